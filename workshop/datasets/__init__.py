@@ -1,0 +1,25 @@
+"""Ratings: load what ships, read any official MovieLens release, fetch one, make synthetic ones, split them.
+
+>>> from workshop.datasets import load_movielens, random_split
+>>> ratings = load_movielens()
+>>> train, test = random_split(ratings.frame, test_size=0.1, seed=0)
+>>> len(train), len(test)
+(90004, 10000)
+"""
+
+from workshop.datasets.fetch import RELEASES, fetch_movielens
+from workshop.datasets.movielens import load_movielens
+from workshop.datasets.ratings import Ratings
+from workshop.datasets.splits import leave_last_out, random_split, temporal_split
+from workshop.datasets.synthetic import synthetic_ratings
+
+__all__ = [
+    "RELEASES",
+    "Ratings",
+    "fetch_movielens",
+    "leave_last_out",
+    "load_movielens",
+    "random_split",
+    "synthetic_ratings",
+    "temporal_split",
+]

@@ -1,0 +1,134 @@
+"""Read a text table so that a bad file is answered with its name, its line and its column.
+
+A release is a folder or a zip file. Files in a zip are read where they are, never extracted, so that no path inside
+an archive can write anywhere.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, lzma.LZMAError, UnicodeDecodeError)
+
+
+class Release:
+    """A folder or a zip file that holds the files of one data release.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder or the zip file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at `path`.
+    ValueError
+        If `path` is a file but not a zip file.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        if not self.path.exists():
+            raise FileNotFoundError(
+                f"path={str(path)!r} does not exist; give the folder or zip file of a MovieLens release"
+            )
+        if self.path.is_file() and not zipfile.is_zipfile(self.path):
+            raise ValueError(f"path={str(path)!r} is neither a folder nor a complete zip file; download it again")
+
+    def find(self, name: str) -> str | None:
+        """Name of the member called `name` or `name`.gz, whatever folder of a zip it lies in; None if absent."""
+        if self.path.is_dir():
+            return next((n for n in (name, f"{name}.gz") if (self.path / n).is_file()), None)
+        with zipfile.ZipFile(self.path) as archive:
+            members = sorted(archive.namelist(), key=lambda member: member.count("/"))
+        return next((m for m in members if m.rsplit("/", 1)[-1] in (name, f"{name}.gz")), None)
+
+    @contextmanager
+    def open(self, member: str):
+        """The bytes of `member`, decompressed, as a binary stream."""
+        if self.path.is_dir():
+            raw = (self.path / member).open("rb")
+        else:
+            raw = zipfile.ZipFile(self.path).open(member)
+        with raw, gzip.open(raw) if member.endswith(".gz") else io.BufferedReader(raw) as stream:
+            yield stream
+
+    def read(self, name: str, dtypes: dict[str, str], **options) -> pd.DataFrame:
+        """Columns `dtypes` of the table `name`.
+
+        Parameters
+        ----------
+        name : str
+            File name, for example ``"ratings.csv"``; a gzip-compressed ``ratings.csv.gz`` is found as well.
+        dtypes : dict
+            Column name to ``"int64"``, ``"float64"`` or ``"str"``, in the order of the columns.
+        **options
+            Passed on to `pandas.read_csv`; ``header=None`` for files without a header line.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If the file is missing, empty, truncated, lacks a column, or a cell has another type.
+        """
+        member = self.find(name)
+        if member is None:
+            raise FileNotFoundError(f"{self.path} holds no file {name} (or {name}.gz); is it a MovieLens release?")
+        where = f"{self.path / member}"
+        options = {"encoding": "utf-8", "names": list(dtypes) if "header" in options else None, **options}
+        try:
+            table = self._parse(member, dtypes, options)
+        except pd.errors.EmptyDataError:
+            raise ValueError(f"{where} is empty; download it again") from None
+        except pd.errors.ParserError as error:
+            raise ValueError(f"{where} is not a well-formed table: {str(error).strip()}") from None
+        except BROKEN as error:
+            raise ValueError(f"{where} is truncated or damaged ({error}); download it again") from None
+        if table.empty:
+            raise ValueError(f"{where} has a header but no rows; download it again")
+        return table
+
+    def _parse(self, member: str, dtypes: dict[str, str], options: dict) -> pd.DataFrame:
+        read = {"keep_default_na": False, "na_values": [""], "index_col": False, **options}
+        try:
+            with self.open(member) as stream:
+                table = pd.read_csv(stream, dtype=dtypes, **read)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
+            raise
+        except (ValueError, OverflowError):  # a cell of another type: read again as text and say which
+            table = None
+        if table is not None and set(dtypes) <= set(table.columns) and not table[list(dtypes)].isna().any(axis=None):
+            return table[list(dtypes)]
+        with self.open(member) as stream:
+            text = pd.read_csv(stream, dtype=str, **read)
+        self._refuse_bad_cell(member, text, dtypes, first_line=1 if options.get("header", 0) is None else 2)
+        raise ValueError(f"{self.path / member} could not be read; download it again")
+
+    def _refuse_bad_cell(self, member: str, text: pd.DataFrame, dtypes: dict[str, str], first_line: int) -> None:
+        for column, dtype in dtypes.items():
+            if column not in text:
+                found = ", ".join(map(str, text.columns))
+                raise ValueError(f"{self.path / member} has no column {column!r}; found {found}")
+            if dtype == "str":
+                bad = text[column].isna()
+            else:
+                number = pd.to_numeric(text[column], errors="coerce")
+                bad = number.isna() | ~np.isfinite(number) | ((number % 1 != 0) if dtype == "int64" else False)
+            if bad.any():
+                row = int(np.flatnonzero(bad.to_numpy())[0])
+                kind = {"int64": "a whole number", "float64": "a number", "str": "text"}[dtype]
+                cell = text[column].iloc[row]
+                shown = "an empty cell" if pd.isna(cell) else repr(cell)
+                line = row + first_line
+                raise ValueError(
+                    f"{self.path / member}, line {line}, column {column!r}: {shown} is not {kind}; mend or remove it"
+                )
