@@ -1,0 +1,121 @@
+"""What has been tried. The history is the only truth: strategies keep nothing of their own."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pandas as pd
+
+STATES = ("running", "complete", "failed")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One config and what came of it. Nothing of it can be changed, its config included.
+
+    Parameters
+    ----------
+    number : int
+        Its place in the study, from 0, given when it was asked for.
+    config : mapping of str to value
+        Copied, and read-only from then on.
+    state : {"running", "complete", "failed"}
+    value : float, optional
+        What the objective returned; finite for a complete trial, None otherwise.
+    error : str, optional
+        Why a failed trial failed.
+    seconds : float, optional
+        How long the objective ran.
+
+    Examples
+    --------
+    >>> Trial(0, {"eta": 0.3}, "complete", 0.91).config["eta"]
+    0.3
+    """
+
+    number: int
+    config: Mapping = field(hash=False)
+    state: str = "running"
+    value: float | None = None
+    error: str | None = None
+    seconds: float | None = None
+
+    def __post_init__(self):
+        if self.number < 0:
+            raise ValueError(f"number={self.number} is negative; trials are counted from 0")
+        if self.state not in STATES:
+            raise ValueError(f"state={self.state!r} is unknown; use one of {STATES}")
+        if (self.state == "complete") != (self.value is not None and math.isfinite(self.value)):
+            raise ValueError(f"value={self.value!r} does not fit state={self.state!r}: complete needs a finite value")
+        object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
+
+    def __reduce__(self):  # a read-only view cannot be pickled, its content can
+        return Trial, (self.number, dict(self.config), self.state, self.value, self.error, self.seconds)
+
+
+class History(Sequence):
+    """The trials of a study in order of their number; immutable.
+
+    `history[3]` is a trial, `history[:3]` a history: what a strategy knew three trials into the study.
+
+    Parameters
+    ----------
+    trials : iterable of Trial
+        In any order, no number twice.
+
+    Examples
+    --------
+    >>> history = History([Trial(0, {"eta": 0.3}, "complete", 0.91), Trial(1, {"eta": 0.1})])
+    >>> len(history), len(history.complete), history.running[0].number
+    (2, 1, 1)
+    """
+
+    def __init__(self, trials=()):
+        self._trials = tuple(sorted(trials, key=lambda trial: trial.number))
+        numbers = [trial.number for trial in self._trials]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError(f"trials share a number, got numbers {numbers}; number each trial once")
+
+    def __getitem__(self, index):
+        return History(self._trials[index]) if isinstance(index, slice) else self._trials[index]
+
+    def __len__(self):
+        return len(self._trials)
+
+    def __eq__(self, other):
+        return isinstance(other, History) and self._trials == other._trials
+
+    def __hash__(self):
+        return hash(self._trials)
+
+    def __repr__(self):
+        counts = ", ".join(f"{len(self._only(state))} {state}" for state in STATES)
+        return f"History({counts})"
+
+    def _only(self, state):
+        return History(trial for trial in self._trials if trial.state == state)
+
+    complete = property(lambda self: self._only("complete"), doc="The trials that have a value, a History.")
+    failed = property(lambda self: self._only("failed"), doc="The trials that ended without one, a History.")
+    running = property(lambda self: self._only("running"), doc="The trials still under way, a History.")
+
+    def to_frame(self, direction="minimize"):
+        """Return a table of all trials, best first; a DataFrame indexed by trial number.
+
+        Its columns are the hyperparameters, then FinalObjectiveValue: NaN (and last) for trials without one.
+
+        Examples
+        --------
+        >>> trials = [Trial(0, {"eta": 0.3}, "complete", 0.9), Trial(1, {"eta": 0.1}, "complete", 0.8)]
+        >>> print(History(trials).to_frame().to_csv().strip())
+        trial,eta,FinalObjectiveValue
+        1,0.1,0.8
+        0,0.3,0.9
+        """
+        if direction not in ("minimize", "maximize"):
+            raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
+        frame = pd.DataFrame([dict(trial.config) for trial in self._trials])
+        frame.index = pd.Index([trial.number for trial in self._trials], name="trial")
+        frame["FinalObjectiveValue"] = [math.nan if t.value is None else float(t.value) for t in self._trials]
+        return frame.sort_values("FinalObjectiveValue", ascending=direction == "minimize", kind="stable")

@@ -1,0 +1,356 @@
+"""What may be tried: parameters, and the space they span.
+
+A strategy thinks in the unit cube, where every parameter has the same length; an objective wants a config, a
+dict of ordinary values. This file goes from one to the other. A parameter carries no name: the space gives it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import product
+from numbers import Integral, Real
+
+import numpy as np
+
+# log= : (to the scale on which equal steps matter equally, and back)
+SCALES = {
+    False: (lambda x: x, lambda z: z),
+    True: (np.log, np.exp),
+    "reverse": (lambda x: -np.log1p(-x), lambda z: -np.expm1(-z)),
+}
+
+
+class _Number:
+    """What Float and Int share: an interval, and the scale on which it is measured."""
+
+    width = 1  # columns in the unit cube
+    _kind, _article, _half_step, _max_span = Real, "a number", 0.0, 1e300
+
+    def __post_init__(self):
+        for end in ("low", "high"):
+            object.__setattr__(self, end, self._plain(getattr(self, end), end))
+        if self.low > self.high:
+            raise ValueError(f"low={self.low} is above high={self.high}; swap them")
+        if self.high - self.low > self._max_span:
+            raise ValueError(f"low={self.low} and high={self.high} are too far apart; narrow them")
+        if self.log not in (False, True, "reverse", "auto"):
+            raise ValueError(f"log={self.log!r} is no scale; use False, True, 'reverse' or 'auto'")
+        if self.log not in (*self.scales, "auto"):
+            need = "low > 0" if self.log is True else "0 <= low <= high < 1"
+            raise ValueError(f"log={self.log!r} needs {need}, got low={self.low}, high={self.high}")
+
+    def _plain(self, value, name="value"):
+        """Return `value` as an ordinary Python number, or say why it is none."""
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, self._kind):
+            raise TypeError(f"{name}={value!r} is not {self._article}; give {self._article} without quotes")
+        if not -self._max_span <= value <= self._max_span:
+            raise ValueError(f"{name}={value!r} is not finite, or too large; give {self._article}")
+        return int(value) if self._kind is Integral else float(value)
+
+    @property
+    def scales(self):
+        """The values of `log` that this interval allows, a tuple."""
+        allowed = {False: True, True: self.low > 0, "reverse": 0 <= self.low and self.high < 1}
+        return tuple(scale for scale, possible in allowed.items() if possible)
+
+    def validate(self, value):
+        """Return `value` as an ordinary Python number; an error unless it lies in the interval."""
+        value = self._plain(value)
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{value} is out of range; give {self._article} from {self.low} to {self.high}")
+        return value
+
+    def _interval(self):
+        """Return the scale's two functions, and where on that scale the interval starts and stops."""
+        forward, backward = SCALES[False if self.log == "auto" else self.log]
+        return forward, backward, forward(self.low - self._half_step), forward(self.high + self._half_step)
+
+    def _to_unit(self, values):
+        """Return values (m,) as positions (m,) in [0, 1]; until a scale is found, "auto" is linear."""
+        forward, _, start, stop = self._interval()
+        return (forward(values) - start) / (stop - start) if stop > start else 0.5 + 0.0 * values
+
+    def _from_unit(self, u):
+        """Return positions u (m,) in [0, 1] as values (m,), floats; whole ones for an Int."""
+        _, backward, start, stop = self._interval()
+        values = backward(start + u * (stop - start))
+        values = np.where(u <= 0, self.low, np.where(u >= 1, self.high, values))
+        return np.clip(np.rint(values) if self._half_step else values, self.low, self.high)
+
+    def encode(self, value):
+        """Return `value` as its one column, (1,), in [0, 1]."""
+        return np.array([self._to_unit(self.validate(value))], dtype=float)
+
+    def decode(self, x):
+        """Return the value at column x (1,)."""
+        value = self._from_unit(x[0]).item()
+        return (
+            int(value) if self._half_step else min(max(float(f"{value:.15g}"), self.low), self.high)
+        )  # .1, not .10000000000000002
+
+    def snap(self, u):
+        """Return positions u (m,) moved to the nearest value that exists, as columns (m, 1)."""
+        return (self._to_unit(self._from_unit(u)) if self._half_step else u)[:, None]
+
+    def sample(self, rng):
+        """Return a value drawn evenly along the scale; "auto" first draws one of its possible scales."""
+        if self.log == "auto":
+            return replace(self, log=self.scales[rng.integers(len(self.scales))]).sample(rng)
+        return self.decode(rng.random(1))
+
+    def grid(self, n):
+        """Return at most n different values, a list, evenly spread along the scale, both ends among them."""
+        if n == 1:
+            return [self.decode([0.5])]
+        ends = self._to_unit(self.low), self._to_unit(self.high)
+        return list(dict.fromkeys(self.decode([u]) for u in np.linspace(*ends, n)))
+
+
+@dataclass(frozen=True)
+class Float(_Number):
+    """A real number from `low` to `high`, both possible.
+
+    Parameters
+    ----------
+    low, high : float
+        Finite, low <= high.
+    log : {False, True, "reverse", "auto"}
+        The scale on which equal steps matter equally: the value itself; its logarithm (needs low > 0); the
+        logarithm of 1 - value (needs 0 <= low, high < 1; for momentum, say); or "auto": `BayesianSearch` finds
+        it from the trials, and until then values are drawn from every possible scale.
+
+    Examples
+    --------
+    >>> Float(0.01, 1, log=True).grid(3)
+    [0.01, 0.1, 1.0]
+    """
+
+    low: float
+    high: float
+    log: bool | str = field(default=False, kw_only=True)
+
+    n_values = property(lambda self: 1 if self.low == self.high else math.inf, doc="How many values there are.")
+
+
+@dataclass(frozen=True)
+class Int(_Number):
+    """A whole number from `low` to `high`, both possible.
+
+    Each number owns the cell half a step around it, so that the ends get as much weight as the rest. `log` is
+    as in `Float`; "reverse" allows nothing but 0.
+
+    Examples
+    --------
+    >>> Int(1, 4).encode(1), Int(1, 4).grid(10)
+    (array([0.125]), [1, 2, 3, 4])
+    """
+
+    low: int
+    high: int
+    log: bool | str = field(default=False, kw_only=True)
+
+    _kind, _article, _half_step, _max_span = Integral, "a whole number", 0.5, 10**12
+    n_values = property(lambda self: self.high - self.low + 1, doc="How many values there are.")
+
+    def grid(self, n):
+        """Return at most n different values, a list, evenly spread along the scale, both ends among them."""
+        return list(range(self.low, self.high + 1)) if self.n_values <= n else super().grid(n)
+
+
+@dataclass(frozen=True)
+class Categorical:
+    """One of `choices`, in no order.
+
+    Parameters
+    ----------
+    choices : iterable of str, int, float, bool or None
+        At least one, all different (True and 1 are two choices).
+
+    Examples
+    --------
+    >>> Categorical(["gbtree", "dart"]).encode("dart")
+    array([0., 1.])
+    """
+
+    choices: tuple
+
+    n_values = property(lambda self: len(self.choices), doc="How many values there are.")
+    width = n_values  # one column a choice
+    log, scales = False, (False,)
+
+    def __post_init__(self):
+        if isinstance(self.choices, (str, Mapping)):
+            raise TypeError(f"choices={self.choices!r} is no sequence of choices; give a list, such as ['a', 'b']")
+        choices = tuple(c.item() if isinstance(c, np.generic) else c for c in self.choices)
+        object.__setattr__(self, "choices", choices)
+        if not choices:
+            raise ValueError("choices is empty; give at least one choice")
+        for i, choice in enumerate(choices):
+            if not isinstance(choice, (str, int, float, bool, type(None))):
+                raise TypeError(f"choice {choice!r} is no str, int, float, bool or None; give its name instead")
+            if isinstance(choice, float) and not math.isfinite(choice):
+                raise ValueError(f"choice {choice!r} is not finite; use None or a name instead")
+            if self._index(choice) != i:
+                raise ValueError(f"choice {choice!r} is there twice; name each choice once")
+
+    def _index(self, value):
+        """Return the place of `value` among the choices, or None."""
+        same = (i for i, c in enumerate(self.choices) if type(c) is type(value) and c == value)
+        return next(same, None)
+
+    def validate(self, value):
+        """Return `value` as it stands among the choices; ValueError if it does not."""
+        index = self._index(value.item() if isinstance(value, np.generic) else value)
+        if index is None:
+            raise ValueError(f"{value!r} is no choice; give one of {self.choices}")
+        return self.choices[index]
+
+    def encode(self, value):
+        """Return one-hot columns (n_choices,): 1 at `value`, 0 elsewhere."""
+        return np.eye(1, self.width, self._index(self.validate(value)))[0]
+
+    def decode(self, x):
+        """Return the choice with the largest of columns x (n_choices,)."""
+        return self.choices[int(np.argmax(x))]
+
+    def snap(self, u):
+        """Return positions u (m,) in [0, 1] as one-hot columns (m, n_choices), each choice with equal share."""
+        return np.eye(self.width)[np.minimum((u * self.width).astype(int), self.width - 1)]
+
+    def sample(self, rng):
+        """Return a choice, each as likely as the others."""
+        return self.choices[rng.integers(self.width)]
+
+    def grid(self, n):
+        """Return all choices, a list, however many: leaving some out would follow no order."""
+        return list(self.choices)
+
+
+class Space(Mapping):
+    """The parameters by name: what a config must hold.
+
+    Parameters
+    ----------
+    parameters : mapping of str to Float, Int or Categorical, or iterable of (name, parameter) pairs
+        At least one, no name twice.
+
+    Examples
+    --------
+    >>> space = Space({"eta": Float(0.01, 1, log=True), "depth": Int(1, 4), "booster": Categorical(["tree", "dart"])})
+    >>> space.encode({"eta": 0.1, "depth": 4, "booster": "dart"})
+    array([0.5  , 0.875, 0.   , 1.   ])
+    >>> space.decode([0.5, 0.875, 0, 1])
+    {'eta': 0.1, 'depth': 4, 'booster': 'dart'}
+    """
+
+    def __init__(self, parameters):
+        pairs = list(parameters.items() if isinstance(parameters, Mapping) else parameters)
+        self._parameters = {}
+        for name, parameter in pairs:
+            if not isinstance(name, str) or not name:
+                raise TypeError(f"name={name!r} is no name; give each parameter a str")
+            if name in self._parameters:
+                raise ValueError(f"name={name!r} is there twice; name each parameter once")
+            if not isinstance(parameter, (Float, Int, Categorical)):
+                raise TypeError(f"{name}={parameter!r} is no parameter; use Float, Int or Categorical")
+            self._parameters[name] = parameter
+        if not pairs:
+            raise ValueError("the space is empty; give at least one parameter")
+
+    def __getitem__(self, name):
+        return self._parameters[name]
+
+    def __iter__(self):
+        return iter(self._parameters)
+
+    def __len__(self):
+        return len(self._parameters)
+
+    def __repr__(self):
+        return f"Space({self._parameters})"
+
+    @property
+    def width(self):
+        """How many columns an encoded config has: d."""
+        return sum(parameter.width for parameter in self.values())
+
+    @property
+    def n_configs(self):
+        """How many different configs there are, `math.inf` as soon as one parameter is a Float."""
+        return math.prod(parameter.n_values for parameter in self.values())
+
+    @property
+    def columns(self):
+        """Which of the d columns belong to each parameter, a dict of slices."""
+        stops = np.cumsum([parameter.width for parameter in self.values()]).tolist()
+        return {name: slice(stop - self[name].width, stop) for name, stop in zip(self, stops, strict=True)}
+
+    def validate(self, config):
+        """Return `config` as a dict of ordinary values in the space's order, or say what is wrong with it."""
+        if not isinstance(config, Mapping):
+            raise TypeError(f"config={config!r} is no dict; give a value for each of {list(self)}")
+        if config.keys() != self.keys():
+            wrong = sorted(map(str, config.keys() ^ self.keys()))
+            raise ValueError(f"config has names missing or too many: {wrong}; it needs exactly {list(self)}")
+        values = {}
+        for name, parameter in self.items():
+            try:
+                values[name] = parameter.validate(config[name])
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{name}: {error}") from None
+        return values
+
+    def encode(self, config):
+        """Return `config` as a point (d,) of the unit cube: a column a number, one-hot columns a Categorical."""
+        config = self.validate(config)
+        return np.concatenate([parameter.encode(config[name]) for name, parameter in self.items()])
+
+    def decode(self, x):
+        """Return the config nearest to point x (d,) of the unit cube, a dict; values outside are clipped."""
+        x = np.asarray(x, dtype=float)
+        if x.shape != (self.width,) or not np.isfinite(x).all():
+            raise ValueError(f"x must be {self.width} finite numbers, one a column, got {x}")
+        return {name: self[name].decode(x[part]) for name, part in self.columns.items()}
+
+    def snap(self, U):
+        """Return U (m, len(self)) in the unit cube as encoded configs (m, d): one position a parameter."""
+        return np.hstack([parameter.snap(u) for parameter, u in zip(self.values(), U.T, strict=True)])
+
+    def sample(self, rng):
+        """Return a config drawn evenly along every parameter's scale by `rng`, a `numpy.random.Generator`."""
+        return {name: parameter.sample(rng) for name, parameter in self.items()}
+
+    def grid(self, n_per_param):
+        """Return all combinations of at most `n_per_param` values a number and every choice, a list."""
+        return list(self.iter_grid(n_per_param))
+
+    def iter_grid(self, n_per_param):
+        """Return the configs of `grid` one by one, an iterator; the last parameter moves fastest."""
+        if not isinstance(n_per_param, Integral) or n_per_param < 1:
+            raise ValueError(f"n_per_param={n_per_param!r} must be a whole number of at least 1")
+        values = product(*(parameter.grid(n_per_param) for parameter in self.values()))
+        return (dict(zip(self, combination, strict=True)) for combination in values)
+
+    def with_scales(self, scales):
+        """Return this space with `log` of some parameters replaced; `scales` is a dict of name to log."""
+        return Space({n: replace(p, log=scales[n]) if n in scales else p for n, p in self.items()})
+
+    def to_json(self):
+        """Return the space as a dict that `json.dumps` takes; `Space.from_json` reads it back."""
+        return {name: {"type": type(p).__name__, **asdict(p)} for name, p in self.items()}
+
+    @classmethod
+    def from_json(cls, data):
+        """Return the space that `to_json` wrote; ValueError if `data` is anything else.
+
+        Examples
+        --------
+        >>> Space.from_json({"eta": {"type": "Float", "low": 0.01, "high": 1.0, "log": True}})
+        Space({'eta': Float(low=0.01, high=1.0, log=True)})
+        """
+        types = {"Float": Float, "Int": Int, "Categorical": Categorical}
+        try:
+            fields = {name: dict(entry) for name, entry in data.items()}
+            return cls({name: types[entry.pop("type")](**entry) for name, entry in fields.items()})
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"data={data!r} was not written by Space.to_json: {error}") from error
