@@ -1,0 +1,100 @@
+"""Every metric against scikit-learn's where it has one, and against a spelled-out loop otherwise."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as oracle
+
+from workshop import metrics
+
+SEEDS = range(5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rating_errors_equal_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    y, p = rng.integers(1, 11, 50) / 2, rng.normal(3.5, 1, 50)
+    assert metrics.rmse(y, p) == pytest.approx(oracle.root_mean_squared_error(y, p))
+    assert metrics.mae(y, p) == pytest.approx(oracle.mean_absolute_error(y, p))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_like_metrics_equal_scikit_learn_also_with_ties(seed):
+    rng = np.random.default_rng(seed)
+    y, p = rng.integers(0, 2, 80), rng.integers(0, 6, 80) / 5
+    assert metrics.accuracy(y, p) == pytest.approx(oracle.accuracy_score(y, p >= 0.5))
+    assert metrics.auc(y, p) == pytest.approx(oracle.roc_auc_score(y, p))
+    assert metrics.log_loss(y, p) == pytest.approx(oracle.log_loss(y, p))
+
+
+def test_accuracy_on_ratings_uses_the_threshold_on_both_sides():
+    assert metrics.accuracy([4, 5, 3, 2], [4.1, 3.9, 3.0, 4.0], threshold=4) == 0.5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("n", [1, 5, 10, 40])
+def test_ndcg_equals_scikit_learn(seed, n):
+    rng = np.random.default_rng(seed)
+    items = rng.permutation(30)
+    relevant = rng.choice(30, rng.integers(1, 20), replace=False)
+    gains, scores = np.isin(np.arange(30), relevant), np.empty(30)
+    scores[items] = np.arange(30, 0, -1)
+    assert metrics.ndcg_at(items, relevant, n) == pytest.approx(oracle.ndcg_score([gains], [scores], k=n))
+
+
+@given(st.permutations(range(12)), st.sets(st.integers(0, 20), min_size=1), st.integers(1, 15))
+def test_list_metrics_equal_a_spelled_out_loop(recommended, relevant, n):
+    hits, gain, first = 0, 0.0, 0.0
+    for place, item in enumerate(recommended, start=1):
+        if item in relevant:
+            first = first or 1 / place
+            if place <= n:
+                hits, gain = hits + 1, gain + 1 / math.log2(place + 1)
+    ideal = sum(1 / math.log2(place + 1) for place in range(1, min(n, len(relevant)) + 1))
+    arguments = recommended, list(relevant)
+    assert metrics.precision_at(*arguments, n) == pytest.approx(hits / n)
+    assert metrics.recall_at(*arguments, n) == pytest.approx(hits / len(relevant))
+    assert metrics.ndcg_at(*arguments, n) == pytest.approx(gain / ideal)
+    assert metrics.reciprocal_rank(*arguments) == pytest.approx(first)
+
+
+def test_reciprocal_rank_equals_scikit_learn_for_one_relevant_item():
+    scores = np.array([0.1, 0.7, 0.3, 0.9])
+    expected = oracle.label_ranking_average_precision_score([[0, 0, 1, 0]], [scores])
+    assert metrics.reciprocal_rank(np.argsort(-scores), [2]) == pytest.approx(expected)
+
+
+def test_an_empty_list_scores_zero_and_short_lists_count_empty_places_as_misses():
+    assert metrics.precision_at([], [1]) == metrics.recall_at([], [1]) == metrics.ndcg_at([], [1]) == 0
+    assert metrics.reciprocal_rank([], [1]) == 0
+    assert metrics.precision_at([1], [1], n=10) == 0.1
+
+
+def test_coverage_counts_each_item_once():
+    assert metrics.coverage([np.array([1, 2]), [2]], [1, 2, 3, 4]) == 0.5
+    assert metrics.coverage([], [1, 2]) == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: metrics.rmse([1, 2], [1]), r"shapes \(2,\) and \(1,\)"),
+        (lambda: metrics.rmse([], []), "at least 1"),
+        (lambda: metrics.mae([[1]], [[1]]), r"must be \(n,\)"),
+        (lambda: metrics.mae([1, np.nan], [1, 2]), "NaN"),
+        (lambda: metrics.auc([1, 1], [0.1, 0.2]), "only 1"),
+        (lambda: metrics.auc([0, 4.5], [0.1, 0.2]), "y_true holds 4.5"),
+        (lambda: metrics.log_loss([0, 1], [0.1, 1.2]), "1.2"),
+        (lambda: metrics.precision_at([1], [1], n=0), "n is 0"),
+        (lambda: metrics.recall_at([1], []), "relevant is empty"),
+        (lambda: metrics.ndcg_at([1, 1], [1]), "twice"),
+        (lambda: metrics.coverage([[5]], [1, 2]), "holds 5"),
+        (lambda: metrics.coverage([[5]], []), "catalogue is empty"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
