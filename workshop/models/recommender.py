@@ -1,0 +1,142 @@
+"""What every recommender here shares: reading (user, item) ids, and leaving out what a user has rated.
+
+A fitted recommender numbers its users and items 0, 1, 2, ... ("positions") in the order of their ids; an id it has
+never seen has position -1, and each model says what it predicts then.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+__all__ = ["Recommender", "user_item_matrix"]
+
+
+class Recommender(BaseEstimator):
+    """Base class of the models on ids; a subclass writes `fit` and `predict`.
+
+    Input `X` has shape (n, 2): user ids and item ids, whole numbers. Of a DataFrame the columns ``user`` and
+    ``item`` are taken wherever they stand; without such names, and of an array, the first two columns are.
+    Further columns (a timestamp, say) are ignored.
+
+    Attributes
+    ----------
+    users_, items_ : ndarray of shape (n_users,), (n_items,)
+        Known ids in increasing order.
+    seen_ : csr_array of shape (n_users, n_items)
+        How often a user rated an item in training (0 or 1, unless a row was given twice).
+
+    Examples
+    --------
+    >>> from workshop.models import Popularity
+    >>> isinstance(Popularity(), Recommender)
+    True
+    """
+
+    def recommend(self, user, n=10):
+        """Ids, shape (at most n,), of the best items for a user, best first, none rated by the user in training.
+
+        For a user never seen in training the ranking is the model's for a stranger. Equal scores are ordered by
+        id. Raises ValueError if `n` is below 1.
+
+        Examples
+        --------
+        >>> from workshop.models import Popularity
+        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).recommend(2)
+        array([10])
+        """
+        if n < 1:
+            raise ValueError(f"n is {n}; ask for one recommendation or more")
+        scores = self.item_scores(user)
+        unseen = np.setdiff1d(np.arange(len(self.items_)), self.seen_items(user))
+        return self.items_[unseen[np.argsort(-scores[unseen], kind="stable")[:n]]]
+
+    def item_scores(self, user):
+        """Scores, shape (n_items,), that rank `items_` for a user: here, the predicted ratings.
+
+        Examples
+        --------
+        >>> from workshop.models import Popularity
+        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).item_scores(2)
+        array([0.5, 1. ])
+        """
+        check_is_fitted(self)
+        return self.predict(np.column_stack([np.full(len(self.items_), user), self.items_]))
+
+    def seen_items(self, user):
+        """Positions in `items_`, shape (n_seen,), of what a user rated in training (empty for a stranger).
+
+        Examples
+        --------
+        >>> from workshop.models import Popularity
+        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).seen_items(2)
+        array([1])
+        """
+        check_is_fitted(self)
+        position = positions([user], self.users_)[0]
+        return np.sort(self.seen_[[position]].indices) if position >= 0 else np.array([], dtype=int)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True  # ids are names, not quantities
+        if tags.regressor_tags is not None:
+            tags.regressor_tags.poor_score = True  # two columns of ids cannot explain a table of measurements
+        return tags
+
+    def _learn_ids(self, X, y="no_validation", *, more_items=()):
+        """Set `users_`, `items_` and `seen_`; return positions (users, items), shape (n,) each, and y as float."""
+        users, items, y = self._read(X, y, reset=True)
+        self.users_ = np.unique(users)
+        self.items_ = np.union1d(items, np.asarray(more_items, dtype=items.dtype))
+        users, items = positions(users, self.users_), positions(items, self.items_)
+        self.seen_ = user_item_matrix(users, items, np.ones(len(users)), (len(self.users_), len(self.items_)))
+        return users, items, y
+
+    def _find_ids(self, X):
+        """Positions (users, items), shape (n,) each, -1 where unseen in training."""
+        check_is_fitted(self)
+        users, items, _ = self._read(X, "no_validation", reset=False)
+        return positions(users, self.users_), positions(items, self.items_)
+
+    def _read(self, X, y, *, reset):
+        if hasattr(X, "columns") and {"user", "item"} <= set(X.columns):
+            X = X[["user", "item"]]
+        checked = validate_data(self, X, y, reset=reset, **({} if isinstance(y, str) else {"y_numeric": True}))
+        X, y = (checked, None) if isinstance(y, str) else checked
+        if X.shape[1] < 2:
+            raise ValueError(
+                f"X has {X.shape[1]} feature(s) (shape={X.shape}) while a minimum of 2 is required: "
+                "a column of user ids and one of item ids"
+            )
+        ids = X[:, :2]
+        if not np.array_equal(ids, np.floor(ids)):
+            odd = ids[ids != np.floor(ids)][0]
+            raise ValueError(f"X holds the id {odd}; user and item ids are whole numbers")
+        ids = ids.astype(np.int64)
+        return ids[:, 0], ids[:, 1], None if y is None else y.astype(float)
+
+
+def positions(ids, known):
+    """Where each id stands in the sorted array `known`, shape (n,), or -1 where it is missing."""
+    ids, known = np.asarray(ids), np.asarray(known)
+    found = np.searchsorted(known, ids).clip(max=len(known) - 1)
+    return np.where(known[found] == ids, found, -1)
+
+
+def user_item_matrix(users, items, values, shape):
+    """Sparse users x items matrix of `values`, summed where a pair occurs twice.
+
+    Parameters
+    ----------
+    users, items : ndarray of int, shape (n,)
+        Positions.
+    values : ndarray of shape (n,)
+    shape : (n_users, n_items)
+
+    Examples
+    --------
+    >>> user_item_matrix([0, 1], [2, 0], [4.0, 5.0], (2, 3)).toarray()
+    array([[0., 0., 4.],
+           [5., 0., 0.]])
+    """
+    return sp.csr_array(sp.coo_array((np.asarray(values, dtype=float), (users, items)), shape=shape))
