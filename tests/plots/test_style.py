@@ -52,11 +52,11 @@ def test_letters_are_large():
 
 def test_show_displays_the_description_and_closes(monkeypatch):
     published = []
-    monkeypatch.setattr("IPython.get_ipython", object)
     monkeypatch.setattr("IPython.display.display", lambda data, **kw: published.append((data, kw)))
     _, axes = plt.subplots(1, 2)
     style.describe(axes[0], "Left.")
     style.describe(axes[1], "Right.")
+    monkeypatch.setattr("IPython.get_ipython", object)  # as in a notebook
     style.show()
     (data, keywords), *others = published
     assert not others and not plt.get_fignums()

@@ -141,8 +141,8 @@ def png(figure: Figure) -> bytes:
 def show() -> None:
     """Nothing; displays every open figure of a notebook with its alternative text, then closes it.
 
-    Used in place of ``plt.show()``: the description travels in the output, as its plain text and as ``alt``, where screen
-    readers, exported pages and the tests of the notebooks find it. Outside a notebook the description is printed.
+    Used in place of ``plt.show()``: the description travels in the output, as its plain text and as ``alt``, where
+    screen readers, exported pages and the tests of the notebooks find it. Outside a notebook it is printed.
 
     Examples
     --------
