@@ -26,7 +26,9 @@ class Trial:
     error : str, optional
         Why a failed trial failed.
     seconds : float, optional
-        How long the objective ran.
+        How long it took, from being asked to being told.
+    started : float, optional
+        When it was asked: seconds since the study began, on the study's clock.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Trial:
     value: float | None = None
     error: str | None = None
     seconds: float | None = None
+    started: float | None = None
 
     def __post_init__(self):
         if self.number < 0:
@@ -51,7 +54,7 @@ class Trial:
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
 
     def __reduce__(self):  # a read-only view cannot be pickled, its content can
-        return Trial, (self.number, dict(self.config), self.state, self.value, self.error, self.seconds)
+        return Trial, (self.number, dict(self.config), self.state, self.value, self.error, self.seconds, self.started)
 
 
 class History(Sequence):
