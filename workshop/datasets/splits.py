@@ -49,8 +49,8 @@ def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.D
     frame : DataFrame
         Columns ``user`` and ``timestamp``; of two ratings of the same second the later row counts as newer.
     test_size : float
-        Share of each user's ratings to test on, above 0 and below 1, rounded, at least one. A user with a single rating
-        stays in train.
+        Share of each user's ratings to test on, above 0 and below 1, rounded, at least one; every user keeps at
+        least one rating in train.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _newest(frame: pd.DataFrame, n_test: np.ndarray) -> tuple[pd.DataFrame, pd.D
     age = np.empty(len(frame), int)  # 0 for a user's newest rating, 1 for the one before, ...
     age[order] = frame.iloc[order].groupby("user").cumcount(ascending=False)
     count = frame.groupby("user")["user"].transform("size").to_numpy()
-    in_test = (age < n_test) & (count > 1)
+    in_test = age < np.minimum(n_test, count - 1)
     return frame[~in_test], frame[in_test]
 
 

@@ -27,8 +27,8 @@ def synthetic_ratings(
     """Ratings drawn from a known model, for work at a scale that does not ship.
 
     A rating is ``mean + user bias + item bias + <user taste, item taste> + noise``, rounded to half a star and
-    clipped to 0.5 to 5. How much users rate is log-normal, how often items are rated follows a power law; genres follow the item's
-    strongest tastes, so that they carry information.
+    clipped to 0.5 to 5. How much users rate is log-normal, how often items are rated follows a power law; genres
+    follow the item's strongest tastes, so that they carry information.
 
     Parameters
     ----------

@@ -1,0 +1,75 @@
+# make lab    set everything up and open the workshop in JupyterLab
+# make test   set everything up and run every test, the notebooks included
+# make run    execute the notebooks without a browser and write HTML into build/
+# make help   list the rest
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+READY := .venv/.ready
+LAB_FLAGS ?=
+NBVAL ?= --nbval
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+
+# One thread a process: small models do not gain from more, and results stay the same on every machine.
+export OMP_NUM_THREADS ?= 1
+export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
+export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test test-code test-notebooks run notebooks lint lock style clean
+
+help:
+	@grep -E '^# make' Makefile | sed 's/^# //'
+	@printf '%s\n' 'make setup      only set everything up' \
+		'make test-code  the tests without the notebooks' \
+		'make notebooks  execute the notebooks in place, as they are committed' \
+		'make style      measure cells and prose of the notebooks' \
+		'make lock       choose the exact versions of requirements.lock anew' \
+		'make clean      remove what the other commands made'
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or say make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Could not make .venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
+	$(BIN)/uv pip install --quiet --python $(BIN) -r requirements.lock -e . \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock -e .
+	@touch $(READY)
+
+lab: $(READY)
+	$(BIN)/jupyter lab --ServerApp.ip=localhost --ServerApp.root_dir=notebooks $(LAB_FLAGS)
+
+test: lint test-code test-notebooks
+
+test-code: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q
+
+test-notebooks: $(READY)
+	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \
+		--override-ini testpaths=notebooks --override-ini addopts= -p no:cacheprovider -n 2 --dist loadscope -q notebooks
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+run: $(READY)
+	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+notebooks: $(READY)
+	$(BIN)/python tools/run_notebooks.py --in-place $(NOTEBOOKS)
+
+style: $(READY)
+	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)
+
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --fork-strategy fewest \
+		--upgrade --no-annotate --quiet --custom-compile-command 'make lock' --output-file requirements.lock
+
+clean:
+	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,62 @@
+"""Splits: nothing lost, nothing twice, and the order of time respected."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop.datasets import leave_last_out, load_movielens, random_split, temporal_split
+
+frames = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6)), min_size=2, max_size=40).map(
+    lambda rows: pd.DataFrame(rows, columns=["user", "timestamp"], index=np.arange(len(rows)) * 3)
+)
+sizes = st.floats(0.01, 0.99)
+
+
+@given(frames, sizes, st.integers(0, 99))
+def test_a_split_parts_the_rows_and_keeps_their_order(frame, size, seed):
+    for train, test in (
+        random_split(frame, test_size=size, seed=seed),
+        temporal_split(frame, test_size=size),
+        leave_last_out(frame),
+    ):
+        assert sorted([*train.index, *test.index]) == frame.index.tolist()
+        assert train.index.is_monotonic_increasing and test.index.is_monotonic_increasing
+        assert len(train) >= 1
+
+
+@given(frames, sizes)
+def test_temporal_split_agrees_with_a_loop_over_users(frame, size):
+    _, test = temporal_split(frame, test_size=size)
+    expected = []
+    for _, own in frame.groupby("user"):
+        n_test = min(max(1, round(size * len(own))), len(own) - 1)
+        newest_first = sorted(own.index, key=lambda row: (own.loc[row, "timestamp"], row), reverse=True)
+        expected += newest_first[:n_test]
+    assert test.index.tolist() == sorted(expected)
+
+
+def test_splits_of_the_shipped_data():
+    frame = load_movielens().frame
+    train, test = random_split(frame, seed=3)
+    order = np.random.default_rng(3).permutation(len(frame))
+    assert set(test.index) == set(order[: round(0.1 * len(frame))])
+    train, test = temporal_split(frame)
+    assert (train.groupby("user")["timestamp"].max() <= test.groupby("user")["timestamp"].min()).all()
+    assert len(leave_last_out(frame)[1]) == 671
+
+
+@pytest.mark.parametrize("size", [0, 1, -0.1, 1.5, float("nan")])
+def test_a_share_outside_zero_to_one_is_refused(size):
+    frame = pd.DataFrame({"user": [1, 1], "timestamp": [1, 2]})
+    for split in (random_split, temporal_split):
+        with pytest.raises(ValueError, match=r"test_size=.* must lie between 0 and 1"):
+            split(frame, test_size=size)
+
+
+def test_frames_that_cannot_be_split_are_refused():
+    with pytest.raises(ValueError, match="has 1 rows"):
+        random_split(pd.DataFrame({"user": [1]}))
+    with pytest.raises(ValueError, match="no column 'timestamp'"):
+        leave_last_out(pd.DataFrame({"user": [1, 1]}))

@@ -1,0 +1,150 @@
+"""The project's own promises: versions in step, arrows of import, no leftovers, notebooks as they should be."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCKED = [
+    Requirement(line)
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+# Every platform we support, as the markers of a requirement see it.
+PLATFORMS = [
+    {"sys_platform": system, "platform_machine": machine, "os_name": os_name, "platform_system": name}
+    | {"python_version": python, "python_full_version": f"{python}.9", "implementation_name": "cpython"}
+    for system, os_name, name, machine in [
+        ("linux", "posix", "Linux", "x86_64"),
+        ("linux", "posix", "Linux", "aarch64"),
+        ("darwin", "posix", "Darwin", "arm64"),
+        ("win32", "nt", "Windows", "AMD64"),
+    ]
+    for python in ("3.11", "3.12", "3.13")
+]
+
+
+def declared():
+    extras = (r for group in PYPROJECT["optional-dependencies"].values() for r in group)
+    return [Requirement(r) for r in [*PYPROJECT["dependencies"], *extras]]
+
+
+@pytest.mark.parametrize(
+    "platform", PLATFORMS, ids=lambda p: f"{p['sys_platform']}-{p['platform_machine']}-{p['python_version']}"
+)
+def test_lock_pins_every_dependency_once_within_its_range(platform):
+    locked = {}
+    for pin in LOCKED:
+        if pin.marker is None or pin.marker.evaluate(platform):
+            assert canonicalize_name(pin.name) not in locked, f"{pin.name} is locked twice"
+            locked[canonicalize_name(pin.name)] = pin
+    for requirement in declared():
+        if requirement.marker is None or requirement.marker.evaluate(platform):
+            (exact,) = locked[canonicalize_name(requirement.name)].specifier
+            assert exact.operator == "=="
+            assert requirement.specifier.contains(exact.version), f"{requirement} is locked at {exact.version}"
+
+
+def test_lock_holds_no_index_address():
+    assert not re.search(r"https?://|file:|--index|--find-links", (ROOT / "requirements.lock").read_text())
+
+
+def test_environment_yml_says_what_pyproject_says():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    conda = [d for d in environment["dependencies"] if isinstance(d, str) and d != "pip"]
+    (pip,) = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
+    python = f"python{PYPROJECT['requires-python']}"
+    found = {str(Requirement(d)) for d in [*conda, *(p for p in pip if not p.startswith("--editable"))]}
+    assert found == {str(Requirement(d)) for d in [*PYPROJECT["dependencies"], python]}
+    assert "--editable ." in pip
+
+
+# Who may import whom: a room may import those that stand before it in its own row, and those it names.
+ROOMS = ["datasets", "metrics", "models", "evaluation"]
+ENGINE = ["tuning"]
+MAY_IMPORT = {
+    "tuning": set(),
+    **{room: set(ROOMS[:i]) for i, room in enumerate(ROOMS)},
+    "objectives": {*ROOMS, "tuning"},
+    "plots": {*ROOMS, "tuning", "objectives"},
+}
+ONLY_IN = {"matplotlib": {"plots"}, "ipywidgets": {"widgets"}}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import; write the full name"
+            yield node.module
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workshop").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_follow_the_arrows(path):
+    room = path.relative_to(ROOT / "workshop").parts[0].removesuffix(".py")
+    for name in imports(path):
+        package, *rest = name.split(".")
+        if package in ONLY_IN:
+            assert room in ONLY_IN[package], f"{path} imports {package}; only {ONLY_IN[package]} may"
+        if package == "workshop" and rest and rest[0] != room:
+            assert room not in MAY_IMPORT or rest[0] in MAY_IMPORT[room], f"{path}: an arrow backwards, to {name}"
+
+
+def test_import_of_the_package_is_light():
+    code = "import sys, workshop; print(sorted({'matplotlib', 'ipywidgets', 'sklearn', 'xgboost'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_the_four_notebooks_are_there():
+    assert [n.stem for n in NOTEBOOKS][:4] == [
+        "01_data_exploration",
+        "02_kmeans_collaborative_filtering",
+        "03_factorization_machine",
+        "04_hyperparameter_tuning",
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_is_committed_executed_in_order_and_without_errors(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [c for c in notebook["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+    assert [c["execution_count"] for c in code] == list(range(1, len(code) + 1)), "run it from the top: make notebooks"
+    outputs = [o for c in code for o in c["outputs"]]
+    assert outputs, "no stored outputs: nbval would compare nothing"
+    assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
+    assert sum("image/png" in o.get("data", {}) for o in outputs) >= 3, "a workshop notebook shows pictures"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_and_its_figures_are_small(path):
+    assert path.stat().st_size < 3_000_000
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            assert len("".join(output.get("data", {}).get("image/png", ""))) * 3 / 4 <= 150_000
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_keeps_to_the_measured_style(path):
+    done = subprocess.run([sys.executable, ROOT / "tools" / "notebook_style.py", path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_file_is_long_and_none_is_a_junk_room():
+    for path in (ROOT / "workshop").rglob("*.py"):
+        assert path.name not in {"utils.py", "common.py", "helpers.py", "misc.py"}
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 320, f"{path} is long; two rooms would be clearer"

@@ -1,0 +1,62 @@
+"""Print how a notebook reads: lines a cell, words of prose per line of code. Exit 1 if one is outside its limits.
+
+Run it with ``make style``. The limits come from what well-liked teaching material does: short cells, one idea each, and
+several words of explanation for every line of code.
+"""
+
+import json
+import statistics
+import sys
+from pathlib import Path
+
+MEDIAN, P90, LONGEST, PROSE = 5, 15, 30, (8, 18)
+TOTAL = {"04_hyperparameter_tuning": 250}  # lines of code; 150 for the others
+
+
+def code_lines(cell: dict) -> int:
+    """Number of lines of a cell that are neither blank nor comments."""
+    lines = (line.strip() for line in "".join(cell["source"]).splitlines())
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+def measure(path: Path) -> dict:
+    """Figures of one notebook."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    lines = sorted(n for c in cells if c["cell_type"] == "code" and (n := code_lines(c)))
+    words = sum(len("".join(c["source"]).split()) for c in cells if c["cell_type"] == "markdown")
+    return {
+        "median": statistics.median(lines),
+        "p90": lines[int(0.9 * (len(lines) - 1))],
+        "longest": lines[-1],
+        "total": sum(lines),
+        "prose": words / sum(lines),
+    }
+
+
+def problems(name: str, m: dict) -> list[str]:
+    """What is outside the limits, in words."""
+    limit = TOTAL.get(name, 150)
+    checks = {
+        f"the median cell has {m['median']:g} lines, more than {MEDIAN}": m["median"] > MEDIAN,
+        f"one cell in ten has over {m['p90']} lines, more than {P90}": m["p90"] > P90,
+        f"the longest cell has {m['longest']} lines, more than {LONGEST}": m["longest"] > LONGEST,
+        f"{m['total']} lines of code, more than {limit}": m["total"] > limit,
+        f"{m['prose']:.1f} words of prose a line of code, outside {PROSE}": not PROSE[0] <= m["prose"] <= PROSE[1],
+    }
+    return [text for text, wrong in checks.items() if wrong]
+
+
+def main(paths: list[str]) -> int:
+    """Print a row a notebook; the number of problems found."""
+    print(f"{'notebook':36} {'median':>7} {'p90':>5} {'longest':>8} {'code lines':>11} {'words per line':>15}")
+    wrong = []
+    for path in map(Path, paths):
+        m = measure(path)
+        print(f"{path.stem:36} {m['median']:7g} {m['p90']:5} {m['longest']:8} {m['total']:11} {m['prose']:15.1f}")
+        wrong += [f"{path.stem}: {text}" for text in problems(path.stem, m)]
+    print(*wrong, sep="\n")
+    return len(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)

@@ -1,0 +1,79 @@
+"""Execute notebooks from top to bottom, as a reader would, and say how long each takes and which cell is slowest.
+
+``make run`` writes the result as HTML into ``build/``; ``make notebooks`` (``--in-place``) writes the executed
+notebooks back, which is how they are committed.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from tqdm.auto import tqdm
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def execute(path: Path) -> tuple[nbformat.NotebookNode, float, list[float]]:
+    """The executed notebook, its seconds in all, and the seconds of each code cell."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    seconds, started = [], {}
+    with tqdm(total=len(code), desc=path.stem, unit="cell", leave=False) as bar:
+
+        def begin(cell, cell_index):
+            started[cell_index] = time.perf_counter()
+
+        def finish(cell, cell_index, execute_reply):
+            seconds.append(time.perf_counter() - started[cell_index])
+            bar.update()
+
+        client = NotebookClient(
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_execute=begin,
+            on_cell_executed=finish,
+        )
+        begun = time.perf_counter()
+        client.execute()
+    return notebook, time.perf_counter() - begun, seconds
+
+
+def main() -> int:
+    """Execute every notebook named on the command line; 1 if one failed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--in-place", action="store_true", help="write the executed notebooks back instead of HTML")
+    parser.add_argument("--output", type=Path, default=Path("build"), help="folder of the HTML pages (default: build)")
+    arguments = parser.parse_args()
+
+    total = 0.0
+    print(f"{'notebook':36} {'seconds':>8} {'slowest cell':>13}")
+    for path in arguments.notebooks:
+        try:
+            notebook, elapsed, seconds = execute(path)
+        except CellExecutionError as error:
+            print(f"{path}: a cell failed\n{error}", file=sys.stderr)
+            return 1
+        total += elapsed
+        print(f"{path.stem:36} {elapsed:8.1f} {max(seconds, default=0):13.1f}", flush=True)
+        if arguments.in_place:
+            nbformat.write(notebook, path)
+        else:
+            arguments.output.mkdir(parents=True, exist_ok=True)
+            page, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+            (arguments.output / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    print(f"{'all':36} {total:8.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
