@@ -1,0 +1,79 @@
+"""What "alike" can mean: users and movies as rows of numbers, to be clustered."""
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["demographic_view", "genre_table", "taste_view", "year_view"]
+
+
+def genre_table(items):
+    """Table of 0 and 1, a row an item and a column a genre in alphabetical order, from tuples of genre names.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"genres": [("Drama", "War"), ("Comedy",)]}, index=[7, 8])
+    >>> genre_table(items)
+       Comedy  Drama  War
+    7       0      1    1
+    8       1      0    0
+    """
+    pairs = items["genres"].explode().dropna()
+    return (
+        pd.crosstab(pairs.index, pairs).reindex(items.index, fill_value=0).rename_axis(None).rename_axis(None, axis=1)
+    )
+
+
+def taste_view(residuals, seen, genres, shrinkage=5.0):
+    """Mean residual of each user in each genre, shape (n_users, n_genres), in stars, shrunk to 0.
+
+    Parameters
+    ----------
+    residuals, seen : sparse arrays of shape (n_users, n_items)
+    genres : ndarray of shape (n_items, n_genres)
+        1 where the item is of the genre, otherwise 0.
+    shrinkage : float
+        As a number of ratings.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> ratings = csr_array([[2.0, -1.0]])
+    >>> taste_view(ratings, ratings != 0, np.eye(2), shrinkage=1)
+    array([[ 1. , -0.5]])
+    """
+    return (residuals @ genres) / (seen @ genres + shrinkage)
+
+
+def year_view(years, per_genre=40.0):
+    """Years as a column of shape (n, 1), so scaled that `per_genre` years are as far apart as two single genres.
+
+    An unknown year counts as the median one, and years before 1930 as 1930, so that silent films are no continent.
+
+    Examples
+    --------
+    >>> year_view(pd.Series([1990, 2010, None]))
+    array([[0.  ],
+           [0.5 ],
+           [0.25]])
+    """
+    years = pd.to_numeric(years).astype(float)
+    years = years.fillna(years.median()).clip(lower=1930)
+    return ((years - 1990) / per_genre).to_numpy()[:, None]
+
+
+def demographic_view(users):
+    """Age (standardised), gender and occupation (0 or 1 each) of users as a table of shape (n_users, n_columns).
+
+    An unknown age counts as the mean one; an unknown gender or occupation is 0 in all its columns.
+
+    Examples
+    --------
+    >>> users = pd.DataFrame({"age": [20, 40], "gender": ["F", "M"], "occupation": ["artist", "artist"]})
+    >>> demographic_view(users)
+    array([[-1.,  1.,  0.,  1.],
+           [ 1.,  0.,  1.,  1.]])
+    """
+    numbers = users.select_dtypes("number").astype(float)
+    scaled = ((numbers - numbers.mean()) / numbers.std(ddof=0).replace(0, 1)).fillna(0)
+    kinds = pd.get_dummies(users.drop(columns=numbers.columns), dtype=float)
+    return np.hstack([scaled, kinds])
