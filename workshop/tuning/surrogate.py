@@ -1,0 +1,128 @@
+"""What is believed of the objective between the trials: a Gaussian process.
+
+=========== ========= ==========================================================================
+symbol      shape     meaning
+=========== ========= ==========================================================================
+X           (n, d)    encoded configs of the trials, in the unit cube
+y           (n,)      their values, about standardised: the priors expect a spread near 1
+Z           (m, d)    encoded configs to predict
+theta       (d + 2,)  log of: length scale a column, signal variance, noise variance
+D           (d, n, n) squared distance of every two trials in each column
+r           (n, n)    distance of every two trials, measured in length scales
+K           (n, n)    covariance of y: signal variance * matern(r) + noise variance * identity
+k           (m, n)    covariance of the objective at Z with y
+alpha       (n,)      K^-1 (y - mu): the weight of each trial in a prediction
+=========== ========= ==========================================================================
+
+References: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, cited as RW.
+"""
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.optimize import minimize
+
+# Prior of log length scale, log signal variance, log noise variance: normal with this mean and standard deviation.
+PRIOR_MEAN, PRIOR_STD = (0.0, 0.0, -8.0), (1.0, 1.0, 2.5)
+BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-7, 1.0)])
+START = np.log([0.5, 1.0, 1e-3])
+
+
+def matern(r):
+    """Return the Matern 5/2 correlation at distances r, and minus its slope divided by r, both shaped as r.
+
+    RW eq. 4.17: (1 + a + a^2 / 3) exp(-a) with a = sqrt(5) r; the second is 5 / 3 (1 + a) exp(-a), finite at r = 0.
+
+    Examples
+    --------
+    >>> matern(np.array([0.0, 1.0]))[0].round(3)
+    array([1.   , 0.524])
+    """
+    a = np.sqrt(5.0) * r
+    decay = np.exp(-a)
+    return (1 + a + a * a / 3) * decay, 5 / 3 * (1 + a) * decay
+
+
+class GaussianProcess:
+    """A Matern 5/2 Gaussian process with a length scale a column, learned noise and an unknown constant mean.
+
+    Attributes
+    ----------
+    theta_ : (d + 2,) array
+        The most probable hyperparameters: log of length scales, signal variance, noise variance.
+    mu_ : float
+        The constant mean.
+
+    Examples
+    --------
+    >>> gp = GaussianProcess().fit([[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0])
+    >>> mean, std = gp.predict([[0.5], [0.75]])
+    >>> bool(abs(mean[0] - 1) < 0.1), bool(std[0] < std[1])
+    (True, True)
+    """
+
+    def fit(self, X, y, theta=None):
+        """Return self, fitted to the n trials X (n, d) with values y (n,); `theta` (d + 2,) skips the search for it."""
+        self.X_, self.y_ = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+        if self.X_.ndim != 2 or self.y_.shape != self.X_.shape[:1] or not len(self.y_):
+            raise ValueError(f"X {self.X_.shape} must be (n, d) and y {self.y_.shape} (n,), with n > 0")
+        if not (np.isfinite(self.X_).all() and np.isfinite(self.y_).all()):
+            raise ValueError("X and y must be finite; leave failed trials out, or give them a value")
+        self._D = (self.X_.T[:, :, None] - self.X_.T[:, None, :]) ** 2
+        if theta is None:
+            start, bounds = self._by_column(START), self._by_column(BOUNDS)
+            theta = minimize(self.loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60}).x
+        self.theta_ = np.asarray(theta, dtype=float)
+        self.scales_, self.signal_ = np.exp(self.theta_[:-2]), np.exp(self.theta_[-2])
+        _, _, self._inverse, self.mu_, self._alpha, _ = self._solve(self.theta_)
+        return self
+
+    def _by_column(self, per_kind):
+        """Return (d + 2, ...) from (3, ...): the entry for length scales d times, then signal and noise variance."""
+        return np.concatenate([np.repeat(per_kind[:1], self.X_.shape[1], axis=0), per_kind[1:]])
+
+    def _solve(self, theta):
+        """Return signal part of K (n, n) and its slopes, K^-1, mu, alpha, half of log det K."""
+        n = len(self.y_)
+        signal, noise = np.exp(theta[-2:])
+        correlation, slope = matern(np.sqrt(np.tensordot(np.exp(-2 * theta[:-2]), self._D, axes=1)))
+        factor, _ = lapack.dpotrf(signal * correlation + noise * np.eye(n), lower=1)
+        inverse, _ = lapack.dpotri(factor, lower=1)
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        weights = inverse.sum(axis=0)
+        mu = weights @ self.y_ / weights.sum()  # the most probable mean, given K
+        alpha = inverse @ (self.y_ - mu)
+        return signal * correlation, signal * slope, inverse, mu, alpha, np.log(np.diag(factor)).sum()
+
+    def log_marginal_likelihood(self, theta):
+        """Return log p(y | X, theta) at the most probable constant mean (RW eq. 2.30)."""
+        *_, mu, alpha, half_log_det = self._solve(theta)
+        return -0.5 * (self.y_ - mu) @ alpha - half_log_det - 0.5 * len(self.y_) * np.log(2 * np.pi)
+
+    def loss(self, theta):
+        """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
+        K_signal, slope, inverse, mu, alpha, half_log_det = self._solve(theta)
+        W = 0.5 * (inverse - np.outer(alpha, alpha))  # d loss = sum of W * dK
+        by_scale = np.exp(-2 * theta[:-2]) * np.tensordot(self._D, W * slope, axes=2)
+        gradient = np.append(by_scale, [(W * K_signal).sum(), np.exp(theta[-1]) * np.trace(W)])
+        surprise = (theta - self._by_column(np.array(PRIOR_MEAN))) / self._by_column(np.array(PRIOR_STD))
+        value = 0.5 * (self.y_ - mu) @ alpha + half_log_det + 0.5 * surprise @ surprise
+        return value, gradient + surprise / self._by_column(np.array(PRIOR_STD))
+
+    def predict(self, Z):
+        """Return mean (m,) and std (m,) of the objective, noise left out, at Z (m, d) (RW eq. 2.25)."""
+        return self.predict_with_gradients(Z)[:2]
+
+    def predict_with_gradients(self, Z):
+        """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
+        Z, X = np.asarray(Z, dtype=float) / self.scales_, self.X_ / self.scales_
+        r2 = (Z * Z).sum(1)[:, None] + (X * X).sum(1) - 2 * Z @ X.T
+        correlation, slope = matern(np.sqrt(np.maximum(r2, 0)))
+        k, slope = self.signal_ * correlation, self.signal_ * slope
+        v = k @ self._inverse
+        std = np.sqrt(np.maximum(self.signal_ - (k * v).sum(1), 1e-12))
+
+        def gradient(weights):  # of sum_j weights[i, j] k(Z_i, X_j), through the distance alone
+            weights = weights * slope
+            return (weights @ X - weights.sum(1)[:, None] * Z) / self.scales_
+
+        return self.mu_ + k @ self._alpha, std, gradient(self._alpha), -gradient(v) / std[:, None]
