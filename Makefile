@@ -10,7 +10,9 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
-READY := .venv/.ready
+LAB := .venv/.ready-for-lab
+TEST := .venv/.ready-for-test
+EXTRAS := fast,test
 LAB_FLAGS ?=
 NBVAL ?= --nbval
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
@@ -32,42 +34,53 @@ help:
 		'make lock       choose the exact versions of requirements.lock anew' \
 		'make clean      remove what the other commands made'
 
-setup: $(READY)
+setup: $(LAB)
 
-$(READY): pyproject.toml requirements.lock
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or say make PYTHON=/path/to/python"; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "Could not make .venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+# uv installs in seconds; where it cannot (a mirror that only pip knows of, say), pip does the same.
+define install
+	$(BIN)/uv pip install --quiet --python .venv --constraint requirements.lock --editable '$(1)' \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '$(1)'
+	@touch $@
+endef
+
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; install one, or say make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Could not make .venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
-	$(BIN)/uv pip install --quiet --python $(BIN) -r requirements.lock -e . \
-		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock -e .
-	@touch $(READY)
+	@touch $@
 
-lab: $(READY)
+$(LAB): .venv/.made pyproject.toml requirements.lock
+	$(call install,.)
+
+$(TEST): .venv/.made pyproject.toml requirements.lock
+	$(call install,.[$(EXTRAS)])
+
+lab: $(LAB)
 	$(BIN)/jupyter lab --ServerApp.ip=localhost --ServerApp.root_dir=notebooks $(LAB_FLAGS)
 
 test: lint test-code test-notebooks
 
-test-code: $(READY)
+test-code: $(TEST)
 	$(BIN)/python -m pytest -n 2 --dist loadscope -q
 
-test-notebooks: $(READY)
+test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \
 		--override-ini testpaths=notebooks --override-ini addopts= -p no:cacheprovider -n 2 --dist loadscope -q notebooks
 
-lint: $(READY)
+lint: $(TEST)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-run: $(READY)
+run: $(LAB)
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
 
-notebooks: $(READY)
+notebooks: $(TEST)
 	$(BIN)/python tools/run_notebooks.py --in-place $(NOTEBOOKS)
 
-style: $(READY)
+style: $(TEST)
 	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)
 
-lock: $(READY)
+lock: $(TEST)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --fork-strategy fewest \
 		--upgrade --no-annotate --quiet --custom-compile-command 'make lock' --output-file requirements.lock
 
