@@ -2,8 +2,10 @@
 
 from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, probability_of_improvement
 from workshop.tuning.history import History, Trial
+from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Categorical, Float, Int, Space
 from workshop.tuning.strategies import BayesianSearch, Exhausted, GridSearch, RandomSearch
+from workshop.tuning.study import Study, tune
 
 __all__ = [
     "BayesianSearch",
@@ -14,9 +16,12 @@ __all__ = [
     "History",
     "Int",
     "RandomSearch",
+    "SimulatedClock",
     "Space",
+    "Study",
     "Trial",
     "expected_improvement",
     "lower_confidence_bound",
     "probability_of_improvement",
+    "tune",
 ]

@@ -1,0 +1,183 @@
+"""Several trials at once, in real or in simulated time, by one and the same driver.
+
+The driver only submits and waits, so that threads, processes and clusters serve alike: whatever is a
+`concurrent.futures.Executor`. `SimulatedClock` is one too; there an hour's tuning takes as long as its objective.
+"""
+
+import math
+import traceback
+import warnings
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from numbers import Real
+
+from workshop.tuning.strategies import Exhausted
+
+
+def as_value(value):
+    """Return what an objective returned as a float; TypeError unless it is a number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"value={value!r} is no number; let the objective return a float")
+    return float(value)
+
+
+def evaluate(objective, config):
+    """Return (value, None), or (None, what went wrong): no exception has to travel between processes."""
+    try:
+        return as_value(objective(config)), None
+    except Exception as error:
+        return None, describe(error)
+
+
+def describe(error):
+    """Return an exception as text, a str as it is, without characters that no file can hold."""
+    text = error if isinstance(error, str) else "".join(traceback.format_exception_only(error)).strip()
+    return text.encode(errors="backslashreplace").decode()
+
+
+class _InTurn(Executor):
+    """Runs each call at once, in the caller's own thread: one at a time, and Ctrl-C reaches the objective."""
+
+    def submit(self, function, /, *args):
+        future = Future()
+        future.set_result(function(*args))
+        return future
+
+
+class SimulatedClock(Executor):
+    """An executor for `tune` on which every trial lasts as long as you say, and nobody waits for it.
+
+    The objective runs when its trial starts; the trial ends when the clock, which jumps from end to end, gets
+    there. Proposals take no time. The same seed gives the same trials, however many run at once.
+
+    Parameters
+    ----------
+    seconds : float, or callable from config to float
+        How long a trial lasts.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, RandomSearch, Space, tune
+    >>> space, clock = Space({"x": Float(-1, 1)}), SimulatedClock(60)
+    >>> study = tune(lambda c: c["x"] ** 2, space, RandomSearch(), 6, max_parallel=2, executor=clock, progress=False)
+    >>> clock.now(), [trial.started for trial in study.history]
+    (180.0, [0.0, 0.0, 60.0, 60.0, 120.0, 120.0])
+    """
+
+    def __init__(self, seconds):
+        self._seconds = seconds if callable(seconds) else lambda config: seconds
+        self._now = 0.0
+        self._ends = {}  # future -> (when it ends, its result)
+
+    def now(self):
+        """Return the simulated time in seconds, 0 at first."""
+        return self._now
+
+    def submit(self, evaluate, /, objective, config):
+        """Return the Future of evaluate(objective, config), done once the clock has come to its end."""
+        seconds = float(self._seconds(config))
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds={seconds} for config={config} is no duration; give 0 or more")
+        future = Future()
+        self._ends[future] = self._now + seconds, evaluate(objective, config)
+        return future
+
+    def advance(self):
+        """Return the futures that are done next, a list in order of submission, having set the clock to then."""
+        self._now = min(end for end, _ in self._ends.values())
+        done = [future for future, (end, _) in self._ends.items() if end == self._now]
+        for future in done:
+            future.set_result(self._ends.pop(future)[1])
+        return done
+
+
+class _Workers:
+    """The executor of a run: the caller's own, or one made here, and made anew when a worker has died."""
+
+    def __init__(self, executor, max_parallel):
+        if executor is None:
+            executor = ThreadPoolExecutor if max_parallel > 1 else lambda max_workers: _InTurn()
+        self._make = None if isinstance(executor, Executor) else lambda: executor(max_parallel)
+        self._executor = self._make() if self._make else executor
+        self.broken = False
+        if not isinstance(self._executor, Executor):
+            raise TypeError(f"executor={executor!r} is no concurrent.futures.Executor, nor a function that makes one")
+
+    def submit(self, *call):
+        if self.broken and self._make:
+            self._executor.shutdown(wait=False)
+            self._executor, self.broken = self._make(), False
+        try:
+            return self._executor.submit(*call)
+        except BrokenExecutor as error:
+            future = Future()
+            future.set_exception(error)
+            return future
+
+    def wait(self, futures):
+        if isinstance(self._executor, SimulatedClock):
+            return self._executor.advance()
+        return wait(futures, timeout=1, return_when=FIRST_COMPLETED).done  # a timeout, so that Ctrl-C gets through
+
+    def is_lost(self):
+        return self.broken and self._make is None
+
+    def close(self, running):
+        for future in running:
+            future.cancel()
+        if self._make:
+            self._executor.shutdown(wait=not running, cancel_futures=True)
+
+
+def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, report):
+    """Ask, evaluate and tell until the study has `n_trials`, is exhausted, or `max_seconds` have passed.
+
+    When a worker dies, an executor does not say whose trial killed it. So those that were running are run
+    again one by one, and a trial fails when a worker dies with it for the second time.
+    """
+    workers = _Workers(executor, max_parallel)
+    running, suspects, retried = {}, [], set()
+    deadline, exhausted = study.now() + max_seconds, False
+
+    def next_trial():
+        nonlocal exhausted
+        alone = suspects or any(trial.number in retried for trial in running.values())
+        if len(running) >= (1 if alone else max_parallel):
+            return None
+        if suspects:
+            return suspects.pop(0)
+        if exhausted or workers.is_lost() or study.now() >= deadline:
+            return None
+        try:
+            return study.ask(max_trials=n_trials)
+        except Exhausted:
+            exhausted = True
+
+    try:
+        while True:
+            while (trial := next_trial()) is not None:
+                running[workers.submit(evaluate, objective, dict(trial.config))] = trial
+            if not running:
+                break
+            for future in sorted(workers.wait(running), key=lambda future: running[future].number):
+                trial = running.pop(future)
+                try:
+                    value, error = future.result()
+                except BrokenExecutor as broken:
+                    workers.broken, value, error = True, None, describe(broken)
+                    if not workers.is_lost() and trial.number not in retried:
+                        retried.add(trial.number)
+                        suspects.append(trial)
+                        continue
+                except Exception as lost:  # of the executor: `evaluate` lets none of the objective's through
+                    value, error = None, describe(lost)
+                study.tell(trial, value, error=error)
+                report(study)
+    finally:
+        workers.close(running)
+    if workers.is_lost():
+        warnings.warn(
+            f"a worker died and its executor with it: {len(study.history)} of {n_trials} trials were started; "
+            "hand tune a function that makes executors, such as ProcessPoolExecutor itself, and it goes on",
+            RuntimeWarning,
+            stacklevel=3,
+        )
