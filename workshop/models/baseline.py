@@ -1,14 +1,13 @@
 """Models that know no taste: what any recommender has to beat."""
 
 import numpy as np
-from sklearn.base import RegressorMixin
 
-from workshop.models.recommender import Recommender
+from workshop.models.recommender import RatingRegressor, Recommender
 
 __all__ = ["BiasRegressor", "GlobalMean", "Popularity"]
 
 
-class GlobalMean(RegressorMixin, Recommender):
+class GlobalMean(RatingRegressor):
     """Predicts the mean training rating for everybody and everything, unseen ids included.
 
     Attributes
@@ -28,13 +27,11 @@ class GlobalMean(RegressorMixin, Recommender):
         self.mean_ = y.mean()
         return self
 
-    def predict(self, X):
-        """Ratings of shape (n,), all the same, for X of shape (n, 2)."""
-        users, _ = self._find_ids(X)
+    def _predict(self, users, items):
         return np.full(len(users), self.mean_)
 
 
-class BiasRegressor(RegressorMixin, Recommender):
+class BiasRegressor(RatingRegressor):
     """Predicts mean + how generous the user is + how good the movie is, kept within the training range.
 
     The biases minimise ``sum (y - mean - b_user - b_item)^2 + user_shrinkage * |b_user|^2 + item_shrinkage *
@@ -84,9 +81,8 @@ class BiasRegressor(RegressorMixin, Recommender):
             self.item_bias_ = shrunk_means(items, left - self.user_bias_[users], len(self.items_), self.item_shrinkage)
             self.user_bias_ = shrunk_means(users, left - self.item_bias_[items], len(self.users_), self.user_shrinkage)
 
-    def predict(self, X):
-        """Ratings of shape (n,), in stars, for X of shape (n, 2); an unseen id counts as average."""
-        return np.clip(self._sum_of_biases(*self._find_ids(X)), *self.range_)
+    def _predict(self, users, items):
+        return np.clip(self._sum_of_biases(users, items), *self.range_)
 
     def _sum_of_biases(self, users, items):
         user_bias = np.where(users >= 0, self.user_bias_[users], 0)
@@ -95,7 +91,7 @@ class BiasRegressor(RegressorMixin, Recommender):
 
 
 class Popularity(Recommender):
-    """Scores an item by the share of training users who rated it: the same list for everybody.
+    """Scores an item by the share of training users who rated it, 0 if unseen: the same list for everybody.
 
     Attributes
     ----------
@@ -114,9 +110,7 @@ class Popularity(Recommender):
         self.popularity_ = (self.seen_ > 0).mean(axis=0)
         return self
 
-    def predict(self, X):
-        """Shares of shape (n,), in [0, 1], for X of shape (n, 2); 0 for an unseen item."""
-        _, items = self._find_ids(X)
+    def _predict(self, users, items):
         return np.where(items >= 0, self.popularity_[items], 0.0)
 
 

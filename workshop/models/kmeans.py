@@ -32,7 +32,7 @@ __all__ = ["KMeansRecommender"]
 
 
 class KMeansRecommender(BiasRegressor):
-    """Predicts ratings from biases corrected by clusters of users and of movies.
+    """Predicts ratings from biases corrected by clusters of users and of movies; for an unseen id, the biases alone.
 
     Users are clustered on up to four views: ``taste`` (mean residual a genre; needs `items`), ``ratings`` (residuals,
     reduced by SVD), ``watched`` (what they rated at all, reduced by SVD) and ``demographics`` (needs `users`); movies
@@ -133,9 +133,7 @@ class KMeansRecommender(BiasRegressor):
             self.item_tables_[view] = [self._shrunk(residuals @ g, self.seen_ @ g) for g in groups]
         return self
 
-    def predict(self, X):
-        """Ratings of shape (n,), in stars, for X of shape (n, 2); for an unseen user or item, the biases alone."""
-        users, items = self._find_ids(X)
+    def _predict(self, users, items):
         rating = self._sum_of_biases(users, items)
         known = (users >= 0) & (items >= 0)
         u, i = users[known], items[known]

@@ -14,7 +14,8 @@ class EASE(Recommender):
     so that no item recommends itself (Steck 2019, equations 1 to 3). The solution needs one inverse,
     ``P = (M'M + penalty I)^-1``; ``W = I - P / diag(P)`` (equation 8). As there are far fewer users than movies here,
     the inverse is taken on the side of the users: ``P = (I - M' (M M' + penalty I)^-1 M) / penalty`` (Woodbury), and
-    only the scores M W are kept.
+    only the scores M W are kept. Only the order of the scores within a user means anything; an unseen item scores 0
+    and an unseen user gets the popularities.
 
     Parameters
     ----------
@@ -50,13 +51,12 @@ class EASE(Recommender):
         if not self.penalty > 0:
             raise ValueError(f"penalty is {self.penalty}; give a number above 0")
         users, items, y = self._learn_ids(X) if y is None else self._learn_ids(X, y)
-        if y is not None and (y.min() < 0 or y.max() == 0):
-            raise ValueError(f"y lies in [{y.min()}, {y.max()}]; ratings are 0 or more and not all 0")
-        M = (
-            (self.seen_ > 0).astype(float)
-            if y is None
-            else user_item_matrix(users, items, y / y.max(), self.seen_.shape)
-        )
+        if y is None:
+            M = (self.seen_ > 0).astype(float)
+        elif y.min() < 0:
+            raise ValueError(f"y holds {y.min()}; ratings are 0 or more")
+        else:
+            M = user_item_matrix(users, items, y / (y.max() or 1), self.seen_.shape)
         M = M.toarray()
         gram = M @ M.T
         K_M = np.linalg.solve(gram + self.penalty * np.eye(len(M)), M)
@@ -66,11 +66,6 @@ class EASE(Recommender):
         self.popularity_ = M.mean(axis=0)
         return self
 
-    def predict(self, X):
-        """Scores of shape (n,) for X of shape (n, 2): only their order within a user means anything.
-
-        An unseen item scores 0; an unseen user gets the popularities.
-        """
-        users, items = self._find_ids(X)
+    def _predict(self, users, items):
         scores = np.where(users >= 0, self.scores_[users, items], self.popularity_[items])
         return np.where(items >= 0, scores, 0.0)

@@ -6,14 +6,14 @@ never seen has position -1, and each model says what it predicts then.
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-__all__ = ["Recommender", "user_item_matrix"]
+__all__ = ["RatingRegressor", "Recommender", "user_item_matrix"]
 
 
 class Recommender(BaseEstimator):
-    """Base class of the models on ids; a subclass writes `fit` and `predict`.
+    """Base class of the models on ids; a subclass writes `fit` and `_predict` (on positions).
 
     Input `X` has shape (n, 2): user ids and item ids, whole numbers. Of a DataFrame the columns ``user`` and
     ``item`` are taken wherever they stand; without such names, and of an array, the first two columns are.
@@ -32,6 +32,17 @@ class Recommender(BaseEstimator):
     >>> isinstance(Popularity(), Recommender)
     True
     """
+
+    def predict(self, X):
+        """Ratings (stars) or scores, shape (n,), for X of shape (n, 2); the class says what an unseen id gets.
+
+        Examples
+        --------
+        >>> from workshop.models import Popularity
+        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).predict([[2, 10], [2, 99]])
+        array([0.5, 0. ])
+        """
+        return self._predict(*self._find_ids(X))
 
     def recommend(self, user, n=10):
         """Ids, shape (at most n,), of the best items for a user, best first, none rated by the user in training.
@@ -61,7 +72,8 @@ class Recommender(BaseEstimator):
         array([0.5, 1. ])
         """
         check_is_fitted(self)
-        return self.predict(np.column_stack([np.full(len(self.items_), user), self.items_]))
+        position = positions([user], self.users_)
+        return self._predict(np.repeat(position, len(self.items_)), np.arange(len(self.items_)))
 
     def seen_items(self, user):
         """Positions in `items_`, shape (n_seen,), of what a user rated in training (empty for a stranger).
@@ -79,8 +91,6 @@ class Recommender(BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True  # ids are names, not quantities
-        if tags.regressor_tags is not None:
-            tags.regressor_tags.poor_score = True  # two columns of ids cannot explain a table of measurements
         return tags
 
     def _learn_ids(self, X, y="no_validation", *, more_items=()):
@@ -100,7 +110,7 @@ class Recommender(BaseEstimator):
 
     def _read(self, X, y, *, reset):
         if hasattr(X, "columns") and {"user", "item"} <= set(X.columns):
-            X = X[["user", "item"]]
+            X = X[["user", "item"]].to_numpy()
         checked = validate_data(self, X, y, reset=reset, **({} if isinstance(y, str) else {"y_numeric": True}))
         X, y = (checked, None) if isinstance(y, str) else checked
         if X.shape[1] < 2:
@@ -114,6 +124,22 @@ class Recommender(BaseEstimator):
             raise ValueError(f"X holds the id {odd}; user and item ids are whole numbers")
         ids = ids.astype(np.int64)
         return ids[:, 0], ids[:, 1], None if y is None else y.astype(float)
+
+
+class RatingRegressor(RegressorMixin, Recommender):
+    """Base class of the recommenders that predict ratings in stars.
+
+    Examples
+    --------
+    >>> from workshop.models import GlobalMean
+    >>> isinstance(GlobalMean(), RatingRegressor)
+    True
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True  # two columns of ids cannot explain a table of measurements
+        return tags
 
 
 def positions(ids, known):

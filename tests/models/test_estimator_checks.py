@@ -1,0 +1,12 @@
+"""scikit-learn's own checks. They feed tables of measurements; ours read a table's first two columns as ids."""
+
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, Popularity
+
+
+@parametrize_with_checks(
+    [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1)],
+)
+def test_estimator(estimator, check):
+    check(estimator)

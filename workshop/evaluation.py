@@ -1,0 +1,177 @@
+"""Measuring a model on ratings it has not seen, and handing that measure to a tuning strategy.
+
+The test split is for the last line of a report. Whatever is *chosen* (a penalty, a number of clusters, a weight) is
+chosen on validation rows: a further split of the training rows, by `cross_validate` or `make_objective`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.model_selection import KFold
+
+from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
+
+__all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective"]
+
+
+def cross_validate(model, X, y, *, metric=rmse, n_splits=5, seed=0, response="predict"):
+    """Metric on each of `n_splits` held-out parts, shape (n_splits,); the model itself stays unfitted.
+
+    Parameters
+    ----------
+    model : estimator
+        Copied for each part and fitted on the others.
+    X : DataFrame, array or sparse matrix with n rows
+    y : array_like of shape (n,)
+    metric : callable (y_true, y_pred) -> float
+    n_splits : int
+        Parts of the randomly ordered rows, at least 2.
+    seed : int
+        Of the random order.
+    response : {"predict", "predict_proba"}
+        What of the model the metric is given; of probabilities, that of the second class.
+
+    Raises
+    ------
+    ValueError
+        If X and y differ in length, there are fewer rows than parts, or `response` is another word.
+
+    Examples
+    --------
+    >>> from workshop.models import GlobalMean
+    >>> cross_validate(GlobalMean(), [[1, 1], [1, 2], [2, 1], [2, 2]], [3, 3, 3, 3], n_splits=2)
+    array([0., 0.])
+    """
+    X, y = _rows(X), np.asarray(y)
+    folds = KFold(n_splits, shuffle=True, random_state=seed).split(X, y)
+    return np.array(
+        [
+            make_objective(model, (_take(X, a), y[a]), (_take(X, b), y[b]), metric=metric, response=response)({})
+            for a, b in folds
+        ]
+    )
+
+
+def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None):
+    """Mean quality of top-`n` lists, as a dict: users, precision, recall, ndcg, reciprocal_rank, coverage.
+
+    The mean is over users who liked at least one of their test items. Only items that the user has not rated in
+    training may be recommended, and what the user liked in the test rows is relevant; a good movie that the user
+    never came across counts as a miss, for every model alike.
+
+    Parameters
+    ----------
+    recommend : callable (user, n) -> array of at most n item ids
+        For example ``model.recommend`` of a model fitted on `train`.
+    train, test : DataFrame
+        Columns ``user``, ``item`` and ``rating`` (stars); see `workshop.datasets.temporal_split`.
+    n : int
+        Length of the lists.
+    liked : float
+        A test rating from here upwards (stars) makes an item relevant.
+    catalogue : array_like of shape (n_items,), optional
+        All item ids, for the coverage; otherwise those of `train` and `test`.
+
+    Raises
+    ------
+    ValueError
+        If no test rating reaches `liked`, or an item already rated was recommended.
+
+    Examples
+    --------
+    >>> train = pd.DataFrame({"user": [1, 1, 2], "item": [10, 20, 20], "rating": [4.0, 3.0, 5.0]})
+    >>> test = pd.DataFrame({"user": [2], "item": [10], "rating": [4.5]})
+    >>> from workshop.models import Popularity
+    >>> evaluate_ranking(Popularity().fit(train).recommend, train, test, n=1)
+    {'users': 1, 'precision': 1.0, 'recall': 1.0, 'ndcg': 1.0, 'reciprocal_rank': 1.0, 'coverage': 0.5}
+    """
+    relevant = test[test["rating"] >= liked].groupby("user")["item"].agg(list)
+    if relevant.empty:
+        raise ValueError(f"no test rating reaches liked={liked}; lower it or give other test rows")
+    seen = train.groupby("user")["item"].agg(set)
+    lists = {user: np.asarray(recommend(user, n)) for user in relevant.index}
+    for user, items in lists.items():
+        rated = seen.get(user, set()).intersection(items.tolist())
+        if rated:
+            raise ValueError(f"user {user} was recommended item {min(rated)}, rated in train; leave rated items out")
+    means = {
+        "precision": np.mean([precision_at(lists[u], items, n) for u, items in relevant.items()]),
+        "recall": np.mean([recall_at(lists[u], items, n) for u, items in relevant.items()]),
+        "ndcg": np.mean([ndcg_at(lists[u], items, n) for u, items in relevant.items()]),
+        "reciprocal_rank": np.mean([reciprocal_rank(lists[u], items) for u, items in relevant.items()]),
+        "coverage": coverage(lists.values(), pd.concat([train, test])["item"] if catalogue is None else catalogue),
+    }
+    return {"users": len(relevant)} | {name: float(value) for name, value in means.items()}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A function config -> value for tuning, as `make_objective` returns it; an object so that processes can share it.
+
+    Examples
+    --------
+    >>> from workshop.models import GlobalMean
+    >>> rows = [[1, 1], [1, 2]], [3, 4]
+    >>> Objective(GlobalMean(), rows, rows, rmse, "predict")({})
+    0.5
+    """
+
+    model: object
+    train: tuple
+    valid: tuple
+    metric: Callable
+    response: str
+
+    def __call__(self, config):
+        """Metric (float) on the validation rows of the model with the hyperparameters of `config`, a dict."""
+        model = clone(self.model).set_params(**config) if hasattr(self.model, "set_params") else self.model(**config)
+        model.fit(*self.train)
+        X, y = self.valid
+        prediction = getattr(model, self.response)(X)
+        return float(self.metric(y, prediction[:, 1] if self.response == "predict_proba" else prediction))
+
+
+def make_objective(model, train, valid, *, metric=rmse, response="predict"):
+    """Return an `Objective`: called with a config (dict), it fits on `train` and returns the metric on `valid`.
+
+    Parameters
+    ----------
+    model : estimator, or callable (**config) -> estimator
+        An estimator is copied and given the config with ``set_params``; its other parameters stay.
+    train, valid : (X, y)
+        Split the *training* rows to get them; the test rows stay out of tuning.
+    metric : callable (y_true, y_pred) -> float
+    response : {"predict", "predict_proba"}
+        What of the model the metric is given; of probabilities, that of the second class.
+
+    Raises
+    ------
+    ValueError
+        If X and y differ in length or are empty, or `response` is another word.
+
+    Examples
+    --------
+    >>> from workshop.models import BiasRegressor
+    >>> train, valid = ([[1, 1], [1, 2], [2, 1]], [5, 3, 4]), ([[2, 2]], [2])
+    >>> objective = make_objective(BiasRegressor(), train, valid)
+    >>> objective({"user_shrinkage": 0, "item_shrinkage": 0}) < objective({"user_shrinkage": 9})
+    True
+    """
+    if response not in ("predict", "predict_proba"):
+        raise ValueError(f"response is {response!r}; choose 'predict' or 'predict_proba'")
+    for name, (X, y) in {"train": train, "valid": valid}.items():
+        n_rows = np.shape(X)[0]
+        if n_rows == 0 or n_rows != len(y):
+            raise ValueError(f"{name} has {n_rows} rows of X and {len(y)} of y; give as many, at least one")
+    return Objective(model, train, valid, metric, response)
+
+
+def _rows(X):
+    return X if hasattr(X, "shape") else np.asarray(X)
+
+
+def _take(X, rows):
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
