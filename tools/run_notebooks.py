@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from tqdm.auto import tqdm
+from traitlets.config import Config
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -38,6 +39,7 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float, list[float]]:
             timeout=300,
             kernel_name="python3",
             record_timing=False,
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_execute=begin,
             on_cell_executed=finish,
