@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
 
-__all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective"]
+__all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective", "recommend_by_prediction"]
 
 
 def cross_validate(model, X, y, *, metric=rmse, n_splits=5, seed=0, response="predict"):
@@ -105,6 +105,39 @@ def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None)
         "coverage": coverage(lists.values(), pd.concat([train, test])["item"] if catalogue is None else catalogue),
     }
     return {"users": len(relevant)} | {name: float(value) for name, value in means.items()}
+
+
+def recommend_by_prediction(predict, train, catalogue):
+    """A function (user, n) -> item ids that turns a rating model into a recommender: highest predicted rating first.
+
+    That it recommends badly is worth seeing (Cremonesi, Koren and Turrin 2010): it asks how much somebody would like
+    a movie after choosing it, not whether they would choose it.
+
+    Parameters
+    ----------
+    predict : callable (DataFrame with columns user and item) -> array of shape (n_items,)
+    train : DataFrame
+        Columns ``user`` and ``item``; these items are left out of a user's list.
+    catalogue : array_like of shape (n_items,)
+        Ids of all items; of equal predictions, the first in this order wins.
+
+    Examples
+    --------
+    >>> from workshop.models import BiasRegressor
+    >>> train = pd.DataFrame({"user": [1, 1, 2], "item": [10, 20, 30], "rating": [4, 3, 5]})
+    >>> model = BiasRegressor().fit(train, train["rating"])
+    >>> recommend_by_prediction(model.predict, train, [10, 20, 30])(2, n=10)
+    array([10, 20])
+    """
+    catalogue = np.asarray(catalogue)
+    seen = train.groupby("user")["item"].agg(list)
+
+    def recommend(user, n):
+        unseen = catalogue[~np.isin(catalogue, seen.get(user, []))]
+        prediction = predict(pd.DataFrame({"user": user, "item": unseen}))
+        return unseen[np.argsort(-prediction, kind="stable")[:n]]
+
+    return recommend
 
 
 @dataclass(frozen=True)
