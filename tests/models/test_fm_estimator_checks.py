@@ -1,0 +1,18 @@
+"""scikit-learn's own checks of the factorization machines."""
+
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from workshop.models.factorization import FactorizationMachineClassifier, FactorizationMachineRegressor
+
+MACHINES = [
+    FactorizationMachineRegressor(n_factors=2, n_iter=60, n_samples=40),
+    FactorizationMachineRegressor(n_factors=2, solver="als"),
+    FactorizationMachineRegressor(n_factors=2, solver="adam", n_iter=100, batch_size=20),
+    FactorizationMachineClassifier(n_factors=2, n_iter=60, n_samples=40),
+    FactorizationMachineClassifier(n_factors=2, solver="adam", n_iter=100, batch_size=20),
+]
+
+
+@parametrize_with_checks(MACHINES)
+def test_estimator_check(estimator, check):
+    check(estimator)
