@@ -20,8 +20,17 @@ __all__ = [
     "Space",
     "Study",
     "Trial",
+    "TuneSearchCV",
     "expected_improvement",
     "lower_confidence_bound",
     "probability_of_improvement",
     "tune",
 ]
+
+
+def __getattr__(name):  # the one name that needs scikit-learn, which is slow to import
+    if name == "TuneSearchCV":
+        from workshop.tuning.search_cv import TuneSearchCV
+
+        return TuneSearchCV
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

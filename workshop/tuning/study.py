@@ -70,7 +70,7 @@ class Study:
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
         self.space, self.strategy, self.direction = space, strategy, direction
-        self.seed = _whole("seed", seed, 0)
+        self.seed = whole("seed", seed, 0)
         self._sign = 1 if direction == "minimize" else -1
         self._storage = None if storage is None else Storage(storage, space, direction, self.seed)
         self._trials = []
@@ -231,7 +231,7 @@ def tune(
     """
     if not callable(objective):
         raise TypeError(f"objective={objective!r} cannot be called; give a function from config to value")
-    n_trials, max_parallel = _whole("n_trials", n_trials, 1), _whole("max_parallel", max_parallel, 1)
+    n_trials, max_parallel = whole("n_trials", n_trials, 1), whole("max_parallel", max_parallel, 1)
     if not max_seconds > 0:
         raise ValueError(f"max_seconds={max_seconds!r} must be above 0; leave it out for no limit")
     clock = executor.now if isinstance(executor, SimulatedClock) else time.monotonic
@@ -264,7 +264,7 @@ def _show(bar, study):
     bar.update(len(history) - len(history.running) - bar.n)
 
 
-def _whole(name, value, low):
+def whole(name, value, low):
     if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
         raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
     return int(value)
