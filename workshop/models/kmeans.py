@@ -18,6 +18,7 @@ its start, and on what is called alike; so several *views* of users and movies a
 """
 
 import numpy as np
+import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
 from sklearn.utils import check_random_state
@@ -65,6 +66,8 @@ class KMeansRecommender(BiasRegressor):
     user_labels_, item_labels_ : dict of view -> ndarray of int, shape (n_users or n_items, n_clusterings)
     user_kmeans_ : dict of view -> list of fitted `KMeans`
     genres_ : DataFrame of shape (n_items, n_genres), or None
+    taste_ : DataFrame of shape (n_users, n_genres)
+        The view ``taste``, in stars, if there are `items`.
 
     Examples
     --------
@@ -83,12 +86,12 @@ class KMeansRecommender(BiasRegressor):
         n_user_clusters=16,
         n_item_clusters=64,
         n_clusterings=8,
-        user_weight=1.0,
+        user_weight=1.25,
         item_weight=1.75,
         shrinkage=5.0,
         n_axes=20,
         user_shrinkage=5.0,
-        item_shrinkage=3.0,
+        item_shrinkage=5.0,
         n_sweeps=15,
         random_state=0,
     ):
@@ -118,6 +121,8 @@ class KMeansRecommender(BiasRegressor):
         self.rating_axes_ = _axes(residuals, self.n_axes, rng)
         self.watched_axes_ = _axes(normalize(self.seen_), self.n_axes, rng)
         user_views = self._user_views(residuals, self.seen_)
+        if self.genres_ is not None:
+            self.taste_ = pd.DataFrame(user_views["taste"], index=self.users_, columns=self.genres_.columns)
         if self.users is not None and len(self.users.columns):
             user_views["demographics"] = demographic_view(self.users.reindex(self.users_))
         self.user_kmeans_, self.user_labels_ = self._cluster(user_views, self.n_user_clusters, rng)

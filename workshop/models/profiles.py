@@ -1,0 +1,169 @@
+"""What the clusters of a fitted `KMeansRecommender` are like: tables for pictures, and words."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from workshop.models.kmeans import KMeansRecommender
+
+__all__ = ["describe_item_clusters", "describe_user_clusters", "taste_by_cluster"]
+
+
+def taste_by_cluster(model, view="taste"):
+    """Mean liking of each genre (columns) in each user cluster (rows): stars above what the biases expect.
+
+    Parameters
+    ----------
+    model : KMeansRecommender
+        Fitted, with `items`.
+    view : str
+        A key of ``model.user_labels_``; its first clustering is taken.
+
+    Raises
+    ------
+    ValueError
+        If the model was fitted without `items`, or has no such view.
+
+    Examples
+    --------
+    >>> taste_by_cluster(_example())["War"].round(2).tolist()
+    [0.28, -0.45]
+    """
+    labels = _labels(model, "user_labels_", view)
+    clusters = pd.Series(labels, index=model.users_, name="cluster")
+    return model.taste_.groupby(clusters).mean()
+
+
+def describe_user_clusters(model, view="taste", n_words=3):
+    """One row a user cluster: users, mean_rating, likes, dislikes, favourites, (demographics,) and a sentence in words.
+
+    Parameters
+    ----------
+    model : KMeansRecommender
+        Fitted, with `items`.
+    view : str
+        A key of ``model.user_labels_``; its first clustering is taken.
+    n_words : int
+        Genres and titles a cell, at most.
+
+    Returns
+    -------
+    DataFrame indexed by cluster
+        ``likes`` and ``dislikes``: genres rated above and below expectation, the most extreme first (tuples of str);
+        ``favourites``: titles whose share of people who liked them exceeds that of all users the most (tuple of str);
+        with demographics also ``age`` (mean, years), ``gender`` and ``occupation`` (the most frequent).
+
+    Examples
+    --------
+    >>> print(describe_user_clusters(_example(), n_words=1)["words"][0])
+    2 people who like War, not Comedy; above all "Platoon"
+    """
+    taste = taste_by_cluster(model, view)
+    labels = model.user_labels_[view][:, 0]
+    counts = np.bincount(labels)
+    liked = model.liked_tables_[view][0]
+    beyond = liked - (counts @ liked) / counts.sum()
+    table = pd.DataFrame(
+        {
+            "users": counts,
+            "mean_rating": pd.Series(model.mean_ + model.user_bias_).groupby(labels).mean(),
+            "likes": [_top(row, n_words) for _, row in taste.iterrows()],
+            "dislikes": [_top(-row, n_words) for _, row in taste.iterrows()],
+            "favourites": [_titles(model, row, n_words) for row in beyond],
+        },
+        index=taste.index,
+    )
+    if model.users is not None and len(model.users.columns):
+        people = model.users.reindex(model.users_).groupby(labels)
+        for column in model.users.columns:
+            numeric = pd.api.types.is_numeric_dtype(model.users[column])
+            table[column] = people[column].agg("mean" if numeric else lambda values: values.mode().iloc[0])
+    table["words"] = [_sentence(row) for row in table.itertuples()]
+    return table
+
+
+def describe_item_clusters(model, view="genres and year", n_words=3):
+    """One row a movie cluster: items, year (median), genres, best_known and a sentence in words.
+
+    Parameters
+    ----------
+    model : KMeansRecommender
+        Fitted, with `items`.
+    view : str
+        A key of ``model.item_labels_``; its first clustering is taken.
+    n_words : int
+        Genres and titles a cell, at most.
+
+    Returns
+    -------
+    DataFrame indexed by cluster
+        ``genres``: those of at least a third of the movies, most frequent first (tuple of str); ``best_known``: the
+        titles rated most often (tuple of str).
+
+    Examples
+    --------
+    >>> describe_item_clusters(_example(), n_words=1)["words"].tolist()
+    ['2 movies, Comedy, around 1981, such as "Airplane!"', '2 movies, War, around 1986, such as "Platoon"']
+    """
+    labels = _labels(model, "item_labels_", view)
+    by_cluster = model.genres_.groupby(labels).mean()
+    raters = np.bincount(model.seen_.indices, minlength=len(model.items_))
+    table = pd.DataFrame(
+        {
+            "items": np.bincount(labels),
+            "year": model.items["year"].reindex(model.items_).groupby(labels).median().astype(float),
+            "genres": [_top(row.where(row >= 1 / 3, 0), n_words) for _, row in by_cluster.iterrows()],
+            "best_known": [_titles(model, np.where(labels == j, raters, 0), n_words) for j in by_cluster.index],
+        },
+        index=by_cluster.index.rename("cluster"),
+    )
+    table["words"] = [
+        f"{row.items} movies, {' and '.join(row.genres) or 'no genre'}, around {row.year:.0f}, "
+        f"such as {_quoted(row.best_known)}"
+        for row in table.itertuples()
+    ]
+    return table
+
+
+def _labels(model, kind, view):
+    check_is_fitted(model)
+    if model.genres_ is None:
+        raise ValueError("the model was fitted without items; give KMeansRecommender(items=ratings.items)")
+    if view not in getattr(model, kind):
+        raise ValueError(f"view is {view!r}; this model has {', '.join(getattr(model, kind))}")
+    return getattr(model, kind)[view][:, 0]
+
+
+def _top(row, n):
+    """Names of the at most n largest positive entries, largest first."""
+    return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[:n])
+
+
+def _titles(model, scores, n):
+    return tuple(
+        model.items["title"].reindex(model.items_).set_axis(range(len(scores)))[list(_top(pd.Series(scores), n))]
+    )
+
+
+def _quoted(titles):
+    return ", ".join(f'"{title}"' for title in titles)
+
+
+def _sentence(row):
+    words = f"{row.users} people who like {' and '.join(row.likes) or 'nothing in particular'}"
+    words += f", not {' or '.join(row.dislikes)}" if row.dislikes else ""
+    return words + (f"; above all {_quoted(row.favourites)}" if row.favourites else "")
+
+
+def _example():
+    items = pd.DataFrame(
+        {
+            "title": ["Airplane!", "Tootsie", "Platoon", "Ran"],
+            "year": [1980, 1982, 1986, 1985],
+            "genres": [("Comedy",), ("Comedy",), ("War",), ("War",)],
+        },
+        index=[1, 2, 3, 4],
+    )
+    X = [[1, 1], [1, 2], [1, 3], [2, 1], [2, 3], [2, 4], [3, 2], [3, 3], [3, 4]]
+    y = [5, 5, 1, 2, 5, 5, 1, 5, 4]
+    return KMeansRecommender(items, n_user_clusters=2, n_item_clusters=2, n_clusterings=1).fit(X, y)
