@@ -1,0 +1,86 @@
+"""What the pictures of the ratings show is what the data say."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.dates import num2date
+from scipy import sparse
+
+from workshop.datasets import load_movielens, random_split, temporal_split
+from workshop.plots import exploration
+from workshop.plots.scores import plot_scores
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return load_movielens().frame
+
+
+def test_stars_shares_sum_to_one_and_match_a_count(frame):
+    ax = exploration.plot_stars(frame["rating"])
+    heights = {round(bar.get_x() + bar.get_width() / 2, 1): bar.get_height() for bar in ax.patches}
+    assert sum(heights.values()) == pytest.approx(1)
+    assert heights[4.0] == pytest.approx(sum(r == 4.0 for r in frame["rating"]) / len(frame))
+
+
+def test_activity_histogram_holds_every_user(frame):
+    ax = exploration.plot_activity(frame.groupby("user").size())
+    assert sum(bar.get_height() for bar in ax.patches) == 671
+
+
+def test_long_tail_share_of_the_head(frame):
+    counts = frame.groupby("item").size()
+    ax = exploration.plot_long_tail(counts.sample(frac=1, random_state=0), head=0.2)
+    top = sorted(counts, reverse=True)[: int(0.2 * len(counts))]
+    assert f"hold {sum(top) / len(frame):.0%} of the ratings" in ax.get_label()
+
+
+def test_sparsity_draws_known_entries_even_when_small():
+    ax = exploration.plot_sparsity(sparse.csr_array([[0.5, 0], [0, 0]]), title="t")
+    np.testing.assert_array_equal(ax.images[0].get_array(), [[True, False], [False, False]])
+
+
+def test_genres_are_drawn_from_worst_to_best():
+    table = pd.DataFrame({"mean": [3.0, 4.0, 2.0], "count": [1, 2, 3]}, index=["a", "b", "c"])
+    ax = exploration.plot_genres(table)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["c", "a", "b"]
+
+
+def test_years_and_timelines_show_every_rating(frame):
+    assert sum(bar.get_height() for bar in exploration.plot_years(frame["timestamp"]).patches) == len(frame)
+    (line,) = exploration.plot_timelines(frame, [15]).lines
+    assert num2date(line.get_xdata(orig=False)[0]).year == frame.loc[frame["user"] == 15, "timestamp"].iloc[0].year
+    assert len(line.get_xdata()) == (frame["user"] == 15).sum()
+
+
+def test_split_leaks_when_random_and_does_not_by_time(frame):
+    users = [4, 8]
+    random = exploration.plot_split(*random_split(frame), users).get_label()
+    by_time = exploration.plot_split(*temporal_split(frame), users).get_label()
+    assert " 0%" not in random and " 0%" in by_time
+
+
+def test_plots_draw_where_they_are_told(frame):
+    _, ax = plt.subplots()
+    assert exploration.plot_years(frame["timestamp"], ax) is ax
+    assert plot_scores({"a": 1.0}, ax, label="x") is ax
+
+
+def test_scores_mark_the_best_by_either_order():
+    scores = {"a": 0.2, "b": 0.4}
+    assert "best: a" in plot_scores(scores, label="error").get_label()
+    assert "best: b" in plot_scores(scores, label="gain", smaller_is_better=False).get_label()
+
+
+def test_scores_refuse_what_they_cannot_draw():
+    with pytest.raises(ValueError, match="at least one"):
+        plot_scores({}, label="x")
+    with pytest.raises(ValueError, match="baseline='c'"):
+        plot_scores({"a": 1.0}, label="x", baseline="c")

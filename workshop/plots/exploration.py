@@ -1,0 +1,289 @@
+"""Pictures of the ratings themselves: who rates, what is rated, when, and how little of the table is filled."""
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from workshop.plots.style import BLUE, GREY, ORANGE, PALE, RED, SKY, describe, new_axes
+
+THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
+
+
+def plot_stars(rating, ax=None):
+    """Axes with the share of each number of stars; half stars are drawn lighter.
+
+    Parameters
+    ----------
+    rating : array-like of shape (n,)
+        Stars, 0.5 to 5.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_stars([4, 4, 3.5, 5])
+    >>> show()
+    Share of ratings by number of stars: 3.5: 25%, 4.0: 50%, 5.0: 25%.
+    """
+    ax = new_axes(ax)
+    stars, count = np.unique(rating, return_counts=True)
+    share = count / count.sum()
+    bars = ax.bar(stars, share, width=0.42, color=[BLUE if s % 1 == 0 else SKY for s in stars])
+    ax.bar_label(bars, labels=[f"{s:.0%}" for s in share], padding=2)
+    ax.set(xlabel="rating (stars)", ylabel="share of all ratings", xticks=stars, ylim=(0, 1.12 * share.max()))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    listed = ", ".join(f"{s}: {p:.0%}" for s, p in zip(stars.astype(float), share, strict=True))
+    return describe(ax, f"Share of ratings by number of stars: {listed}.")
+
+
+def plot_activity(counts, ax=None):
+    """Axes with a histogram of how many ratings each user gave, on a logarithmic scale, and the median.
+
+    Parameters
+    ----------
+    counts : array-like of shape (n_users,)
+        Ratings of each user, 1 or more.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_activity([20, 20, 50, 300])
+    >>> show()
+    Histogram of ratings per user: from 20 to 300, median 35.
+    """
+    ax = new_axes(ax)
+    counts = np.asarray(counts)
+    edges = np.geomspace(counts.min(), counts.max() + 1, 25)
+    ax.hist(counts, bins=edges, color=BLUE, edgecolor="white")
+    median = np.median(counts)
+    ax.axvline(median, color=RED)
+    ax.annotate(
+        f" median {median:.0f}", (median, 1), xycoords=("data", "axes fraction"), va="top", color=RED, fontsize=16
+    )
+    ax.set(xscale="log", xlabel="ratings per user (log scale)", ylabel="number of users")
+    ax.xaxis.set_major_formatter(THOUSANDS)
+    ax.xaxis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}" if str(int(v))[0] in "25" else ""))
+    return describe(ax, f"Histogram of ratings per user: from {counts.min()} to {counts.max():,}, median {median:.0f}.")
+
+
+def plot_long_tail(counts, ax=None, *, head=0.1):
+    """Axes with movies from the most to the least rated; the head in orange, the tail in blue.
+
+    Parameters
+    ----------
+    counts : array-like of shape (n_items,)
+        Ratings of each movie, in any order.
+    head : float
+        Share of the movies that counts as the head, in (0, 1).
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_long_tail([60] + [4] * 10, head=0.1)
+    >>> show()
+    Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.
+    """
+    ax = new_axes(ax)
+    counts = np.sort(np.asarray(counts))[::-1]
+    rank, n_head = np.arange(1, len(counts) + 1), max(1, int(head * len(counts)))
+    share = counts[:n_head].sum() / counts.sum()
+    for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
+        ax.fill_between(rank[part], counts[part], color=colour, step="mid", linewidth=0)
+    text = f"top {head:.0%} of movies:\n{share:.0%} of the ratings"
+    ax.annotate(
+        text, (n_head, counts[0] * 0.75), xytext=(12, 0), textcoords="offset points", color="#8a5f00", fontsize=17
+    )
+    rest = f"the long tail: {1 - share:.0%}"
+    ax.annotate(rest, (0.6 * len(counts), counts[0] * 0.12), color=BLUE, fontsize=17, ha="center")
+    ax.set(xlabel="movies, most rated first", ylabel="ratings per movie", ylim=(0, None), xlim=(0, len(counts)))
+    ax.xaxis.set_major_formatter(THOUSANDS)
+    said = f"the top {head:.0%} of movies hold {share:.0%} of the ratings"
+    return describe(ax, f"Movies by number of ratings, most rated first: {said}.")
+
+
+def plot_sparsity(matrix, ax=None, *, title=""):
+    """Axes with one square a user and movie: dark where a rating is known, white where it is not.
+
+    Parameters
+    ----------
+    matrix : sparse array of shape (n_users, n_items)
+        Ratings; an absent entry is unknown. A few hundred rows and columns are legible.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> from scipy.sparse import csr_array
+    >>> ax = plot_sparsity(csr_array([[4.0, 0.0], [0.0, 0.0]]), title="Tiny")
+    >>> show()
+    Tiny: 2 users x 2 movies, 25% of the squares filled.
+    """
+    ax = new_axes(ax, width=6, height=5)
+    known = (matrix != 0).toarray()
+    n_users, n_items = known.shape
+    ax.imshow(known, cmap="Blues", vmin=0, vmax=1.2, interpolation="nearest", aspect="auto")
+    ax.grid(False)
+    ax.set(xlabel=f"{n_items} movies", ylabel=f"{n_users} users", xticks=[], yticks=[])
+    ax.set_title(f"{title}: {known.mean():.1%} filled")
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=GREY)
+    filled = f"{known.mean():.0%}" if known.mean() > 0.1 else f"{known.mean():.1%}"
+    return describe(ax, f"{title}: {n_users} users x {n_items} movies, {filled} of the squares filled.")
+
+
+def plot_genres(genres, ax=None):
+    """Axes with the mean rating of each genre as a dot whose area grows with the number of ratings.
+
+    Parameters
+    ----------
+    genres : DataFrame
+        Indexed by genre, columns ``mean`` (stars) and ``count`` (ratings).
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> table = pd.DataFrame({"mean": [3.9, 3.3], "count": [1000, 9000]}, index=["Film-Noir", "Comedy"])
+    >>> ax = plot_genres(table)
+    >>> show()
+    Mean rating by genre, from Comedy (3.30 stars) to Film-Noir (3.90).
+    """
+    ax = new_axes(ax, height=7)
+    genres = genres.sort_values("mean")
+    ax.scatter(genres["mean"], genres.index, s=30 + 600 * genres["count"] / genres["count"].max(), color=BLUE, zorder=2)
+    for row, (mean, count) in enumerate(zip(genres["mean"], genres["count"], strict=True)):
+        ax.annotate(f"{count:,}", (mean, row), xytext=(18, 0), textcoords="offset points", va="center", color="#555555")
+    ax.margins(x=0.12, y=0.05)
+    ax.set(xlabel="mean rating (stars); beside each dot: number of ratings")
+    low, high = genres.index[0], genres.index[-1]
+    means = f"from {low} ({genres['mean'].iloc[0]:.2f} stars) to {high} ({genres['mean'].iloc[-1]:.2f})"
+    return describe(ax, f"Mean rating by genre, {means}.")
+
+
+def plot_years(timestamp, ax=None):
+    """Axes with the number of ratings given in each calendar year.
+
+    Parameters
+    ----------
+    timestamp : Series of datetime64
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_years(pd.Series(pd.to_datetime(["1996-05-01", "1996-06-01", "2000-01-01"])))
+    >>> show()
+    Ratings per year, 1996 to 2000; most in 1996 (2).
+    """
+    ax = new_axes(ax)
+    per_year = timestamp.dt.year.value_counts().sort_index()
+    ax.bar(per_year.index, per_year, color=BLUE)
+    ax.set(xlabel="year of the rating", ylabel="ratings in that year")
+    ax.yaxis.set_major_formatter(THOUSANDS)
+    first, last, top = per_year.index[0], per_year.index[-1], per_year.idxmax()
+    return describe(ax, f"Ratings per year, {first} to {last}; most in {top} ({per_year.max():,}).")
+
+
+def plot_timelines(frame, users, ax=None):
+    """Axes with one line a user and one dot a rating, placed at its date.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``user`` and ``timestamp``.
+    users : sequence of int
+        Whom to draw, top to bottom.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> frame = pd.DataFrame({"user": [1, 1, 2], "timestamp": pd.to_datetime(["2001-01-01"] * 2 + ["2003-01-01"])})
+    >>> ax = plot_timelines(frame, [1, 2])
+    >>> show()
+    When each of 2 users rated; days with a rating: user 1: 1, user 2: 1.
+    """
+    ax = new_axes(ax)
+    days = []
+    for row, user in enumerate(users):
+        when = frame.loc[frame["user"] == user, "timestamp"]
+        days.append(when.dt.date.nunique())
+        ax.plot(when, np.full(len(when), row), "o", color=BLUE, alpha=0.4, markersize=11, markeredgewidth=0)
+        ax.annotate(
+            f"{len(when)} ratings on {days[-1]} day{'s' * (days[-1] > 1)}",
+            (1.01, row),
+            xycoords=("axes fraction", "data"),
+            va="center",
+        )
+    ax.set(yticks=range(len(users)), yticklabels=[f"user {u}" for u in users], xlabel="date of the rating")
+    ax.set_ylim(len(users) - 0.5, -0.5)
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))
+    listed = ", ".join(f"user {u}: {d}" for u, d in zip(users, days, strict=True))
+    return describe(ax, f"When each of {len(users)} users rated; days with a rating: {listed}.")
+
+
+def plot_means(counts, means, ax=None, *, centre=None, label="movies"):
+    """Axes with one dot an item: its mean rating against how many ratings that mean rests on (log scale).
+
+    Parameters
+    ----------
+    counts : array-like of shape (n_items,)
+        Ratings of each item, 1 or more.
+    means : array-like of shape (n_items,)
+        Stars.
+    centre : float, optional
+        A line to compare with, for example the mean of all ratings (stars).
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_means([1, 2, 100], [0.5, 5, 3.5])
+    >>> show()
+    Mean rating against number of ratings for 3 movies: 0.50 to 5.00 with under 5, 3.50 to 3.50 with 50 or more.
+    """
+    ax = new_axes(ax)
+    counts, means = np.asarray(counts), np.asarray(means)
+    spread = np.exp(np.random.default_rng(0).uniform(-0.15, 0.15, len(counts)))
+    ax.scatter(counts * spread, means, s=12, color=BLUE, alpha=0.25, linewidths=0, rasterized=True)
+    if centre is not None:
+        ax.axhline(centre, color=RED, zorder=1)
+    ax.set(xscale="log", xlabel=f"ratings per {label.rstrip('s')} (log scale)", ylabel="mean rating (stars)")
+    ax.xaxis.set_major_formatter(THOUSANDS)
+    few, many = means[counts < 5], means[counts >= 50]
+    said = [
+        f"{m.min():.2f} to {m.max():.2f} with {what}" for m, what in ((few, "under 5"), (many, "50 or more")) if len(m)
+    ]
+    text = f"Mean rating against number of ratings for {len(counts):,} {label}"
+    return describe(ax, text + (": " + ", ".join(said) if said else "") + ".")
+
+
+def plot_split(train, test, users, ax=None, *, title=""):
+    """Axes with the ratings of a few users in the order they were given: grey to learn from, orange to be tested on.
+
+    Parameters
+    ----------
+    train, test : DataFrame
+        Columns ``user`` and ``timestamp``.
+    users : sequence of int
+        Whom to draw, top to bottom.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> from workshop.datasets import load_movielens, temporal_split
+    >>> ax = plot_split(*temporal_split(load_movielens().frame), users=[1, 4], title="By time")
+    >>> show()
+    By time: 0% of the test ratings of these users are older than one of their training ratings.
+    """
+    ax = new_axes(ax)
+    leaked = []
+    for row, user in enumerate(users):
+        both = pd.concat([part[part["user"] == user].assign(test=t) for t, part in ((False, train), (True, test))])
+        tested = both.sort_values("timestamp", kind="stable")["test"].to_numpy()
+        place = np.arange(len(tested)) / (len(tested) - 1)
+        for which, colour, size in ((~tested, PALE, 60), (tested, ORANGE, 140)):
+            ax.scatter(place[which], np.full(which.sum(), row), s=size, marker="|", linewidths=3, color=colour)
+        newest = train.loc[train["user"] == user, "timestamp"].max()
+        leaked.extend(test.loc[test["user"] == user, "timestamp"] < newest)
+    ax.set(yticks=range(len(users)), yticklabels=[f"user {u}" for u in users], xticks=[0, 1], title=title)
+    ax.set_xticklabels(["oldest", "newest rating"])
+    ax.set_ylim(len(users) - 0.5, -0.5)
+    ax.grid(False)
+    said = f"{np.mean(leaked):.0%} of the test ratings of these users are older than one of their training ratings"
+    return describe(ax, f"{title}: {said}.")
