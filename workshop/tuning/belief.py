@@ -74,10 +74,11 @@ class Belief:
         U, dU = [], []
         for gp, best in zip(self.gps, self.bests, strict=True):
             mean, std, dmean, dstd = gp.predict_with_gradients(Z)
-            h = 1e-5 * std
-            by_mean = (self.acquisition(mean + h, std, best) - self.acquisition(mean - h, std, best)) / (2 * h)
-            by_std = (self.acquisition(mean, std + h, best) - self.acquisition(mean, std - h, best)) / (2 * h)
-            U.append(self.acquisition(mean, std, best))
+            h = 1e-6 * std
+            means, stds = np.array([mean, mean + h, mean]).ravel(), np.array([std, std, std + h]).ravel()
+            u, by_mean, by_std = self.acquisition(means, stds, best).reshape(3, -1)
+            by_mean, by_std = (by_mean - u) / h, (by_std - u) / h
+            U.append(u)
             dU.append(by_mean[:, None] * dmean + by_std[:, None] * dstd)
         utility, weights = self._average(np.array(U))
         return utility, (weights[:, :, None] * np.array(dU)).sum(0)

@@ -24,16 +24,14 @@ class _Number:
     """What Float and Int share: an interval, and the scale on which it is measured."""
 
     width = 1  # columns in the unit cube
-    _kind, _article, _half_step, _max_span = Real, "a number", 0.0, 1e300
+    _kind, _article, _half_step, _max_size = Real, "a number", 0.0, 1e300
 
     def __post_init__(self):
         for end in ("low", "high"):
             object.__setattr__(self, end, self._plain(getattr(self, end), end))
         if self.low > self.high:
             raise ValueError(f"low={self.low} is above high={self.high}; swap them")
-        if self.high - self.low > self._max_span:
-            raise ValueError(f"low={self.low} and high={self.high} are too far apart; narrow them")
-        if self.log not in (False, True, "reverse", "auto"):
+        if self.log not in (*SCALES, "auto"):
             raise ValueError(f"log={self.log!r} is no scale; use False, True, 'reverse' or 'auto'")
         if self.log not in (*self.scales, "auto"):
             need = "low > 0" if self.log is True else "0 <= low <= high < 1"
@@ -42,10 +40,11 @@ class _Number:
     def _plain(self, value, name="value"):
         """Return `value` as an ordinary Python number, or say why it is none."""
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, self._kind):
-            raise TypeError(f"{name}={value!r} is not {self._article}; give {self._article} without quotes")
-        if not -self._max_span <= value <= self._max_span:
-            raise ValueError(f"{name}={value!r} is not finite, or too large; give {self._article}")
-        return int(value) if self._kind is Integral else float(value)
+            raise TypeError(f"{name}={value!r} is not {self._article}; give {self._article}, without quotes")
+        value = int(value) if self._kind is Integral else float(value)
+        if not -self._max_size <= value <= self._max_size:
+            raise ValueError(f"{name}={value} is not finite, or too large; give {self._article}")
+        return value
 
     @property
     def scales(self):
@@ -65,32 +64,26 @@ class _Number:
         forward, backward = SCALES[False if self.log == "auto" else self.log]
         return forward, backward, forward(self.low - self._half_step), forward(self.high + self._half_step)
 
-    def _to_unit(self, values):
-        """Return values (m,) as positions (m,) in [0, 1]; until a scale is found, "auto" is linear."""
+    def encode(self, values):
+        """Return n values as a column (n, 1) in [0, 1]; "auto" is linear until a scale is found."""
         forward, _, start, stop = self._interval()
-        return (forward(values) - start) / (stop - start) if stop > start else 0.5 + 0.0 * values
+        position = forward(np.asarray(values, dtype=float)[:, None])
+        return np.clip((position - start) / (stop - start), 0, 1) if stop > start else np.full_like(position, 0.5)
 
-    def _from_unit(self, u):
-        """Return positions u (m,) in [0, 1] as values (m,), floats; whole ones for an Int."""
+    def _nearest(self, u):
+        """Return the values nearest to positions u (m,) in [0, 1], floats."""
         _, backward, start, stop = self._interval()
-        values = backward(start + u * (stop - start))
-        values = np.where(u <= 0, self.low, np.where(u >= 1, self.high, values))
+        values = np.where(u <= 0, self.low, np.where(u >= 1, self.high, backward(start + u * (stop - start))))
         return np.clip(np.rint(values) if self._half_step else values, self.low, self.high)
 
-    def encode(self, value):
-        """Return `value` as its one column, (1,), in [0, 1]."""
-        return np.array([self._to_unit(self.validate(value))], dtype=float)
-
     def decode(self, x):
-        """Return the value at column x (1,)."""
-        value = self._from_unit(x[0]).item()
-        return (
-            int(value) if self._half_step else min(max(float(f"{value:.15g}"), self.low), self.high)
-        )  # .1, not .10000000000000002
+        """Return the value nearest to column x (1,): 0.1 rather than 0.10000000000000002."""
+        value = float(f"{self._nearest(x[0]):.15g}")
+        return int(value) if self._half_step else min(max(value, self.low), self.high)
 
     def snap(self, u):
-        """Return positions u (m,) moved to the nearest value that exists, as columns (m, 1)."""
-        return (self._to_unit(self._from_unit(u)) if self._half_step else u)[:, None]
+        """Return positions u (m,) in [0, 1] moved to the nearest value that exists, as a column (m, 1)."""
+        return u[:, None] if self.n_values == math.inf else self.encode(self._nearest(u))
 
     def sample(self, rng):
         """Return a value drawn evenly along the scale; "auto" first draws one of its possible scales."""
@@ -100,10 +93,10 @@ class _Number:
 
     def grid(self, n):
         """Return at most n different values, a list, evenly spread along the scale, both ends among them."""
-        if n == 1:
-            return [self.decode([0.5])]
-        ends = self._to_unit(self.low), self._to_unit(self.high)
-        return list(dict.fromkeys(self.decode([u]) for u in np.linspace(*ends, n)))
+        if self.n_values <= n:
+            return list(range(int(self.low), int(self.high) + 1)) if self._half_step else [self.low]
+        positions = np.linspace(*self.encode([self.low, self.high])[:, 0], n) if n > 1 else [0.5]
+        return list(dict.fromkeys(self.decode([u]) for u in positions))
 
 
 @dataclass(frozen=True)
@@ -141,20 +134,16 @@ class Int(_Number):
 
     Examples
     --------
-    >>> Int(1, 4).encode(1), Int(1, 4).grid(10)
-    (array([0.125]), [1, 2, 3, 4])
+    >>> Int(1, 4).grid(10), Int(1, 1000, log=True).grid(4)
+    ([1, 2, 3, 4], [1, 10, 100, 1000])
     """
 
     low: int
     high: int
     log: bool | str = field(default=False, kw_only=True)
 
-    _kind, _article, _half_step, _max_span = Integral, "a whole number", 0.5, 10**12
+    _kind, _article, _half_step, _max_size = Integral, "a whole number", 0.5, 10**12
     n_values = property(lambda self: self.high - self.low + 1, doc="How many values there are.")
-
-    def grid(self, n):
-        """Return at most n different values, a list, evenly spread along the scale, both ends among them."""
-        return list(range(self.low, self.high + 1)) if self.n_values <= n else super().grid(n)
 
 
 @dataclass(frozen=True)
@@ -168,15 +157,15 @@ class Categorical:
 
     Examples
     --------
-    >>> Categorical(["gbtree", "dart"]).encode("dart")
-    array([0., 1.])
+    >>> Categorical(["gbtree", "dart"]).encode(["dart", "gbtree"])
+    array([[0., 1.],
+           [1., 0.]])
     """
 
     choices: tuple
 
     n_values = property(lambda self: len(self.choices), doc="How many values there are.")
     width = n_values  # one column a choice
-    log, scales = False, (False,)
 
     def __post_init__(self):
         if isinstance(self.choices, (str, Mapping)):
@@ -205,9 +194,9 @@ class Categorical:
             raise ValueError(f"{value!r} is no choice; give one of {self.choices}")
         return self.choices[index]
 
-    def encode(self, value):
-        """Return one-hot columns (n_choices,): 1 at `value`, 0 elsewhere."""
-        return np.eye(1, self.width, self._index(self.validate(value)))[0]
+    def encode(self, values):
+        """Return n values as one-hot columns (n, n_choices): 1 at the value, 0 elsewhere."""
+        return np.eye(self.width)[[self._index(value) for value in values]]
 
     def decode(self, x):
         """Return the choice with the largest of columns x (n_choices,)."""
@@ -302,8 +291,11 @@ class Space(Mapping):
 
     def encode(self, config):
         """Return `config` as a point (d,) of the unit cube: a column a number, one-hot columns a Categorical."""
-        config = self.validate(config)
-        return np.concatenate([parameter.encode(config[name]) for name, parameter in self.items()])
+        return self.encode_all([self.validate(config)])[0]
+
+    def encode_all(self, configs):
+        """Return n configs, taken to be valid, as points (n, d) of the unit cube."""
+        return np.hstack([parameter.encode([c[name] for c in configs]) for name, parameter in self.items()])
 
     def decode(self, x):
         """Return the config nearest to point x (d,) of the unit cube, a dict; values outside are clipped."""

@@ -98,7 +98,7 @@ class BayesianSearch:
 
     def believe(self, space, history):
         """Return a Belief."""
-        X = np.array([space.encode(trial.config) for trial in history.complete])
+        X = space.encode_all([trial.config for trial in history.complete])
         y = np.array([trial.value for trial in history.complete])
         return Belief([GaussianProcess().fit(X, ValueScale(y)(y))], self.acquisition)
 

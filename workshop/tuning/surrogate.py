@@ -73,7 +73,7 @@ class GaussianProcess:
             theta = minimize(self.loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60}).x
         self.theta_ = np.asarray(theta, dtype=float)
         self.scales_, self.signal_ = np.exp(self.theta_[:-2]), np.exp(self.theta_[-2])
-        _, _, self._inverse, self.mu_, self._alpha, _ = self._solve(self.theta_)
+        _, _, self._whiten, _, self.mu_, self._alpha = self._solve(self.theta_)
         return self
 
     def _by_column(self, per_kind):
@@ -86,43 +86,48 @@ class GaussianProcess:
         signal, noise = np.exp(theta[-2:])
         correlation, slope = matern(np.sqrt(np.tensordot(np.exp(-2 * theta[:-2]), self._D, axes=1)))
         factor, _ = lapack.dpotrf(signal * correlation + noise * np.eye(n), lower=1)
-        inverse, _ = lapack.dpotri(factor, lower=1)
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        whiten, _ = lapack.dtrtri(factor, lower=1)
+        inverse = whiten.T @ whiten
         weights = inverse.sum(axis=0)
         mu = weights @ self.y_ / weights.sum()  # the most probable mean, given K
         alpha = inverse @ (self.y_ - mu)
-        return signal * correlation, signal * slope, inverse, mu, alpha, np.log(np.diag(factor)).sum()
+        return signal * correlation, signal * slope, whiten, inverse, mu, alpha
 
     def log_marginal_likelihood(self, theta):
         """Return log p(y | X, theta) at the most probable constant mean (RW eq. 2.30)."""
-        *_, mu, alpha, half_log_det = self._solve(theta)
-        return -0.5 * (self.y_ - mu) @ alpha - half_log_det - 0.5 * len(self.y_) * np.log(2 * np.pi)
+        _, _, whiten, _, mu, alpha = self._solve(theta)
+        return -0.5 * (self.y_ - mu) @ alpha + np.log(np.diag(whiten)).sum() - 0.5 * len(self.y_) * np.log(2 * np.pi)
 
     def loss(self, theta):
         """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
-        K_signal, slope, inverse, mu, alpha, half_log_det = self._solve(theta)
+        K_signal, slope, whiten, inverse, mu, alpha = self._solve(theta)
         W = 0.5 * (inverse - np.outer(alpha, alpha))  # d loss = sum of W * dK
         by_scale = np.exp(-2 * theta[:-2]) * np.tensordot(self._D, W * slope, axes=2)
         gradient = np.append(by_scale, [(W * K_signal).sum(), np.exp(theta[-1]) * np.trace(W)])
         surprise = (theta - self._by_column(np.array(PRIOR_MEAN))) / self._by_column(np.array(PRIOR_STD))
-        value = 0.5 * (self.y_ - mu) @ alpha + half_log_det + 0.5 * surprise @ surprise
+        value = 0.5 * (self.y_ - mu) @ alpha - np.log(np.diag(whiten)).sum() + 0.5 * surprise @ surprise
         return value, gradient + surprise / self._by_column(np.array(PRIOR_STD))
 
     def predict(self, Z):
         """Return mean (m,) and std (m,) of the objective, noise left out, at Z (m, d) (RW eq. 2.25)."""
-        return self.predict_with_gradients(Z)[:2]
+        return self._at(Z)[:2]
 
-    def predict_with_gradients(self, Z):
-        """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
+    def _at(self, Z):
         Z, X = np.asarray(Z, dtype=float) / self.scales_, self.X_ / self.scales_
         r2 = (Z * Z).sum(1)[:, None] + (X * X).sum(1) - 2 * Z @ X.T
         correlation, slope = matern(np.sqrt(np.maximum(r2, 0)))
-        k, slope = self.signal_ * correlation, self.signal_ * slope
-        v = k @ self._inverse
-        std = np.sqrt(np.maximum(self.signal_ - (k * v).sum(1), 1e-12))
+        k = self.signal_ * correlation
+        whitened = k @ self._whiten.T
+        variance = self.signal_ - (whitened * whitened).sum(1)
+        return self.mu_ + k @ self._alpha, np.sqrt(np.maximum(variance, 1e-12)), self.signal_ * slope, whitened
+
+    def predict_with_gradients(self, Z):
+        """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
+        mean, std, slope, whitened = self._at(Z)
+        Z, X = np.asarray(Z, dtype=float) / self.scales_, self.X_ / self.scales_
 
         def gradient(weights):  # of sum_j weights[i, j] k(Z_i, X_j), through the distance alone
             weights = weights * slope
             return (weights @ X - weights.sum(1)[:, None] * Z) / self.scales_
 
-        return self.mu_ + k @ self._alpha, std, gradient(self._alpha), -gradient(v) / std[:, None]
+        return mean, std, gradient(self._alpha), -gradient(whitened @ self._whiten) / std[:, None]
