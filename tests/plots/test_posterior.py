@@ -1,0 +1,103 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from workshop.objectives import branin, forrester
+from workshop.plots.posterior import plot_acquisition, plot_posterior, plot_steps, plot_surface, plot_surfaces, step_at
+from workshop.plots.style import alternative_text
+from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space
+from workshop.tuning.study import tune
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def study():
+    space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=3)
+    return tune(lambda c: -forrester(c["x"]), space, strategy, 8, direction="maximize", progress=False)
+
+
+@pytest.fixture(scope="module")
+def study_2d():
+    space = Space({"a": Float(0.1, 10, log=True), "b": Int(0, 15)})
+    return tune(lambda c: branin(c["a"], c["b"]), space, BayesianSearch(n_initial=4), 8, progress=False)
+
+
+def test_a_step_knows_the_first_k_trials_and_no_more(study):
+    step = step_at(study, 4)
+    assert step.tried[:, 0].tolist() == [trial.config["x"] for trial in study.history[:4]]
+    assert step.values.tolist() == [trial.value for trial in study.history[:4]]
+    assert step.next_config.tolist() == [study.history[4].config["x"]]
+    assert step_at(study, 8).next_config is None
+
+
+def test_the_belief_passes_through_the_trials_in_the_objectives_own_unit(study):
+    step = step_at(study, 8)
+    (x,) = step.axes
+    at_trials = np.interp(step.tried[:, 0], x, step.mean)
+    assert np.abs(at_trials - step.values).max() < 0.05 * np.ptp(step.values)
+    assert (step.low <= step.mean).all() and (step.mean <= step.high).all()
+
+
+def test_the_next_trial_stands_where_the_acquisition_is_highest(study):
+    for k in range(3, 8):
+        step = step_at(study, k, n_cells=2001)
+        (x,) = step.axes
+        at_next = np.interp(step.next_config[0], x, step.utility)
+        assert at_next >= 0.98 * step.utility.max()
+
+
+def test_a_failed_trial_leaves_no_dot():
+    def objective(config):
+        return 1 / 0 if config["x"] > 0.5 else config["x"]
+
+    study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=6), 6, progress=False)
+    assert 0 < len(study.history.failed) < 6
+    assert len(step_at(study, 6).values) == len(study.history.complete)
+
+
+@pytest.mark.parametrize("k", [0, 9])
+def test_a_step_outside_the_study_is_refused(study, k):
+    with pytest.raises(ValueError, match=f"k={k}"):
+        step_at(study, k)
+
+
+def test_only_one_or_two_numbers_can_be_drawn():
+    space = Space({"booster": Categorical(("gbtree", "dart"))})
+    study = tune(lambda c: 1.0, space, BayesianSearch(), 1, progress=False)
+    with pytest.raises(ValueError, match="one or two numbers"):
+        step_at(study, 1)
+
+
+def test_what_is_drawn_is_the_step(study):
+    step = step_at(study, 4)
+    truth = np.linspace(0, 1, 5), np.arange(5.0)
+    ax = plot_posterior(step, truth=truth)
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    np.testing.assert_array_equal(lines["belief"].get_ydata(), step.mean)
+    np.testing.assert_array_equal(lines["truth"].get_xdata(), truth[0])
+    np.testing.assert_array_equal(lines["trials"].get_ydata(), step.values)
+    assert set(lines["next trial"].get_xdata()) == {step.next_config[0]}
+    below = plot_acquisition(step)
+    np.testing.assert_array_equal(below.get_lines()[0].get_ydata(), step.utility)
+    assert "after 4 trials" in alternative_text(ax.figure)
+
+
+def test_steps_share_their_scales(study):
+    axes = plot_steps([step_at(study, 3), step_at(study, 5)])
+    assert axes[0, 0].get_ylim() == axes[0, 1].get_ylim() and axes[1, 0].get_ylim() == axes[1, 1].get_ylim()
+
+
+def test_two_hyperparameters_give_three_maps_on_their_own_scales(study_2d):
+    step = step_at(study_2d, 6, n_cells=20)
+    assert step.mean.shape == step.std.shape == step.utility.shape == (20, 16)
+    axes = plot_surfaces(step)
+    for ax, name in zip(axes, ("Belief", "Uncertainty", "Acquisition"), strict=True):
+        assert ax.get_label().startswith(f"Map of the {name}")
+    assert (axes[0].get_xscale(), axes[0].get_yscale()) == ("log", "linear")
+    with pytest.raises(ValueError, match="what='variance'"):
+        plot_surface(step, "variance")

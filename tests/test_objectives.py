@@ -1,0 +1,80 @@
+import pickle
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from workshop.datasets import load_movielens
+from workshop.objectives import BRANIN_MINIMUM, LikedAUC, branin, forrester, rating_features
+
+
+@pytest.fixture(scope="module")
+def ratings():
+    return load_movielens()
+
+
+@pytest.fixture(scope="module")
+def objective(ratings):
+    return LikedAUC(ratings, n_train=1000)
+
+
+def test_the_minima_are_where_the_papers_say():
+    found = min(minimize(lambda x: forrester(x[0]), [start], bounds=[(0, 1)]).fun for start in np.linspace(0, 1, 9))
+    assert found == pytest.approx(-6.02074, abs=1e-5)
+    for start in ((-3, 12), (3, 2), (9, 2)):
+        assert minimize(lambda x: branin(*x), start).fun == pytest.approx(BRANIN_MINIMUM, abs=1e-6)
+
+
+def test_features_by_hand_for_one_row(ratings):
+    frame = ratings.frame
+    row, past = frame.iloc[[500]], frame.drop(frame.index[500])
+    features = rating_features(past, row, ratings.items).iloc[0]
+    user, item = row["user"].iloc[0], row["item"].iloc[0]
+    of_user, of_item = past.loc[past["user"] == user, "rating"], past.loc[past["item"] == item, "rating"]
+    assert features["user_count"] == len(of_user) and features["item_count"] == len(of_item)
+    assert features["user_mean"] == pytest.approx((of_user.sum() + 5 * past["rating"].mean()) / (len(of_user) + 5))
+    assert features["item_spread"] == pytest.approx(of_item.std())
+    genres = set(ratings.items.loc[item, "genres"])
+    assert {name for name in features.index[9:] if features[name] == 1} == genres
+
+
+def test_features_never_read_the_ratings_they_are_to_predict(ratings):
+    rows, past = ratings.frame[:200], ratings.frame[200:]
+    changed = rows.assign(rating=0.5)
+    assert rating_features(past, rows, ratings.items).equals(rating_features(past, changed, ratings.items))
+
+
+def test_of_each_user_valid_is_newer_than_train_and_test_newer_still(ratings, objective):
+    users = ratings.frame["user"]
+    when = ratings.frame["timestamp"]
+    spans = [
+        when.loc[rows.index].groupby(users.loc[rows.index])
+        for rows in (objective.train, objective.valid, objective.test)
+    ]
+    for older, newer in pairwise(spans):
+        gap = newer.min() - older.max()
+        assert (gap.dropna().dt.total_seconds() >= 0).all() and gap.notna().sum() > 100
+    together = objective.train.index.append([objective.valid.index, objective.test.index])
+    assert together.is_unique
+
+
+def test_the_same_config_scores_the_same_and_a_better_one_better(objective):
+    good, bad = {"eta": 0.1, "max_depth": 3}, {"eta": 1.0, "max_depth": 10}
+    assert objective(good) == objective(good) > objective(bad) + 0.01
+
+
+def test_a_copy_in_another_process_scores_the_same(objective):
+    config = {"eta": 0.2, "num_round": 20, "rate_drop": 0.1}
+    assert pickle.loads(pickle.dumps(objective))(config) == objective(config)
+
+
+def test_the_learning_curve_ends_at_the_objective(objective):
+    curve = objective.learning_curve({"eta": 0.3, "num_round": 15})
+    assert curve.shape == (15, 2) and curve[-1, 0] > curve[-1, 1]
+    assert curve[-1, 1] == pytest.approx(objective({"eta": 0.3, "num_round": 15}), abs=1e-5)
+
+
+def test_more_rows_than_there_are_is_refused(ratings):
+    with pytest.raises(ValueError, match="n_train=1000000"):
+        LikedAUC(ratings, n_train=1_000_000)

@@ -1,0 +1,187 @@
+"""What the tuning notebook tunes: a real objective on MovieLens, and functions whose minimum is known.
+
+The real one asks whether a user will like a movie (4 stars or more). Its features come from older ratings than the rows
+the model learns from, those rows are older than the validation rows, and the test rows are newer than all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+
+from workshop.datasets import Ratings, temporal_split
+from workshop.metrics import auc
+
+SHRINKAGE = 5  # a mean of few ratings is pulled to the overall mean, as if it had this many average ratings more
+BRANIN_MINIMUM = 5 / (4 * math.pi)
+
+
+def forrester(x: float) -> float:
+    """Value of a wavy function of x in [0, 1]; minimum -6.02074 at 0.757249, a local one of -0.986 at 0.143.
+
+    Forrester, Sobester and Keane, Engineering Design via Surrogate Modelling (2008), appendix A.1.
+
+    Examples
+    --------
+    >>> round(forrester(0.757249), 4)
+    -6.0207
+    """
+    return (6 * x - 2) ** 2 * math.sin(12 * x - 4)
+
+
+def branin(x1: float, x2: float) -> float:
+    """Value of Branin's function of x1 in [-5, 10] and x2 in [0, 15]; minimum 0.397887, at three places.
+
+    Dixon and Szego, Towards Global Optimisation 2 (1978); minima at (-pi, 12.275), (pi, 2.275) and (3 pi, 2.475).
+
+    Examples
+    --------
+    >>> round(branin(3.141593, 2.275), 6), round(BRANIN_MINIMUM, 6)
+    (0.397887, 0.397887)
+    """
+    bowl = x2 - 5.1 / (4 * math.pi**2) * x1**2 + 5 / math.pi * x1 - 6
+    return bowl**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
+
+
+def rating_features(past: pd.DataFrame, rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Features of `rows`, computed from the ratings in `past` alone; a DataFrame (n, 9 + number of genres).
+
+    Parameters
+    ----------
+    past : DataFrame
+        Columns user, item, rating: what was known before.
+    rows : DataFrame
+        Columns user, item, timestamp: who is asked about which movie, and when; its ratings are never read.
+    items : DataFrame
+        The ``items`` of a `Ratings`: year and genres.
+
+    Returns
+    -------
+    DataFrame
+        Per user and per item: number of ratings, mean and spread in stars (NaN for the spread of fewer than two);
+        year, age in years (NaN if unknown); taste: how many stars above others the user rates the movie's genres; one
+        column of 0 and 1 a genre.
+
+    Examples
+    --------
+    >>> from workshop.datasets import load_movielens
+    >>> ratings = load_movielens()
+    >>> past, rows = temporal_split(ratings.frame)
+    >>> rating_features(past, rows[:1], ratings.items)[["user_count", "item_count", "year", "Drama"]].values.tolist()
+    [[18.0, 38.0, 1989.0, 1.0]]
+    """
+    features = pd.DataFrame(index=rows.index)
+    overall = past["rating"].mean()
+    for entity in ("user", "item"):
+        group = past.groupby(entity)["rating"]
+        count = rows[entity].map(group.size()).fillna(0)
+        total = rows[entity].map(group.sum()).fillna(0)
+        features[f"{entity}_count"] = count
+        features[f"{entity}_mean"] = (total + SHRINKAGE * overall) / (count + SHRINKAGE)
+        features[f"{entity}_spread"] = rows[entity].map(group.std())
+    features["year"] = items["year"].reindex(rows["item"]).astype(float).to_numpy()
+    features["age"] = rows["timestamp"].dt.year - features["year"]
+    genres = items["genres"].str.join("|").str.get_dummies()
+    of_rows = genres.reindex(rows["item"]).set_axis(rows.index)
+    features["taste"] = _taste(past, rows, genres, of_rows)
+    return features.join(of_rows)
+
+
+def _taste(past, rows, genres, of_rows):
+    """Stars (n,) by which each row's user rates the genres of the row's movie above what others give the movies."""
+    above = past["rating"] - past.groupby("item")["rating"].transform("mean")
+    of_past = genres.reindex(past["item"]).set_axis(past.index)
+    total = of_past.mul(above, axis=0).groupby(past["user"]).sum()
+    by_user = total / (of_past.groupby(past["user"]).sum() + SHRINKAGE)
+    of_user = by_user.reindex(rows["user"]).fillna(0).to_numpy()
+    return (of_user * of_rows).sum(axis=1) / of_rows.sum(axis=1).clip(lower=1)
+
+
+class LikedAUC:
+    """The validation AUC, in [0, 1], of XGBoost predicting "liked" (4 stars or more) on MovieLens: higher is better.
+
+    Calling it with a config trains a model with these hyperparameters, on one thread, the same every time.
+    Each user's ratings are cut by time: the oldest give the features, then come those the model learns from, then
+    those the config is judged on (`valid`), and the newest tenth (`test`), which tuning never sees.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    n_train : int
+        The model learns from a random sample of this many rows: a fit then takes some 0.03 s.
+    seed : int
+        Of the sample, and of XGBoost.
+
+    Attributes
+    ----------
+    train, valid, test : DataFrame
+        The features of `rating_features` and the column liked.
+
+    Examples
+    --------
+    >>> from workshop.datasets import load_movielens
+    >>> objective = LikedAUC(load_movielens(), n_train=1000)
+    >>> len(objective.train), len(objective.valid), len(objective.test)
+    (1000, 9003, 9991)
+    >>> bool(objective({"eta": 0.1}) > 0.7)
+    True
+    """
+
+    fixed: ClassVar = {
+        "objective": "binary:logistic",
+        "eval_metric": "auc",
+        "tree_method": "hist",
+        "max_bin": 64,
+        "nthread": 1,
+        "verbosity": 0,
+    }
+
+    def __init__(self, ratings: Ratings, *, n_train: int = 4000, seed: int = 0):
+        older, test = temporal_split(ratings.frame)
+        older, valid = temporal_split(older)
+        past, recent = temporal_split(older, test_size=0.3)
+        if not 1 <= n_train <= len(recent):
+            raise ValueError(f"n_train={n_train} rows are not there; give a number from 1 to {len(recent)}")
+        sample = recent.sample(n_train, random_state=seed)
+        self.seed = seed
+        self.train, self.valid, self.test = (
+            rating_features(past, rows, ratings.items).assign(liked=(rows["rating"] >= 4).astype(int))
+            for rows in (sample, valid, test)
+        )
+        self._data = self._matrix(self.train)
+
+    def __call__(self, config: dict) -> float:
+        """Validation AUC of the model trained with `config`: XGBoost's own names; num_round is 50 if not given."""
+        return self.score(config, self.valid)
+
+    def score(self, config: dict, rows: pd.DataFrame) -> float:
+        """AUC on `rows` (`valid` or `test`) of the model trained with `config`."""
+        booster = xgb.train(*self._arguments(config))
+        return auc(rows["liked"].to_numpy(), booster.inplace_predict(rows.drop(columns="liked").to_numpy(np.float32)))
+
+    def learning_curve(self, config: dict) -> np.ndarray:
+        """AUC (num_round, 2) on the training and the validation rows after each round."""
+        curves: dict = {}
+        watched = [(self._data, "train"), (self._matrix(self.valid), "valid")]
+        xgb.train(*self._arguments(config), evals=watched, evals_result=curves, verbose_eval=False)
+        return np.column_stack([curves["train"]["auc"], curves["valid"]["auc"]])
+
+    def _arguments(self, config):
+        config = dict(config)
+        num_round = config.pop("num_round", 50)
+        booster = "dart" if config.get("rate_drop", 0) > 0 else "gbtree"  # without drops DART is gbtree, only slower
+        return {**self.fixed, "seed": self.seed, "booster": booster, **config}, self._data, num_round
+
+    @staticmethod
+    def _matrix(rows):
+        return xgb.DMatrix(rows.drop(columns="liked").to_numpy(np.float32), rows["liked"], nthread=1)
+
+    def __getstate__(self):  # the matrix lives outside Python: another process builds its own
+        return {name: value for name, value in self.__dict__.items() if name != "_data"}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _data=self._matrix(state["train"]))
