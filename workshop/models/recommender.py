@@ -59,7 +59,7 @@ class Recommender(BaseEstimator):
         if n < 1:
             raise ValueError(f"n is {n}; ask for one recommendation or more")
         scores = self.item_scores(user)
-        unseen = np.setdiff1d(np.arange(len(self.items_)), self.seen_items(user))
+        unseen = np.delete(np.arange(len(self.items_)), self.seen_items(user))
         return self.items_[unseen[np.argsort(-scores[unseen], kind="stable")[:n]]]
 
     def item_scores(self, user):
@@ -86,7 +86,9 @@ class Recommender(BaseEstimator):
         """
         check_is_fitted(self)
         position = positions([user], self.users_)[0]
-        return np.sort(self.seen_[[position]].indices) if position >= 0 else np.array([], dtype=int)
+        if position < 0:
+            return np.array([], dtype=int)
+        return np.sort(self.seen_.indices[self.seen_.indptr[position] : self.seen_.indptr[position + 1]])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

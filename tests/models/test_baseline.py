@@ -1,0 +1,158 @@
+"""The baselines against closed forms; and what all recommenders promise: ids, fallbacks, errors, nothing rated."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import OneHotEncoder
+
+from workshop.datasets import load_movielens, random_split
+from workshop.metrics import rmse
+from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, Popularity
+
+ALL = [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1)]
+RATING = [GlobalMean(), BiasRegressor(), KMeansRecommender(n_clusterings=1)]
+
+
+@pytest.fixture(scope="module")
+def small():
+    rng = np.random.default_rng(0)
+    pairs = rng.choice(8 * 12, 60, replace=False)
+    frame = pd.DataFrame({"user": pairs // 12 + 100, "item": pairs % 12 * 7, "rating": rng.integers(1, 11, 60) / 2})
+    return frame
+
+
+def test_global_mean(small):
+    assert np.allclose(GlobalMean().fit(small, small["rating"]).predict(small), small["rating"].mean())
+
+
+@pytest.mark.parametrize("penalty", [1.0, 5.0])
+def test_biases_equal_ridge_regression_on_one_hot_columns(small, penalty):
+    model = BiasRegressor(penalty, penalty, n_sweeps=200).fit(small, small["rating"])
+    one_hot = OneHotEncoder().fit(small[["user", "item"]])
+    y = small["rating"] - small["rating"].mean()
+    ridge = Ridge(alpha=penalty, fit_intercept=False).fit(one_hot.transform(small[["user", "item"]]).toarray(), y)
+    assert np.allclose(np.r_[model.user_bias_, model.item_bias_], ridge.coef_, atol=1e-4)
+
+
+def test_the_two_penalties_act_on_their_own_side(small):
+    assert np.allclose(BiasRegressor(1e12, 3).fit(small, small["rating"]).user_bias_, 0)
+    assert np.allclose(BiasRegressor(3, 1e12).fit(small, small["rating"]).item_bias_, 0)
+
+
+def test_biases_reach_the_known_error_on_movielens():
+    train, test = random_split(load_movielens().frame, seed=0)
+    assert rmse(test["rating"], BiasRegressor().fit(train, train["rating"]).predict(test)) < 0.889
+
+
+def test_popularity_counts_users(small):
+    model = Popularity().fit(small)
+    expected = small.groupby("item")["user"].nunique() / small["user"].nunique()
+    assert np.allclose(model.popularity_, expected.reindex(model.items_))
+    assert np.array_equal(model.recommend(-1, n=3), model.items_[np.argsort(-model.popularity_, kind="stable")[:3]])
+
+
+@pytest.mark.parametrize("model", ALL, ids=repr)
+def test_recommendations_are_unrated_distinct_and_known(small, model):
+    model.fit(small, small["rating"])
+    for user, rated in small.groupby("user")["item"]:
+        recommended = model.recommend(user, n=100)
+        assert set(recommended) == set(model.items_) - set(rated)
+        assert len(set(recommended)) == len(recommended)
+        assert np.array_equal(model.recommend(user, n=2), recommended[:2])
+
+
+@pytest.mark.parametrize("model", ALL, ids=repr)
+def test_a_stranger_gets_a_list_and_unknown_ids_a_finite_prediction(small, model):
+    model.fit(small, small["rating"])
+    assert len(model.recommend(999, n=5)) == 5
+    assert np.isfinite(model.predict([[999, 0], [100, 5], [999, 5]])).all()
+
+
+def test_unseen_ids_get_the_documented_fallbacks(small):
+    model = BiasRegressor().fit(small, small["rating"])
+    clip = lambda value: np.clip(value, *model.range_)  # noqa: E731
+    assert model.predict([[999, 999]])[0] == pytest.approx(model.mean_)
+    assert model.predict([[100, 999]])[0] == pytest.approx(clip(model.mean_ + model.user_bias_[0]))
+    assert model.predict([[999, 0]])[0] == pytest.approx(clip(model.mean_ + model.item_bias_[0]))
+    clusters = KMeansRecommender().fit(small, small["rating"])
+    biases = BiasRegressor(clusters.user_shrinkage, clusters.item_shrinkage).fit(small, small["rating"])
+    unseen = [[999, 999], [100, 999], [999, 0]]
+    assert np.allclose(clusters.predict(unseen), biases.predict(unseen))
+
+
+@pytest.mark.parametrize("model", ALL, ids=repr)
+def test_frames_are_read_by_name_and_arrays_by_position(small, model):
+    by_name = model.fit(small[["rating", "item", "user"]], small["rating"]).predict(small[["item", "user"]])
+    by_position = model.fit(small[["user", "item"]].to_numpy(), small["rating"]).predict(small.to_numpy()[:, :2])
+    assert np.array_equal(by_name, by_position)
+
+
+@pytest.mark.parametrize("model", ALL, ids=repr)
+def test_one_rating_only(model):
+    model.fit([[7, 8]], [4.0])
+    assert np.isfinite(model.predict([[7, 8], [1, 2]])).all()
+    assert len(model.recommend(7)) == 0 and model.recommend(1).tolist() == [8]
+    if model in RATING:
+        assert model.predict([[7, 8]])[0] == 4
+
+
+@pytest.mark.parametrize("model", [model for model in ALL if not isinstance(model, Popularity)], ids=repr)
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([[1.5, 2]], [3], "the id 1.5"),
+        ([[np.nan, 2]], [3], "NaN"),
+        ([[1, 2]], [np.nan], "NaN"),
+        ([1, 2], [3, 4], "2D array"),
+        (np.empty((0, 2)), [], "0 sample"),
+        ([[1], [2]], [3, 4], "1 feature"),
+        ([[1, 2], [1, 3]], [3], "inconsistent"),
+    ],
+)
+def test_bad_input_is_named(model, X, y, message):
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
+
+
+@pytest.mark.parametrize("X", [[[1.5, 2]], [[np.nan, 2]], [1, 2], np.empty((0, 2)), [[1], [2]]])
+def test_popularity_does_not_read_ratings_but_checks_ids(X):
+    with pytest.raises(ValueError, match=r"the id 1\.5|NaN|2D array|0 sample|1 feature"):
+        Popularity().fit(X)
+
+
+@pytest.mark.parametrize("model", ALL, ids=repr)
+def test_bad_requests_after_fitting_are_named(small, model):
+    model.fit(small, small["rating"])
+    with pytest.raises(ValueError, match="n is 0"):
+        model.recommend(100, n=0)
+    with pytest.raises(ValueError, match=r"the id 0\.5"):
+        model.predict([[0.5, 1]])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"user_shrinkage": -1}, "user_shrinkage is -1"),
+        ({"item_shrinkage": float("nan")}, "item_shrinkage is nan"),
+        ({"n_sweeps": 0}, "n_sweeps is 0"),
+    ],
+)
+def test_bad_hyperparameters_are_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        BiasRegressor(**parameters).fit([[1, 2]], [3])
+
+
+rows = st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 9), st.integers(1, 10)), min_size=1, max_size=30)
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=rows)
+def test_predictions_stay_within_the_ratings_seen(rows):
+    table = np.array(rows)
+    X, y = table[:, :2], table[:, 2] / 2
+    for model in (GlobalMean(), BiasRegressor(0, 0), BiasRegressor()):
+        predicted = model.fit(X, y).predict([[u, i] for u in range(-6, 7) for i in range(11)])
+        assert predicted.min() >= y.min() - 1e-12 and predicted.max() <= y.max() + 1e-12
