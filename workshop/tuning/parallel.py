@@ -8,6 +8,7 @@ import math
 import traceback
 import warnings
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from functools import partial
 from numbers import Real
 
 from workshop.tuning.strategies import Exhausted
@@ -96,9 +97,10 @@ class _Workers:
     def __init__(self, executor, max_parallel):
         if executor is None:
             executor = ThreadPoolExecutor if max_parallel > 1 else lambda max_workers: _InTurn()
-        self._make = None if isinstance(executor, Executor) else lambda: executor(max_parallel)
-        self._executor = self._make() if self._make else executor
-        self.broken = False
+        self._make = (
+            None if isinstance(executor, Executor) or not callable(executor) else partial(executor, max_parallel)
+        )
+        self._executor, self.broken = self._make() if self._make else executor, False
         if not isinstance(self._executor, Executor):
             raise TypeError(f"executor={executor!r} is no concurrent.futures.Executor, nor a function that makes one")
 
