@@ -160,7 +160,8 @@ class Objective:
 
     def __call__(self, config):
         """Metric (float) on the validation rows of the model with the hyperparameters of `config`, a dict."""
-        model = clone(self.model).set_params(**config) if hasattr(self.model, "set_params") else self.model(**config)
+        is_estimator = hasattr(self.model, "fit") and not isinstance(self.model, type)
+        model = clone(self.model).set_params(**config) if is_estimator else self.model(**config)
         model.fit(*self.train)
         X, y = self.valid
         prediction = getattr(model, self.response)(X)
