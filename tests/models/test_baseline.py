@@ -10,10 +10,11 @@ from sklearn.preprocessing import OneHotEncoder
 
 from workshop.datasets import load_movielens, random_split
 from workshop.metrics import rmse
-from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, Popularity
+from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, ModelPerContext, Popularity
 
-ALL = [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1)]
-RATING = [GlobalMean(), BiasRegressor(), KMeansRecommender(n_clusterings=1)]
+CONTEXT = ModelPerContext(min_ratings=1)
+ALL = [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1), CONTEXT]
+RATING = [GlobalMean, BiasRegressor, KMeansRecommender, ModelPerContext]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_one_rating_only(model):
     model.fit([[7, 8]], [4.0])
     assert np.isfinite(model.predict([[7, 8], [1, 2]])).all()
     assert len(model.recommend(7)) == 0 and model.recommend(1).tolist() == [8]
-    if model in RATING:
+    if type(model) in RATING:
         assert model.predict([[7, 8]])[0] == 4
 
 

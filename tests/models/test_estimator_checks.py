@@ -2,11 +2,18 @@
 
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, Popularity
+from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, ModelPerContext, Popularity
+
+ESTIMATORS = [
+    GlobalMean(),
+    BiasRegressor(),
+    Popularity(),
+    EASE(),
+    KMeansRecommender(n_clusterings=1),
+    ModelPerContext(min_ratings=1),
+]
 
 
-@parametrize_with_checks(
-    [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1)],
-)
+@parametrize_with_checks(ESTIMATORS)
 def test_estimator(estimator, check):
     check(estimator)

@@ -1,6 +1,7 @@
 """The recommenders, as scikit-learn estimators."""
 
 from workshop.models.baseline import BiasRegressor, GlobalMean, Popularity
+from workshop.models.context import ModelPerContext, MovieGenres, UserClusters
 from workshop.models.factorization import FactorizationMachineClassifier, FactorizationMachineRegressor
 from workshop.models.features import FeatureBuilder
 from workshop.models.fields import Field
@@ -16,5 +17,8 @@ __all__ = [
     "Field",
     "GlobalMean",
     "KMeansRecommender",
+    "ModelPerContext",
+    "MovieGenres",
     "Popularity",
+    "UserClusters",
 ]
