@@ -4,8 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import expit, log_expit
 
-from workshop.models.fields import scores
-from workshop.models.gibbs import Step
+from workshop.models.fields import Step, scores
 
 
 def loss_gradient(X, y, features, intercept, theta, *, binary=False):
@@ -19,13 +18,14 @@ def loss_gradient(X, y, features, intercept, theta, *, binary=False):
     X : csr_array (n, n_columns)
     y : array (n,)
     features : csr_array (n_columns, n_features) or None
+        Of each column, itself included. None: only itself.
     intercept : float
     theta : array (n_features, 1 + n_factors)
         Weights and factors.
     binary : bool
     """
     columns = theta if features is None else features @ theta
-    score = scores(X, intercept, columns[:, 0], columns[:, 1:])
+    score = scores(X, intercept, columns)
     if binary:
         loss, slope = -np.mean(log_expit(np.where(y > 0, score, -score))), (expit(score) - y) / len(y)
     else:
@@ -56,10 +56,12 @@ class Adam:
 
     def __init__(self, fields, *, n_factors, init_sigma, batch_size, lr, wd, clip_gradient, rng, binary, start=0.0):
         self.features = None
+        n_features = sum(f.n_columns for f in fields)
         if any(f.features is not None for f in fields):
-            described = [sp.eye_array(f.n_columns) if f.features is None else f.features for f in fields]
-            self.features = sp.block_diag(described, format="csr")
-        n_features = sum(sum(f.groups.values()) for f in fields)
+            own = sp.eye_array(n_features)
+            described = [sp.csr_array((f.n_columns, 0)) if f.features is None else f.features for f in fields]
+            self.features = sp.hstack([own, sp.block_diag(described)], format="csr")
+            n_features = self.features.shape[1]
         self.batch_size, self.clip_gradient, self.rng, self.binary = batch_size, clip_gradient, rng, binary
         theta = np.hstack([np.zeros((n_features, 1)), rng.normal(0, init_sigma, (n_features, n_factors))])
         self.shape = theta.shape

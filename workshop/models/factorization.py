@@ -46,9 +46,11 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import trange
 
+from workshop.metrics import rmse
 from workshop.models.adam import Adam
+from workshop.models.als import als_steps
 from workshop.models.fields import check_fields, find_fields, scores
-from workshop.models.gibbs import als_steps, gibbs_steps, rmse
+from workshop.models.gibbs import gibbs_steps
 
 N_ITER = {"gibbs": 150, "als": 30, "adam": 20}
 
@@ -72,6 +74,7 @@ class _FactorizationMachine(BaseEstimator):
         linear_wd=1e-4,
         factors_wd=1e-4,
         clip_gradient=None,
+        noise_by=None,
         clip=True,
         random_state=None,
         verbose=False,
@@ -89,6 +92,7 @@ class _FactorizationMachine(BaseEstimator):
         self.linear_wd = linear_wd
         self.factors_wd = factors_wd
         self.clip_gradient = clip_gradient
+        self.noise_by = noise_by
         self.clip = clip
         self.random_state = random_state
         self.verbose = verbose
@@ -122,12 +126,12 @@ class _FactorizationMachine(BaseEstimator):
         curves, kept, total = defaultdict(list), [], 0.0
         for i, step in zip(trange(n_iter, desc=self.solver, disable=not self.verbose), self._steps(X, y), strict=False):
             if i >= n_iter - n_kept:
-                kept.append((step.intercept, step.theta.astype(np.float32)))
+                kept.append(_compact(step))
             curves["train"].append(step.loss)
             for name, value in step.traces.items():
                 curves[name].append(value)
             if validation is not None:
-                current = self._response(_scores(X_val, step.intercept, step.theta))
+                current = self._response(scores(X_val, step.intercept, step.theta))
                 total = total + current if len(kept) > 1 else current
                 curves["validation"].append(self._loss(y_val, total / max(1, len(kept))))
         self._remember(step, kept)
@@ -145,7 +149,7 @@ class _FactorizationMachine(BaseEstimator):
             self.adam_, self.curves_ = self._make_adam(y), {"train": np.empty(0)}
         step = self.adam_.epoch(X, y)
         self.curves_["train"] = np.append(self.curves_["train"], step.loss)
-        self._remember(step, [(step.intercept, step.theta.astype(np.float32))])
+        self._remember(step, [_compact(step)])
         return self
 
     def _steps(self, X, y):
@@ -160,7 +164,11 @@ class _FactorizationMachine(BaseEstimator):
         }
         if self.solver == "als":
             return als_steps(X, y, self.fields_, linear_wd=self.linear_wd, factors_wd=self.factors_wd, **shared)
-        return gibbs_steps(X, y, self.fields_, binary=self._binary, **shared)
+        names = [f.name for f in self.fields_]
+        if self.noise_by is not None and (self._binary or self.noise_by not in names):
+            raise ValueError(f"noise_by={self.noise_by!r} is for regressors, and names one of the fields {names}")
+        noise_by = None if self.noise_by is None else names.index(self.noise_by)
+        return gibbs_steps(X, y, self.fields_, binary=self._binary, noise_by=noise_by, **shared)
 
     def _make_adam(self, y):
         return Adam(
@@ -197,10 +205,10 @@ class _FactorizationMachine(BaseEstimator):
                 raise ValueError(f"{name}={getattr(self, name)!r} must be a finite number of at least 0")
 
     def _average(self, X, function):
-        """Mean (n,) over the kept parameters of a function of the scores of the rows of ``X``."""
+        """Mean (n,) over the kept steps of ``function(scores)`` of the rows of ``X``."""
         check_is_fitted(self)
         X = _canonical(validate_data(self, X, accept_sparse="csr", reset=False))
-        return sum(function(_scores(X, *sample)) for sample in self.samples_) / len(self.samples_)
+        return sum(function(scores(X, s.intercept, s.theta)) for s in self.samples_) / len(self.samples_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -233,6 +241,9 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         adam, als (which leaves out the first): weight decay of intercept, weights and factors.
     clip_gradient : float, optional
         adam: largest absolute value of a gradient's component.
+    noise_by : str, optional
+        gibbs: name of a field, for instance ``"user"``, whose columns each get noise of their own: some people rate
+        less consistently than others, and their ratings then weigh less.
     clip : bool
         Regressor: keep predictions within the range of ``y`` seen in training.
     random_state : int or numpy.random.Generator, optional
@@ -243,8 +254,8 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
     ----------
     intercept_, coef_, factors_ : float, array (n_columns,), array (n_columns, n_factors)
         The last parameters (for gibbs: one draw).
-    samples_ : list of (float, float32 array (n_columns, 1 + n_factors))
-        Intercept, and weights beside factors, of each kept draw; one entry for the other solvers.
+    samples_ : list of Step
+        The kept draws, in float32; one entry for the other solvers.
     curves_ : dict of str to array (n_iter, ...)
         ``"train"``: root mean squared error (classifier: log-loss) after each sweep; ``"validation"``: that of the
         average of the draws so far; for gibbs also ``"noise"``, a standard deviation, and ``"precision"`` of the
@@ -270,7 +281,7 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         ----------
         X : sparse matrix or array (n, n_columns)
         """
-        mean = self._average(X, lambda score: score)
+        mean = self._average(X, self._response)
         return np.clip(mean, *self.y_range_) if self.clip else mean
 
     def predict_std(self, X):
@@ -288,9 +299,12 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         check_is_fitted(self)
         if self.solver != "gibbs":
             raise AttributeError(f'solver={self.solver!r} keeps one set of parameters; use solver="gibbs"')
-        mean, square = (self._average(X, function) for function in (lambda score: score, np.square))
-        noise = np.mean(self.curves_["noise"][-len(self.samples_) :] ** 2)
-        return np.sqrt(np.maximum(square - mean**2, 0) + noise)
+        X = _canonical(validate_data(self, X, accept_sparse="csr", reset=False))
+        draws = np.array([scores(X, s.intercept, s.theta) for s in self.samples_])
+        noise = [
+            np.broadcast_to(X @ s.variance if np.ndim(s.variance) else s.variance, len(draws.T)) for s in self.samples_
+        ]
+        return np.sqrt(draws.var(axis=0) + np.mean(noise, axis=0))
 
     @available_if(lambda self: self.solver == "adam")
     def partial_fit(self, X, y, *, fields=None):
@@ -315,7 +329,7 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         return score
 
     def _loss(self, y, predicted):
-        return rmse(y - (np.clip(predicted, *self.y_range_) if self.clip else predicted))
+        return rmse(y, np.clip(predicted, *self.y_range_) if self.clip else predicted)
 
 
 class FactorizationMachineClassifier(ClassifierMixin, _FactorizationMachine):
@@ -400,6 +414,11 @@ class FactorizationMachineClassifier(ClassifierMixin, _FactorizationMachine):
         return tags
 
 
+def _compact(step):
+    """The step in float32, without what `curves_` already holds."""
+    return step._replace(theta=step.theta.astype(np.float32), variance=np.float32(step.variance), traces={})
+
+
 def _canonical(X):
     """``X`` as a CSR array with sorted indices and no stored zeros or repeated entries; copied only if it must be."""
     X = sp.csr_array(X)
@@ -408,7 +427,3 @@ def _canonical(X):
         X.sum_duplicates()
         X.eliminate_zeros()
     return X
-
-
-def _scores(X, intercept, theta):
-    return scores(X, intercept, theta[:, 0], theta[:, 1:])

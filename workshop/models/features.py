@@ -67,18 +67,15 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         n_users, n_items = len(self.users_) + 1, len(self.items_) + 1
         rated = sp.csr_array((np.ones(len(X)), (users, items)), shape=(n_users, n_items))
         rated.data[:] = 1
-        about_user = {"user": sp.eye_array(n_users)}
-        about_movie = {"movie": sp.eye_array(n_items)}
+        about_user, about_movie = {}, {}
         if self.items is not None:
             table = self.items.reindex(self.items_)
-            genres = table["genres"].map(lambda g: g if isinstance(g, tuple) else ())
-            about_movie["genre"] = _one_row_more(_many_hot(genres))
+            about_movie["genre"] = _many_hot(table["genres"].map(lambda g: g if isinstance(g, tuple) else ()))
             period = (table["year"].astype(float) // 5 * 5).astype("Int64")
-            about_movie["year"] = _one_row_more(_many_hot(period.map(lambda p: () if pd.isna(p) else (p,))))
+            about_movie["year"] = _many_hot(period.map(lambda p: () if pd.isna(p) else (p,)))
         if self.who_rated:
-            about_user["has rated"] = _unit_rows(rated)
-            about_movie["rated by"] = _unit_rows(rated.T)
-        self.fields_ = [_field("user", about_user), _field("movie", about_movie)]
+            about_user["has rated"], about_movie["rated by"] = _unit_rows(rated), _unit_rows(rated.T)
+        self.fields_ = [_field("user", n_users, about_user), _field("movie", n_items, about_movie)]
         if self.day:
             self.fields_.append(Field("day", len(self.days_) + 1))
         return self
@@ -130,16 +127,16 @@ def _many_hot(sets):
     return sp.csr_array((np.ones(len(column)), (exploded.index, column)), shape=(len(sets), len(values)))
 
 
-def _one_row_more(matrix):
-    return sp.vstack([matrix, sp.csr_array((1, matrix.shape[1]))])
-
-
 def _unit_rows(matrix):
+    """``matrix`` of zeros and ones with each row scaled to length 1 (or 0 if it is empty)."""
     return sp.diags_array(1 / np.sqrt(np.maximum(matrix.sum(axis=1), 1))) @ matrix
 
 
-def _field(name, parts):
-    if len(parts) == 1:
-        return Field(name, next(iter(parts.values())).shape[0])
-    sizes = {part: matrix.shape[1] for part, matrix in parts.items()}
-    return Field(name, next(iter(parts.values())).shape[0], sp.hstack(list(parts.values()), format="csr"), sizes)
+def _field(name, n_columns, parts):
+    """The field whose columns all parts describe; the column of the unseen, the last, has no features."""
+    if not parts:
+        return Field(name, n_columns)
+    for matrix in parts.values():
+        matrix.resize(n_columns, matrix.shape[1])
+    features = sp.hstack(list(parts.values()), format="csr")
+    return Field(name, n_columns, features, {part: matrix.shape[1] for part, matrix in parts.items()})

@@ -4,13 +4,13 @@ A **field** is a run of columns of which every row uses at most one: the users, 
 one field never meet in a row, so given everything else their parameters are independent and can be updated all at
 once. That is what makes alternating least squares and Gibbs sampling quick in NumPy.
 
-The columns of a field may themselves be described by features (a movie by its genres). The parameters of a column
-are then the sum of the parameters of its features, as in LightFM (Kula 2015, Eq. 1), and features of the same
-column do not interact with each other: the field-weighted machine of Pan et al. (2018, Eq. 5) with weight one
-between fields and zero inside.
+The columns of a field may be described by features (a movie by its genres). The parameters of a column are then its
+own plus the sum of those of its features (LightFM; Kula 2015, Eq. 1), and what describes one column does not
+interact with itself: the field-weighted machine of Pan et al. (2018, Eq. 5), weight one between fields, zero inside.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,37 +27,57 @@ class Field:
     n_columns : int
         How many columns of ``X`` belong to the field.
     features : sparse array (n_columns, n_features), optional
-        Description of each column. None: each column is its own only feature.
+        Description of each column. None: nothing is known.
     groups : dict of str to int, optional
         Name and number of features of each group, in the order of the columns of ``features``. A group shares one
-        prior in the Gibbs sampler. None: the whole field is one group.
+        prior in the Gibbs sampler. None: all features are one group.
 
     Examples
     --------
-    >>> Field("user", 3).groups
-    {'user': 3}
+    >>> Field("movie", 2, sp.csr_array([[1, 1, 0], [0, 1, 1]]), {"genre": 3}).features.shape
+    (2, 3)
     """
 
     name: str
     n_columns: int
     features: sp.csr_array | None = None
-    groups: dict[str, int] = field(default=None)
+    groups: dict[str, int] | None = None
 
     def __post_init__(self):
-        n_features = self.n_columns if self.features is None else self.features.shape[1]
-        if self.features is not None:
-            object.__setattr__(self, "features", sp.csr_array(self.features, dtype=float))
-            if self.features.shape[0] != self.n_columns:
-                raise ValueError(
-                    f"features of field {self.name!r} has {self.features.shape[0]} rows for n_columns="
-                    f"{self.n_columns}; give one row a column"
-                )
-        if self.groups is None:
-            object.__setattr__(self, "groups", {self.name: n_features})
-        elif sum(self.groups.values()) != n_features:
+        if self.features is None:
+            if self.groups:
+                raise ValueError(f"groups of field {self.name!r} are {self.groups}, but features is None; give both")
+            return
+        object.__setattr__(self, "features", sp.csr_array(self.features, dtype=float))
+        n_rows, n_features = self.features.shape
+        if n_rows != self.n_columns:
             raise ValueError(
-                f"groups of field {self.name!r} add up to {sum(self.groups.values())} features, not {n_features}"
+                f"features of field {self.name!r} has {n_rows} rows for n_columns={self.n_columns}; give one a column"
             )
+        if self.groups is None:
+            object.__setattr__(self, "groups", {f"{self.name} features": n_features})
+        if sum(self.groups.values()) != n_features:
+            raise ValueError(f"groups of field {self.name!r} are {self.groups}, but there are {n_features} features")
+
+
+class Step(NamedTuple):
+    """The state of training after one sweep or epoch.
+
+    Examples
+    --------
+    >>> Step(3.5, np.zeros((4, 3)), 1.1, {}).loss
+    1.1
+    """
+
+    intercept: float
+    theta: np.ndarray
+    """(n_columns, 1 + n_factors): weight and factors of each column of X."""
+    loss: float
+    """On the training rows: root mean squared error, or mean log-loss."""
+    traces: dict
+    """What else the solver draws, by name."""
+    variance: float | np.ndarray = np.nan
+    """Of the noise: of every row or, (n_columns,), the sum over the row's columns."""
 
 
 def find_fields(X):
@@ -105,7 +125,7 @@ def check_fields(X, fields):
         start += f.n_columns
 
 
-def scores(X, intercept, coef, factors):
+def scores(X, intercept, theta):
     """Scores (n,) of the second-order factorization machine, Rendle (2010), Eq. 1, computed by his Lemma 3.1.
 
     Parameters
@@ -113,16 +133,15 @@ def scores(X, intercept, coef, factors):
     X : sparse array or array (n, n_columns)
     intercept : float
         ``w_0``.
-    coef : array (n_columns,)
-        ``w``, the weight of each column.
-    factors : array (n_columns, n_factors)
-        ``V``; the inner product of two rows is the weight of the product of these two columns.
+    theta : array (n_columns, 1 + n_factors)
+        The weight ``w`` of each column, and beside it the factors ``V``: the inner product of the factors of two
+        columns is the weight of their product.
 
     Examples
     --------
-    >>> scores(np.array([[1.0, 2.0]]), 0.5, np.array([1.0, 1.0]), np.array([[3.0], [4.0]]))
+    >>> scores(np.array([[1.0, 2.0]]), 0.5, np.array([[1.0, 3.0], [1.0, 4.0]]))
     array([27.5])
     """
-    summed = X @ factors
-    squares = (X.multiply(X) if sp.issparse(X) else X * X) @ (factors**2).sum(axis=1)
-    return intercept + X @ coef + 0.5 * ((summed**2).sum(axis=1) - squares)
+    sums = X @ theta
+    squares = (X * X if isinstance(X, np.ndarray) else X.power(2)) @ (theta[:, 1:] ** 2).sum(axis=1)
+    return intercept + sums[:, 0] + ((sums[:, 1:] ** 2).sum(axis=1) - squares) / 2

@@ -1,22 +1,27 @@
-"""Gibbs sampling and alternating least squares for factorization machines, a whole field at a time.
+"""Gibbs sampling for factorization machines, a whole field at a time.
 
-Given all other parameters, the model is linear in one column of parameters of one field: the residual changes by
-``h * change``, where ``h`` is 1 for the weights and, for factor ``k``, the sum of the factors ``k`` of the row's other
-columns (Rendle 2012, Eq. 7). The least squares problem of the field is diagonal when its columns are its features, and
-is solved by conjugate gradients when its columns share features. Freudenthaler, Schmidt-Thieme and Rendle (2011)
-draw from the normal distribution that this problem defines; without the noise the same code minimises (ALS).
+Given all other parameters, the model is linear in one column of parameters of one field: a change of it changes the
+score by ``h * change``, where ``h`` is 1 for the weights and, for factor ``k``, the sum of factor ``k`` over the
+row's other fields (Rendle 2012, Eq. 7). The prior and this least squares problem define a normal distribution, and
+Gibbs sampling draws from it (Freudenthaler, Schmidt-Thieme and Rendle 2011). Without the noise the same code
+minimises: that is alternating least squares (`als.py`).
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
 
-from workshop.models.fields import scores
+from workshop.models.fields import Step, scores
+
+CONSISTENCY = 4.0  # degrees of freedom of the prior of a user's own noise; 2 and 10 do as well on validation data
 
 
 class Block:
-    """The rows, parameters and prior of one field while it is trained; ``theta[:, 0]`` are weights, the rest factors.
+    """The rows, parameters and prior of one field while it is trained.
+
+    ``columns`` (n_columns, 1 + n_factors) holds weight and factors of each column, ``theta`` (n_features,
+    1 + n_factors) those of the features. A column is expected where its features put it, ``features @ theta``, plus a
+    mean of the field. Row 0 of ``mean`` and ``precision`` is the prior of the columns about this expectation, the
+    next rows are those of each group of features.
 
     Parameters
     ----------
@@ -32,63 +37,80 @@ class Block:
     def __init__(self, X, field, n_factors, init_sigma, rng):
         used = np.diff(X.indptr) > 0
         self.rows = slice(None) if used.all() else np.flatnonzero(used)
-        X = X[self.rows] if isinstance(self.rows, np.ndarray) else X
-        self.gather, self.scatter = X, X.T.tocsr()
+        self.gather = X if used.all() else X[self.rows]
+        self.scatter = self.gather.T.tocsr()
         self.scatter_squares = self.scatter if np.all(X.data == 1) else self.scatter.power(2)
-        self.features = field.features
-        n_features = X.shape[1]
+        factors = rng.normal(0, init_sigma, (X.shape[1], n_factors))
+        self.columns = np.hstack([np.zeros((X.shape[1], 1)), factors])
+        self.features, self.sizes = field.features, list((field.groups or {}).values())
         if self.features is not None:
-            n_features = self.features.shape[1]
             self.features_T = self.features.T.tocsr()
             self.features_T_squares = self.features_T.power(2)
-            init_sigma = init_sigma / np.sqrt(max(1.0, self.features_T_squares.sum() / X.shape[1]))
-        self.sizes = list(field.groups.values())
-        self.theta = np.hstack([np.zeros((n_features, 1)), rng.normal(0, init_sigma, (n_features, n_factors))])
-        self.mean = np.zeros((len(self.sizes), n_factors + 1))
-        self.precision = np.ones((len(self.sizes), n_factors + 1))
-        self.columns = self.theta.copy() if self.features is None else self.features @ self.theta
+            self.theta = np.zeros((self.features.shape[1], n_factors + 1))
+        self.mean = np.zeros((1 + len(self.sizes), n_factors + 1))
+        self.precision = np.ones((1 + len(self.sizes), n_factors + 1))
 
     def draw_prior(self, rng):
-        """Draw mean and precision of each group of features from their Normal-Gamma posterior.
-
-        Prior: precision ~ Gamma(1/2, 1/2), mean ~ N(0, 1 / precision), as in libFM.
-        """
-        for g, theta in enumerate(np.split(self.theta, np.cumsum(self.sizes)[:-1])):
-            p, centre = len(theta), theta.mean(axis=0)
-            rate = 1 + ((theta - centre) ** 2).sum(axis=0) + p * centre**2 / (p + 1)
-            self.precision[g] = rng.gamma((1 + p) / 2, size=theta.shape[1]) / (rate / 2)
-            self.mean[g] = p * centre / (p + 1) + rng.normal(size=theta.shape[1]) / np.sqrt((p + 1) * self.precision[g])
+        """Draw mean and precision of each group of parameters."""
+        groups = [self.columns]
+        if self.features is not None:
+            groups = [self.columns - self.features @ self.theta, *np.split(self.theta, np.cumsum(self.sizes)[:-1])]
+        for g, parameters in enumerate(groups):
+            self.mean[g], self.precision[g] = draw_normal_gamma(parameters, rng)
 
     def update(self, k, h, residual, alpha, rng):
-        """Change (rows of the field,) of what column ``k`` of the parameters adds to the sum of each row.
+        """Change (rows of the field,) in column ``k`` of the parameters, summed over the features of the row.
 
-        Draws the column from its conditional posterior; with ``rng=None`` it takes the mean instead.
+        Draws the column, and its features' parameters with it, from their joint posterior. A draw is the solution
+        of a least squares problem whose data and prior means are shaken by noise of their own size ("perturb and
+        optimise", Papandreou and Yuille 2010); with ``rng=None`` nothing is shaken and it is the minimum.
+
+        Parameters
+        ----------
+        k : int
+            0 for the weights.
+        h, residual, alpha : array (rows of the field,)
+            Derivative of the score, residual and precision of the noise of each row.
+        rng : numpy.random.Generator or None
         """
-        counts = self.scatter_squares @ (np.ones_like(residual) if h is None else h * h)
-        target = self.scatter @ (residual if h is None else h * residual) + counts * self.columns[:, k]
-        mean = np.repeat(self.mean[:, k], self.sizes)
-        precision = np.repeat(self.precision[:, k], self.sizes)
-        noise = np.zeros(len(mean)) if rng is None else rng.normal(size=len(mean))
-        if self.features is None:
-            total = precision + alpha * counts
-            column = self.theta[:, k] = (precision * mean + alpha * target) / total + noise / np.sqrt(total)
-        else:
-            # Perturb then optimise (Papandreou and Yuille 2010): the minimiser of a noisy problem is a draw.
-            shake = 0 if rng is None else np.sqrt(alpha * counts) * rng.normal(size=len(counts))
-            right = self.features_T @ (alpha * target + shake) + precision * mean + np.sqrt(precision) * noise
+        counts = self.scatter_squares @ (alpha * h * h)
+        data = self.scatter @ (alpha * h * residual) + counts * self.columns[:, k]
+        own, *rest = self.precision[:, k]
+        prior = np.full(len(data), self.mean[0, k])
+        if rng is not None:
+            data += np.sqrt(counts) * rng.normal(size=len(data))
+            prior += rng.normal(size=len(prior)) / np.sqrt(own)
+        if self.features is not None:
+            share = own / (counts + own)  # what remains of the data's pull once a column takes its own part
+            precision, centre = np.repeat(rest, self.sizes), np.repeat(self.mean[1:, k], self.sizes)
+            if rng is not None:
+                centre += rng.normal(size=len(centre)) / np.sqrt(precision)
             self.theta[:, k] = conjugate_gradients(
-                lambda v: alpha * (self.features_T @ (counts * (self.features @ v))) + precision * v,
-                right,
+                lambda v: self.features_T @ (share * counts * (self.features @ v)) + precision * v,
+                self.features_T @ (share * (data - counts * prior)) + precision * centre,
                 self.theta[:, k],
-                precision + alpha * (self.features_T_squares @ counts),
+                self.features_T_squares @ (share * counts) + precision,
             )
-            column = self.features @ self.theta[:, k]
+            prior += self.features @ self.theta[:, k]
+        column = (data + own * prior) / (counts + own)
         change = self.gather @ (column - self.columns[:, k])
         self.columns[:, k] = column
         return change
 
 
-def conjugate_gradients(matvec, b, x, diagonal, *, max_iter=25, tol=1e-3):
+def draw_normal_gamma(parameters, rng):
+    """Mean and precision (d,) each, drawn for the columns of parameters (p, d) that are normal with both unknown.
+
+    Prior: precision ~ Gamma(1/2, 1/2) and mean ~ N(0, 1 / precision), libFM's (Rendle 2012, Section 3.3).
+    """
+    p, d = parameters.shape
+    centre = parameters.mean(axis=0)
+    rate = 1 + ((parameters - centre) ** 2).sum(axis=0) + p * centre**2 / (p + 1)
+    precision = rng.gamma((1 + p) / 2, size=d) / (rate / 2)
+    return p * centre / (p + 1) + rng.normal(size=d) / np.sqrt((p + 1) * precision), precision
+
+
+def conjugate_gradients(matvec, b, x, diagonal, *, max_iter=100, tol=1e-2):
     """Approximate solution (p,) of ``A x = b`` from the start ``x``, preconditioned by the diagonal of ``A``.
 
     Nocedal and Wright (2006), Algorithm 5.3. Stops when the preconditioned residual has shrunk to ``tol``.
@@ -111,26 +133,66 @@ def conjugate_gradients(matvec, b, x, diagonal, *, max_iter=25, tol=1e-3):
 
 def make_blocks(X, fields, n_factors, init_sigma, rng):
     """List of one `Block` a field."""
-    ends = np.cumsum([f.n_columns for f in fields])
-    return [
-        Block(X[:, end - f.n_columns : end], f, n_factors, init_sigma, rng) for f, end in zip(fields, ends, strict=True)
-    ]
+    blocks, start = [], 0
+    for field in fields:
+        stop = start + field.n_columns
+        blocks.append(Block(X[:, start:stop], field, n_factors, init_sigma, rng))
+        start = stop
+    return blocks
+
+
+def stack(blocks):
+    """Weights and factors (n_columns, 1 + n_factors) of all blocks."""
+    return np.vstack([block.columns for block in blocks])
 
 
 def sweep(blocks, residual, alpha, rng):
     """Update every parameter of every block once; ``residual`` (n,) is kept up to date in place."""
-    for block in blocks:
-        residual[block.rows] -= block.update(0, None, residual[block.rows], alpha, rng)
-    for k in range(1, blocks[0].theta.shape[1]):
+    for k in range(blocks[0].columns.shape[1]):
         own = [block.gather @ block.columns[:, k] for block in blocks]
         summed = np.zeros(len(residual))
         for block, part in zip(blocks, own, strict=True):
             summed[block.rows] += part
         for block, part in zip(blocks, own, strict=True):
-            h = summed[block.rows] - part
-            change = block.update(k, h, residual[block.rows], alpha, rng)
+            h = summed[block.rows] - part if k else np.ones(len(part))
+            change = block.update(k, h, residual[block.rows], alpha[block.rows], rng)
             residual[block.rows] -= h * change
             summed[block.rows] += change
+
+
+class Noise:
+    """Precision of the noise of each row: one for all or, given ``block``, times one of each column of that field.
+
+    The precisions of the columns have a Gamma prior of mean 1, so that a user with few ratings stays close to the
+    rest (as in Lakshminarayanan, Bouchard and Archambeau 2011, Section 3.2, where every row has its own scale).
+    """
+
+    def __init__(self, block=None):
+        self.common, self.block = 1.0, block
+        self.each = None if block is None else np.ones(len(block.columns))
+
+    def rows(self, n):
+        """Precision (n,) of each row."""
+        alpha = np.full(n, self.common)
+        if self.block is not None:
+            alpha[self.block.rows] *= self.block.gather @ self.each
+        return alpha
+
+    def variance(self, blocks):
+        """Variance of every row (float) or, array (n_columns,), that of the columns it depends on and 0 elsewhere."""
+        if self.block is None:
+            return 1 / self.common
+        each = 1 / (self.common * self.each)
+        return np.concatenate([each if b is self.block else np.zeros(len(b.columns)) for b in blocks])
+
+    def draw(self, residual, rng):
+        """Draw all precisions, given the residuals (n,)."""
+        n, squares = len(residual), residual**2
+        self.common = rng.gamma((1 + n) / 2) / ((1 + squares @ (self.rows(n) / self.common)) / 2)
+        if self.block is not None:
+            counts = self.block.scatter @ np.ones(self.block.gather.shape[0])
+            rate = self.common * (self.block.scatter @ squares[self.block.rows])
+            self.each = rng.gamma((CONSISTENCY + counts) / 2) / ((CONSISTENCY + rate) / 2)
 
 
 def probit_latent(score, y, rng):
@@ -143,21 +205,7 @@ def probit_latent(score, y, rng):
     return score - sign * ndtri(np.clip(tail, 1e-12, 1 - 1e-12))
 
 
-class Step(NamedTuple):
-    """The state of training after one sweep or epoch."""
-
-    intercept: float
-    theta: np.ndarray  # (n_columns, 1 + n_factors): weight and factors of each column of X
-    loss: float  # on the training rows: root mean squared error, or mean log-loss
-    traces: dict  # of the Gibbs sampler: standard deviation of the noise, precision of the prior of each group
-
-
-def rmse(residual):
-    """Root mean square (float) of the residuals (n,)."""
-    return float(np.sqrt(residual @ residual / len(residual)))
-
-
-def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False):
+def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False, noise_by=None):
     """Yield a `Step` a sweep, for ever: draws from the posterior (once the first ones are forgotten).
 
     Parameters
@@ -171,50 +219,28 @@ def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False):
     rng : numpy.random.Generator
     binary : bool
         Probit model instead of normal noise.
+    noise_by : int, optional
+        Number of the field whose columns each have noise of their own.
     """
     n = len(y)
     blocks = make_blocks(X, fields, n_factors, init_sigma, rng)
-    intercept, alpha = (0.0 if binary else y.mean()), 1.0
-    score = scores(X, intercept, *split(blocks))
-    target = y
+    noise = Noise(None if noise_by is None else blocks[noise_by])
+    intercept, target = (0.0 if binary else y.mean()), y
+    score = scores(X, intercept, stack(blocks))
     while True:
         if binary:
             target = probit_latent(score, y, rng)
         residual = target - score
-        if not binary:  # noise precision: Gamma(1/2, 1/2) prior
-            alpha = rng.gamma((1 + n) / 2) / ((1 + residual @ residual) / 2)
-        change = residual.mean() + rng.normal() / np.sqrt(alpha * n)
+        if not binary:
+            noise.draw(residual, rng)
+        alpha = noise.rows(n)
+        change = alpha @ residual / alpha.sum() + rng.normal() / np.sqrt(alpha.sum())
         intercept += change
         residual -= change
         for block in blocks:
             block.draw_prior(rng)
         sweep(blocks, residual, alpha, rng)
         score = target - residual
-        loss = -np.mean(log_ndtr(np.where(y > 0, score, -score))) if binary else rmse(residual)
-        theta = np.vstack([block.columns for block in blocks])
-        traces = {"noise": alpha**-0.5, "precision": np.vstack([block.precision for block in blocks])}
-        yield Step(intercept, theta, loss, traces)
-
-
-def als_steps(X, y, fields, *, n_factors, init_sigma, rng, linear_wd, factors_wd):
-    """Yield a `Step` a sweep, for ever, each lower than the last in the penalised mean squared error.
-
-    The objective is ``sum(residual**2) / 2n + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2`` (Rendle et al. 2011).
-    """
-    n = len(y)
-    blocks = make_blocks(X, fields, n_factors, init_sigma, rng)
-    for block in blocks:
-        block.precision[:] = n * np.r_[linear_wd, np.full(n_factors, factors_wd)]
-    intercept = y.mean()
-    residual = y - scores(X, intercept, *split(blocks))
-    while True:
-        intercept += (change := residual.mean())
-        residual -= change
-        sweep(blocks, residual, 1.0, None)
-        yield Step(intercept, np.vstack([block.columns for block in blocks]), rmse(residual), {})
-
-
-def split(blocks):
-    """Weights (n_columns,) and factors (n_columns, n_factors) of all blocks."""
-    theta = np.vstack([block.columns for block in blocks])
-    return theta[:, 0], theta[:, 1:]
+        loss = -np.mean(log_ndtr(np.where(y > 0, score, -score))) if binary else np.sqrt(np.mean(residual**2))
+        traces = {"noise": noise.common**-0.5, "precision": np.vstack([block.precision for block in blocks])}
+        yield Step(intercept, stack(blocks), loss, traces, noise.variance(blocks))
