@@ -2,7 +2,16 @@
 
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, ModelPerContext, Popularity
+from workshop.models import (
+    EASE,
+    HRNN,
+    BiasRegressor,
+    GlobalMean,
+    KMeansRecommender,
+    ModelPerContext,
+    Popularity,
+    Sims,
+)
 
 ESTIMATORS = [
     GlobalMean(),
@@ -11,6 +20,8 @@ ESTIMATORS = [
     EASE(),
     KMeansRecommender(n_clusterings=1),
     ModelPerContext(min_ratings=1),
+    HRNN(hidden_dimension=4, n_epochs=1, n_rivals=10),
+    Sims(min_cointeraction_count=1),
 ]
 
 

@@ -5,11 +5,14 @@ from workshop.models.context import ModelPerContext, MovieGenres, UserClusters
 from workshop.models.factorization import FactorizationMachineClassifier, FactorizationMachineRegressor
 from workshop.models.features import FeatureBuilder
 from workshop.models.fields import Field
+from workshop.models.hrnn import HRNN
 from workshop.models.kmeans import KMeansRecommender
 from workshop.models.ranking import EASE
+from workshop.models.sims import Sims
 
 __all__ = [
     "EASE",
+    "HRNN",
     "BiasRegressor",
     "FactorizationMachineClassifier",
     "FactorizationMachineRegressor",
@@ -20,5 +23,6 @@ __all__ = [
     "ModelPerContext",
     "MovieGenres",
     "Popularity",
+    "Sims",
     "UserClusters",
 ]

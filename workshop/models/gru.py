@@ -1,0 +1,180 @@
+"""The network inside `HRNN`: gated recurrent units, forwards and backwards, in NumPy.
+
+Inside a session one gated recurrent unit (GRU) reads the items; between sessions a second one reads what the first has
+gathered, and tells it how to begin the next (Quadrana et al. 2017, "HRNN Init").
+
+=================  ==============  ==========================================================================
+symbol             shape           meaning
+=================  ==============  ==========================================================================
+T, B, H            numbers         steps of a window, lanes side by side, hidden dimension
+``items``          (n_items, H)    embedding of each item: read as input, and compared with as output
+``bias``           (n_items,)      how likely the item is, whoever asks
+``session_W/U/b``  (H, 3H), (3H,)  weights of GRU_ses by input, by state, and alone: reset, update, candidate
+``user_W/U/b``     the same        weights of GRU_usr
+``start_W/b``      (H, H), (H,)    from the user's state to the state that begins a session
+``s``, ``c``       (B, H)          state of the session, state of the user
+=================  ==============  ==========================================================================
+
+References: Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", equations 5 to 8 (the GRU);
+Quadrana et al. 2017, "Personalizing session-based recommendations with hierarchical recurrent neural networks",
+section 3.2 (the hierarchy); Williams and Peng 1990 (truncated back-propagation); Jean et al. 2015, section 3 (the
+sampled softmax); Kingma and Ba 2015, algorithm 1 (Adam).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+
+class Window(NamedTuple):
+    """Some steps of several histories side by side, each array (T, B)."""
+
+    items: np.ndarray  # position of the event's item
+    targets: np.ndarray  # position of the next event's item
+    weights: np.ndarray  # of the prediction in the loss; 0 where the next event is another user's
+    new_user: np.ndarray  # whether a user's first event stands here: forget everything
+    new_session: np.ndarray  # whether a later session of the same user begins here
+
+
+def first_params(counts, H, rng):
+    """Random weights, as deep-learning libraries begin; the bias is the log of the items' popularity."""
+    params = {"items": rng.normal(0, 0.1, (len(counts), H)), "bias": np.log(counts / counts.sum())}
+    for name in ("session", "user"):
+        params |= {f"{name}_{part}": rng.uniform(-1, 1, (H, 3 * H)) / np.sqrt(H) for part in "WU"}
+        params[f"{name}_b"] = np.zeros(3 * H)
+    params |= {"start_W": rng.uniform(-1, 1, (H, H)) / np.sqrt(H), "start_b": np.zeros(H)}
+    return {name: value.astype(np.float32) for name, value in params.items()}
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), by way of tanh, which cannot overflow."""
+    return 0.5 * np.tanh(0.5 * x) + 0.5
+
+
+def gru(params, name, x, h):
+    """State (n, H) after reading x (n, H) in state h (n, H), and what `gru_back` needs (Cho et al. 2014)."""
+    W, U, b = (params[f"{name}_{part}"] for part in "WUb")
+    H = h.shape[1]
+    by_input = x @ W + b
+    gates = sigmoid(by_input[:, : 2 * H] + h @ U[:, : 2 * H])
+    reset, update = gates[:, :H], gates[:, H:]  # equations 5 and 6
+    candidate = np.tanh(by_input[:, 2 * H :] + (reset * h) @ U[:, 2 * H :])  # equation 8
+    return update * h + (1 - update) * candidate, (x, h, reset, update, candidate)  # equation 7
+
+
+def gru_back(params, grads, name, d_new, cache):
+    """Gradients (n, H) by x and by h, from the gradient by the new state; those by the weights join `grads`."""
+    x, h, reset, update, candidate = cache
+    W, U, H = params[f"{name}_W"], params[f"{name}_U"], h.shape[1]
+    d_candidate = d_new * (1 - update) * (1 - candidate**2)
+    d_update = d_new * (h - candidate) * update * (1 - update)
+    d_reset_h = d_candidate @ U[:, 2 * H :].T
+    d_reset = d_reset_h * h * reset * (1 - reset)
+    d_gates = np.hstack([d_reset, d_update])
+    d_all = np.hstack([d_gates, d_candidate])
+    grads[f"{name}_W"] += x.T @ d_all
+    grads[f"{name}_b"] += d_all.sum(axis=0)
+    grads[f"{name}_U"][:, : 2 * H] += h.T @ d_gates
+    grads[f"{name}_U"][:, 2 * H :] += (reset * h).T @ d_candidate
+    return d_all @ W.T, d_new * update + d_gates @ U[:, : 2 * H].T + d_reset_h * reset
+
+
+def step(params, items, new_user, new_session, s, c):
+    """States s, c (B, H) after one more event a lane, and what `step_back` needs (Quadrana et al. 2017, 3.2)."""
+    s, c = np.where(new_user[:, None], 0, s), np.where(new_user[:, None], 0, c)
+    rows, between = np.flatnonzero(new_session), None
+    if len(rows):
+        c[rows], user_cache = gru(params, "user", s[rows], c[rows])  # c_m = GRU_usr(s_m, c_(m-1))
+        s[rows] = np.tanh(c[rows] @ params["start_W"] + params["start_b"])  # s_(m+1,0) = tanh(W_init c_m + b_init)
+        between = (c[rows], s[rows], user_cache)
+    s, cache = gru(params, "session", params["items"][items], s)  # s_(m,n) = GRU_ses(i_(m,n), s_(m,n-1))
+    return s, c, (new_user, rows, between, cache)
+
+
+def step_back(params, grads, ds, dc, cache):
+    """Gradients by the step's input (B, H) and by the states before it, from those by the states after it."""
+    new_user, rows, between, session_cache = cache
+    dx, ds = gru_back(params, grads, "session", ds, session_cache)
+    if len(rows):
+        c, s, user_cache = between
+        d_start = ds[rows] * (1 - s**2)
+        grads["start_W"] += c.T @ d_start
+        grads["start_b"] += d_start.sum(axis=0)
+        dc = dc.copy()
+        ds[rows], dc[rows] = gru_back(params, grads, "user", dc[rows] + d_start @ params["start_W"].T, user_cache)
+    return dx, np.where(new_user[:, None], 0, ds), np.where(new_user[:, None], 0, dc)
+
+
+def sampled_softmax(params, grads, states, targets, weights, rivals, log_chance):
+    """Mean surprise at the targets, in nats, and its gradient by the states (n, H); the others join `grads`.
+
+    A softmax over all items would cost most of the time, so that each target competes with a sample of rivals
+    only; the log of an item's chance to be sampled is taken off its score, to make up for that.
+    """
+    weights = weights / max(weights.sum(), 1)
+    of_target, of_rivals = params["items"][targets], params["items"][rivals]
+    score = (states * of_target).sum(axis=1) + (params["bias"] - log_chance)[targets]
+    rival_scores = states @ of_rivals.T
+    rival_scores += (params["bias"] - log_chance)[rivals]
+    rival_scores[targets[:, None] == rivals] = -np.inf  # a target is no rival of itself
+    highest = np.maximum(score, rival_scores.max(axis=1))
+    rival_scores -= highest[:, None]
+    odds, rival_odds = np.exp(score - highest), np.exp(rival_scores, out=rival_scores)
+    total = odds + rival_odds.sum(axis=1)
+    d_score = weights * (odds / total - 1)
+    rival_odds *= (weights / total)[:, None]  # now the gradient by the rivals' scores
+    add_rows(grads["items"], targets, d_score[:, None] * states)
+    add_rows(grads["items"], rivals, rival_odds.T @ states)
+    grads["bias"] += np.bincount(targets, d_score, len(log_chance)).astype(states.dtype)
+    grads["bias"] += np.bincount(rivals, rival_odds.sum(axis=0), len(log_chance)).astype(states.dtype)
+    return weights @ (np.log(total) + highest - score), d_score[:, None] * of_target + rival_odds @ of_rivals
+
+
+def loss_and_gradients(params, window, s, c, rivals, log_chance):
+    """Loss of a `Window` (a float), its gradients (as `params`), and the states after it, (B, H) each.
+
+    The gradients stop at the window's first step: back-propagation through time, truncated after T steps. The states
+    go on into the next window.
+    """
+    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    states, caches = [], []
+    for items, new_user, new_session in zip(window.items, window.new_user, window.new_session, strict=True):
+        s, c, cache = step(params, items, new_user, new_session, s, c)
+        states.append(s)
+        caches.append(cache)
+    loss, d_states = sampled_softmax(
+        params, grads, np.concatenate(states), window.targets.ravel(), window.weights.ravel(), rivals, log_chance
+    )
+    d_states = d_states.reshape(len(states), *s.shape)
+    ds, dc, d_inputs = np.zeros_like(s), np.zeros_like(c), np.empty_like(d_states)
+    for t in reversed(range(len(states))):
+        d_inputs[t], ds, dc = step_back(params, grads, ds + d_states[t], dc, caches[t])
+    add_rows(grads["items"], window.items.ravel(), d_inputs.reshape(-1, s.shape[1]))
+    return loss, grads, s, c
+
+
+def add_rows(total, rows, values):
+    """Add values[k] to total[rows[k]] for every k, in place; a row may come more than once."""
+    ones = np.ones(len(rows), values.dtype)
+    which, place = np.unique(rows, return_inverse=True)
+    total[which] += sp.csr_array((ones, (place, np.arange(len(rows)))), shape=(len(which), len(rows))) @ values
+
+
+class Adam:
+    """Steps along the gradients, each parameter at its own pace (Kingma and Ba 2015, algorithm 1)."""
+
+    def __init__(self, params):
+        self.params, self.n_steps = params, 0
+        self.mean = {name: np.zeros_like(value) for name, value in params.items()}
+        self.square = {name: np.zeros_like(value) for name, value in params.items()}
+
+    def step(self, grads, learning_rate):
+        """Move the parameters in place."""
+        self.n_steps += 1
+        rate = learning_rate * (1 - 0.999**self.n_steps) ** 0.5 / (1 - 0.9**self.n_steps)
+        for name, grad in grads.items():
+            mean, square = self.mean[name], self.square[name]
+            mean += 0.1 * (grad - mean)
+            square += 0.001 * (grad**2 - square)
+            self.params[name] -= rate * mean / (np.sqrt(square) + 1e-8)

@@ -1,0 +1,185 @@
+"""A hierarchical recurrent network: what comes next, given everything a user did before, in order.
+
+Most recommenders treat a history as a bag of movies. This one reads it event by event. A *session* is a run of events
+without a long pause. `workshop.models.gru` is the network that reads sessions; here is what surrounds it: cutting
+histories into sessions, lanes and windows, training, and recommending.
+"""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from workshop.models.gru import Adam, Window, first_params, loss_and_gradients, step
+from workshop.models.recommender import Recommender, positions
+
+__all__ = ["HRNN"]
+
+
+class HRNN(Recommender):
+    """Scores items by how likely each is the user's next, after all events before, in order.
+
+    Parameters
+    ----------
+    hidden_dimension : int
+        Numbers in a state and in an item's embedding, at least 1.
+    bptt : int
+        Steps of back-propagation through time, at least 1: how far back the cause of an error is sought. States reach
+        back further, to the user's first event.
+    recency_mask : bool
+        Whether old events count less: an event's weight halves with every median age, measured back from the newest.
+    n_epochs : int
+        Passes over the events.
+    learning_rate : float
+        Of Adam at the start; it falls in a straight line to 0.
+    n_rivals : int
+        Items drawn to compete with the targets of a window.
+    n_lanes : int
+        Histories read side by side.
+    session_hours : float
+        A pause longer than this ends a session.
+    seed : int
+
+    Attributes
+    ----------
+    params_ : dict of ndarray
+        As in the table above.
+    loss_ : ndarray of shape (n_epochs,)
+        Mean surprise at the next item among the rivals, in nats.
+
+    Examples
+    --------
+    >>> round_trips = [(user, (user + k) % 8) for user in range(20) for k in range(6)]
+    >>> model = HRNN(hidden_dimension=8, n_epochs=60, n_lanes=2, learning_rate=0.03).fit(round_trips)
+    >>> [int(model.recommend(user, n=1)[0]) for user in (0, 1, 2)]
+    [6, 7, 0]
+    """
+
+    def __init__(
+        self,
+        hidden_dimension=43,
+        bptt=32,
+        recency_mask=True,
+        *,
+        n_epochs=5,
+        learning_rate=0.01,
+        n_rivals=500,
+        n_lanes=16,
+        session_hours=1.0,
+        seed=0,
+    ):
+        self.hidden_dimension = hidden_dimension
+        self.bptt = bptt
+        self.recency_mask = recency_mask
+        self.n_epochs = n_epochs
+        self.learning_rate = learning_rate
+        self.n_rivals = n_rivals
+        self.n_lanes = n_lanes
+        self.session_hours = session_hours
+        self.seed = seed
+
+    def fit(self, X, y=None):
+        """Return the fitted model.
+
+        Parameters
+        ----------
+        X : DataFrame or array_like of shape (n, 2)
+            User and item ids, and, in a DataFrame, ``timestamp``. Without timestamps the order of the rows is the
+            order of events, and a history is one session.
+        """
+        for name in ("hidden_dimension", "bptt", "n_epochs", "n_rivals", "n_lanes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
+        users, items, _ = self._learn_ids(X)
+        users, items, times = in_time(X, users, items)
+        weights = recency(times) if self.recency_mask else np.ones(len(times))
+        counts = np.bincount(items, weights, len(self.items_)) + 0.5
+        rng = np.random.default_rng(self.seed)
+        self.params_ = first_params(counts, self.hidden_dimension, rng)
+        chance = counts**0.75 / (counts**0.75).sum()
+        log_chance, adam = np.log(chance).astype(np.float32), Adam(self.params_)
+        self.loss_ = np.empty(self.n_epochs)
+        for epoch in range(self.n_epochs):
+            windows = self._windows(users, items, times, weights, rng)
+            s = c = np.zeros((windows[0].items.shape[1], self.hidden_dimension), np.float32)
+            losses = []
+            for k, window in enumerate(windows):
+                rivals = rng.choice(len(chance), self.n_rivals, p=chance)
+                loss, grads, s, c = loss_and_gradients(self.params_, window, s, c, rivals, log_chance)
+                adam.step(grads, self.learning_rate * (1 - (epoch + k / len(windows)) / self.n_epochs))
+                losses.append(loss)
+            self.loss_[epoch] = np.mean(losses)
+        self.states_ = self._last_states(users, items, times, len(self.users_))
+        return self
+
+    def scores_after(self, X):
+        """Scores, shape (n_users, n_items), of all `items_` for each user of X, by id, after the events in X.
+
+        X is as in `fit`; its users need not be known. Events with unknown items are passed over.
+
+        Examples
+        --------
+        >>> model = HRNN(hidden_dimension=4, n_epochs=1).fit([[1, 10], [1, 20], [2, 20], [2, 30]])
+        >>> model.scores_after([[9, 30], [9, 10]]).shape
+        (1, 3)
+        """
+        check_is_fitted(self)
+        users, items, _ = self._read(X, "no_validation", reset=False)
+        users, items, times = in_time(X, np.unique(users, return_inverse=True)[1], positions(items, self.items_))
+        known = items >= 0
+        states = self._last_states(users[known], items[known], times[known], users.max() + 1)
+        return states @ self.params_["items"].T + self.params_["bias"]
+
+    def _predict(self, users, items):
+        states = np.where((users >= 0)[:, None], self.states_[users], 0)
+        scores = (states * self.params_["items"][items]).sum(axis=1) + self.params_["bias"][items]
+        return np.where(items >= 0, scores, -np.inf)
+
+    def _windows(self, users, items, times, weights, rng):
+        """All histories end to end, users in random order, cut into lanes side by side and into windows: a list."""
+        turn = rng.permutation(users.max() + 1)[users]
+        order = np.argsort(turn, kind="stable")
+        users, items, times = users[order], items[order], times[order]
+        new_user, new_session = boundaries(users, times, self.session_hours)
+        weights = np.r_[np.where(new_user[1:], 0, weights[order][1:]), 0]
+        rows = (items, np.r_[items[1:], 0], weights.astype(np.float32), new_user, new_session)
+        n_lanes = max(1, min(self.n_lanes, len(items) // self.bptt))
+        n_steps = -(-len(items) // n_lanes)
+        lanes = [np.resize(row, (n_lanes, n_steps)).T for row in rows]
+        lanes[2].T.flat[len(items) :] = 0  # the last lane is filled up with events that count for nothing
+        return [Window(*(lane[t : t + self.bptt] for lane in lanes)) for t in range(0, n_steps, self.bptt)]
+
+    def _last_states(self, users, items, times, n_users):
+        """States (n_users, H) after each history; rows are sorted by user and time. 0 where there is no event."""
+        lengths = np.bincount(users, minlength=n_users)
+        first, longest = np.cumsum(lengths) - lengths, np.argsort(-lengths, kind="stable")
+        new_user, new_session = boundaries(users, times, self.session_hours)
+        s = np.zeros((n_users, self.hidden_dimension), np.float32)
+        c = np.zeros_like(s)
+        for t in range(lengths.max()):
+            active = longest[: np.count_nonzero(lengths > t)]  # those whose history has an event number t
+            event = first[active] + t
+            s[active], c[active], _ = step(
+                self.params_, items[event], new_user[event], new_session[event], s[active], c[active]
+            )
+        return s
+
+
+def in_time(X, users, items):
+    """Users, items and times (seconds; 0 if X has none), shape (n,) each, sorted by user and then in time."""
+    times = np.zeros(len(users))
+    if hasattr(X, "columns") and "timestamp" in X.columns:
+        times = X["timestamp"].to_numpy().astype("datetime64[s]").astype(float)
+    order = np.lexsort((np.arange(len(users)), times, users))
+    return users[order], items[order], times[order]
+
+
+def recency(times):
+    """Weights (n,), 1 on average: they halve with every median age before the newest of `times` (n,), seconds."""
+    age = times.max() - times
+    weights = 0.5 ** (age / max(np.median(age), 1))
+    return weights / weights.mean()
+
+
+def boundaries(users, times, session_hours):
+    """Whether a row is its user's first event, and whether it begins a later session: two arrays (n,) of bool."""
+    new_user = np.r_[True, users[1:] != users[:-1]]
+    return new_user, ~new_user & np.r_[False, np.diff(times) > 3600 * session_hours]
