@@ -12,7 +12,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, describe, new_axes
-from workshop.tuning.belief import ValueScale
 from workshop.tuning.history import History
 from workshop.tuning.space import Categorical
 
@@ -93,38 +92,24 @@ def step_at(study, k: int, *, n_cells: int | None = None) -> Step:
     configs = [space.decode(np.full(len(names), u)) for u in fine]
     axes = tuple(np.unique([config[name] for config in configs]) for name in names)  # an Int has few values
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()
-    cells = space.encode_all([dict(zip(names, row, strict=True)) for row in grid])
-    mean, std = _mixture(belief.gps, cells)
-    unscale = _inverse(ValueScale(sign * values))
+    cells = [dict(zip(names, row, strict=True)) for row in grid]
+    low, mean, high = (sign * end for end in belief.band(cells))
     shape = [len(axis) for axis in axes]
-    bounds = np.sort([sign * unscale(mean - 2 * std), sign * unscale(mean + 2 * std)], axis=0)
-    utility = belief.utility(cells)
+    bounds = np.sort([low, high], axis=0)
     following = study.history[k : k + 1]
     return Step(
         names=names,
         axes=axes,
         log=tuple(parameter.log is True for parameter in space.values()),
-        mean=(sign * unscale(mean)).reshape(shape),
+        mean=mean.reshape(shape),
         low=bounds[0].reshape(shape),
         high=bounds[1].reshape(shape),
         std=((bounds[1] - bounds[0]) / 4).reshape(shape),
-        utility=(np.exp(utility) if belief.log else utility).reshape(shape),
+        utility=belief.promise(cells).reshape(shape),
         tried=tried,
         values=values,
         next_config=np.array([following[0].config[name] for name in names], float) if len(following) else None,
     )
-
-
-def _mixture(gps, Z):
-    """Mean (m,) and std (m,) at Z (m, d) of Gaussian processes that are all as likely."""
-    means, stds = np.array([gp.predict(Z) for gp in gps]).swapaxes(0, 1)
-    return means.mean(0), np.sqrt((stds**2 + means**2).mean(0) - means.mean(0) ** 2)
-
-
-def _inverse(scale):
-    """The function from the scale of the belief (m,) back to values (m,), exact to a thousandth of their spread."""
-    values = scale.center + scale.spread * np.linspace(-10, 10, 20_001)
-    return lambda z: np.interp(z, scale(values), values)
 
 
 def plot_posterior(step: Step, *, truth=None, ylabel: str = "Objective", ax: Axes | None = None) -> Axes:

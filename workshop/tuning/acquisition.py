@@ -115,6 +115,23 @@ def lower_confidence_bound(mean, std, best=None, *, kappa=2.0):
     return kappa * std - np.asarray(mean, dtype=float)
 
 
+def thompson_sampling(draw):
+    """Return minus one function drawn from the belief, (m,): its lowest place is as likely chosen as it is the lowest.
+
+    Of all acquisitions the only one that needs m values drawn together (`GaussianProcess.draw`), not mean and std.
+
+    References
+    ----------
+    Thompson (1933); algorithm 1 of Chapelle and Li (2011), An Empirical Evaluation of Thompson Sampling.
+
+    Examples
+    --------
+    >>> thompson_sampling(np.array([0.3, -1.2])).argmax()
+    np.int64(1)
+    """
+    return -np.asarray(draw, dtype=float)
+
+
 # What the strategies climb instead: the same maximum, and a slope also where the utility itself is flat zero.
 LOG_OF = {
     expected_improvement: log_expected_improvement,

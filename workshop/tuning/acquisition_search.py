@@ -3,38 +3,49 @@
 import numpy as np
 from scipy.optimize import minimize
 
+from workshop.tuning.acquisition import thompson_sampling
 from workshop.tuning.space import Float
 
 N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 40
+FEW = 1000  # so few configs are all looked at
 
 
-def highest(belief, space, rng, centers):
-    """Return encoded configs (N_STARTS, d), highest utility first.
+def ranked(belief, rng):
+    """Return encoded configs (m, d), the most promising first.
 
-    Look at random configs and at neighbours of the best trials; climb from a few of these along the gradient in the
-    Float columns; then try every other value of each Int and Categorical in turn.
+    A small space is looked at whole. In a large one, look at random configs and at neighbours of the best trials;
+    climb from a few of them along the gradient in the Float columns, all at once; then try every other value of each
+    Int and Categorical; climb again if that helped. Thompson sampling looks only, at one function it draws.
     """
-    candidates = np.vstack([space.snap(rng.random((N_RANDOM, len(space)))), neighbours(space, centers, rng)])
+    space = belief.space
+    if space.n_configs <= FEW:
+        candidates = space.encode_all(space.grid(FEW))
+    else:
+        candidates = np.vstack([space.snap(rng.random((N_RANDOM, len(space)))), _neighbours(belief, rng)])
+    if belief.acquisition is thompson_sampling:
+        return candidates[np.argsort(-thompson_sampling(belief.gp.draw(candidates, rng)), kind="stable")]
     utility = belief.utility(candidates)
+    if space.n_configs <= FEW:
+        return candidates[np.argsort(-utility, kind="stable")]
     Z = candidates[_starts(utility, rng)]
     for _ in range(2):
-        Z, utility = _climb(belief, space, Z)
-        Z, utility, moved = _switch(belief, space, Z, utility)
+        Z, utility = _climb(belief, Z)
+        Z, utility, moved = _switch(belief, Z, utility)
         if not moved:
             break
     return Z[np.argsort(-utility)]
 
 
-def neighbours(space, centers, rng):
-    """Return N_LOCAL configs around each encoded config of `centers` (k, d)."""
-    Z = np.repeat(centers, N_LOCAL, axis=0)
+def _neighbours(belief, rng):
+    """Return N_LOCAL configs around each of the three best trials: numbers moved a little, others redrawn at times."""
+    Z = np.repeat(belief.gp.X_[np.argsort(belief.gp.y_)[:3]], N_LOCAL, axis=0)
     step = 10 ** rng.uniform(-3, -0.7, size=len(Z))
-    for name, columns in space.columns.items():
-        if isinstance(space[name], Float):
+    for name, columns in belief.space.columns.items():
+        if isinstance(belief.space[name], Float):
             Z[:, columns] = np.clip(Z[:, columns] + (step * rng.normal(size=len(Z)))[:, None], 0, 1)
         else:
             redrawn = rng.random(len(Z)) < 0.3
-            Z[redrawn, columns] = space[name].snap(rng.random(redrawn.sum()))
+            Z[redrawn, columns] = belief.space[name].snap(rng.random(redrawn.sum()))
     return Z
 
 
@@ -46,12 +57,12 @@ def _starts(utility, rng):
     return np.append(top, rng.choice(rest, N_STARTS - len(top), replace=False, p=weights / weights.sum()))
 
 
-def _climb(belief, space, Z):
+def _climb(belief, Z):
     """Return Z (m, d) moved uphill in its Float columns, and the utility (m,) there: one search for all m at once."""
-    columns = [c.start for name, c in space.columns.items() if isinstance(space[name], Float)]
+    columns = [c.start for name, c in belief.space.columns.items() if isinstance(belief.space[name], Float)]
     if not columns:
         return Z, belief.utility(Z)
-    steps = np.tile(np.minimum(belief.gps[0].scales_[columns], 1.0), len(Z))
+    steps = np.tile(np.minimum(belief.gp.scales_[columns], 1.0), len(Z))
 
     def loss(x):
         Z[:, columns] = (x * steps).reshape(len(Z), -1)
@@ -64,17 +75,17 @@ def _climb(belief, space, Z):
     return Z, belief.utility(Z)
 
 
-def _switch(belief, space, Z, utility):
+def _switch(belief, Z, utility):
     """Return Z (m, d) with each Int and Categorical at its best value, utility (m,), and whether any moved."""
     moved = False
-    for name, columns in space.columns.items():
-        if isinstance(space[name], Float):
+    for name, columns in belief.space.columns.items():
+        if isinstance(belief.space[name], Float):
             continue
-        values = np.unique(space[name].snap(np.linspace(0, 1, 33)), axis=0)
+        values = np.unique(belief.space[name].snap(np.linspace(0, 1, 33)), axis=0)
         trial = np.repeat(Z, len(values), axis=0)
         trial[:, columns] = np.tile(values, (len(Z), 1))
         reached = belief.utility(trial).reshape(len(Z), -1)
-        better = reached.max(1) > utility + 1e-9
-        Z[better, columns], utility = values[reached.argmax(1)][better], np.maximum(utility, reached.max(1))
-        moved = moved or better.any()
+        better = reached.max(axis=1) > utility + 1e-9
+        Z[better, columns] = values[reached.argmax(axis=1)][better]
+        utility, moved = np.maximum(utility, reached.max(axis=1)), moved or better.any()
     return Z, utility, moved

@@ -1,84 +1,167 @@
-"""What a Bayesian strategy believes after a history, and what it would gain where."""
+"""What a Bayesian strategy believes after a history, and what a config promises then.
+
+Values are believed in on a scale of their own, on which a Gaussian process fits them best; parameters whose `log` was
+left to "auto" get the scale under which the values were most to be expected.
+"""
 
 from functools import partial
 
 import numpy as np
 
 from workshop.tuning.acquisition import LOG_OF
+from workshop.tuning.surrogate import GaussianProcess
 
-POWERS = np.linspace(0, 2, 21)
+
+def _bend(size, power):
+    """Return how large a deviation of `size` >= 0 (n,) is on the scale of `power`: 1 leaves it, 0 is log(1 + size)."""
+    return np.log1p(size) if power == 0 else ((1 + size) ** power - 1) / power
 
 
-def yeo_johnson(y, power):
-    """Return y (n,) raised to `power` in [0, 2] on both sides of 0: 1 leaves it, 0 is log(1 + y) for y > 0.
-
-    References
-    ----------
-    Yeo and Johnson (2000), A New Family of Power Transformations, eq. 2.1.
-
-    Examples
-    --------
-    >>> yeo_johnson(np.array([-1.0, 0.0, 1.0]), 0).round(3)
-    array([-1.5  ,  0.   ,  0.693])
-    """
-
-    def one_sided(size, power):
-        return np.log1p(size) if power == 0 else ((1 + size) ** power - 1) / power
-
-    return np.where(y >= 0, one_sided(np.maximum(y, 0), power), -one_sided(np.maximum(-y, 0), 2 - power))
+def _unbend(size, power):
+    """Return the deviation that `_bend` turned into `size` (n,)."""
+    return np.expm1(size) if power == 0 else (1 + power * size) ** (1 / power) - 1
 
 
 class ValueScale:
-    """The scale on which the values look most like a normal distribution with mean 0 and standard deviation 1."""
+    """The scale, bent on both sides of the mean, on which values look most like draws from N(0, 1).
+
+    One objective spans decades, another has one deep hole; bent, both are closer to what a Gaussian process expects.
+
+    Parameters
+    ----------
+    y : (n,) array
+        Values, in the objective's unit. They need not differ.
+
+    References
+    ----------
+    Yeo and Johnson (2000), A New Family of Power Transformations: the transformation is their eq. 2.1, with a power
+    from 0 to 2; the power is the likeliest of 21 by their eq. 3.1.
+
+    Examples
+    --------
+    >>> scale = ValueScale(np.array([1.0, 10.0, 100.0, 1000.0]))
+    >>> scale.bend(np.array([1.0, 10.0, 100.0])).round(1), scale.unbend(scale.bend(np.array([5.0]))).round(6)
+    (array([-0.7, -0.7, -0.3]), array([5.]))
+    """
 
     def __init__(self, y):
         self.center, self.spread = y.mean(), y.std() or 1.0
         z = (y - self.center) / self.spread
         tilt = (np.sign(z) * np.log1p(np.abs(z))).sum()
-        likelihood = [(p - 1) * tilt - len(z) * np.log(yeo_johnson(z, p).std() + 1e-12) for p in POWERS]
-        self.power = POWERS[np.argmax(likelihood)]
-        z = yeo_johnson(z, self.power)
-        self.mean, self.std = z.mean(), z.std() or 1.0
 
-    def __call__(self, y):
-        """Return values y (n,) on this scale."""
-        return (yeo_johnson((y - self.center) / self.spread, self.power) - self.mean) / self.std
+        def log_likelihood(power):
+            return (power - 1) * tilt - len(z) * np.log(self._raise(z, power).std() + 1e-12)
+
+        self.power = max(np.linspace(0, 2, 21), key=log_likelihood)
+        bent = self._raise(z, self.power)
+        self.mean, self.std = bent.mean(), bent.std() or 1.0
+
+    def _raise(self, z, power):
+        return np.where(z >= 0, _bend(np.maximum(z, 0), power), -_bend(np.maximum(-z, 0), 2 - power))
+
+    def bend(self, y):
+        """Return values y (m,) on this scale, (m,)."""
+        return (self._raise((y - self.center) / self.spread, self.power) - self.mean) / self.std
+
+    def unbend(self, z):
+        """Return z (m,) on this scale as values (m,) in the objective's unit."""
+        z, power = z * self.std + self.mean, self.power
+        deviation = np.where(z >= 0, _unbend(np.maximum(z, 0), power), -_unbend(np.maximum(-z, 0), 2 - power))
+        return self.center + self.spread * deviation
 
 
 class Belief:
-    """One or more Gaussian processes fitted to a history, and an acquisition averaged over them."""
+    """A Gaussian process fitted to a history, and the acquisition it gives.
 
-    def __init__(self, gps, acquisition):
-        self.gps = gps
-        self.bests = [gp.predict(gp.X_)[0].min() for gp in gps]
+    Attributes
+    ----------
+    space : Space
+        The space in which the belief is held: every `log="auto"` replaced by the scale that was found.
+    gp : GaussianProcess
+        On encoded configs (n, d) of `space` and bent values.
+    scale : ValueScale
+        From the objective's unit to the values of `gp`, and back.
+
+    Examples
+    --------
+    >>> from workshop.tuning import BayesianSearch, Float, History, Space, Trial
+    >>> history = History(Trial(i, {"eta": x}, "complete", x**2) for i, x in enumerate([0.0, 0.4, 1.0]))
+    >>> belief = BayesianSearch().believe(Space({"eta": Float(0, 1)}), history)
+    >>> low, middle, high = belief.band([{"eta": 0.4}, {"eta": 0.7}])
+    >>> bool(abs(middle[0] - 0.16) < 0.05), (low < middle).all() and (middle < high).all()
+    (True, np.True_)
+    """
+
+    def __init__(self, space, gp, scale, acquisition):
+        self.space, self.gp, self.scale, self.acquisition = space, gp, scale, acquisition
+        self.best = gp.predict(gp.X_)[0].min()  # the lowest value believed in, not the luckiest one measured
         function, weights = getattr(acquisition, "func", acquisition), getattr(acquisition, "keywords", {})
-        self.acquisition = partial(LOG_OF.get(function, function), **weights)
-        self.log = function in LOG_OF
+        self._utility = partial(LOG_OF.get(function, function), **weights)
+
+    def band(self, configs, n_std=2.0):
+        """Return the value expected at m configs and the ends of a band of `n_std` around it, in the objective's unit.
+
+        Returns
+        -------
+        low, middle, high : (m,) arrays
+            Quantiles of the belief: middle is its median, two standard deviations hold 95% of it.
+        """
+        mean, std = self.gp.predict(self.space.encode_all(configs))
+        return tuple(self.scale.unbend(mean + n * std) for n in (-n_std, 0.0, n_std))
+
+    def promise(self, configs):
+        """Return the acquisition at m configs, (m,); its unit is the standard deviation of the bent values."""
+        return self.acquisition(*self.gp.predict(self.space.encode_all(configs)), self.best)
 
     def utility(self, Z):
-        """Return the acquisition at encoded configs Z (m, d), (m,)."""
-        U = np.array([self.acquisition(*gp.predict(Z), best) for gp, best in zip(self.gps, self.bests, strict=True)])
-        return self._average(U)[0]
-
-    def _average(self, U):
-        if len(U) == 1:
-            return U[0], np.ones_like(U)
-        if not self.log:
-            return U.mean(0), np.full_like(U, 1 / len(U))
-        top = U.max(0)
-        weights = np.exp(U - top)
-        return top + np.log(weights.mean(0)), weights / weights.sum(0)
+        """Return what is maximised at encoded configs Z (m, d), (m,): the acquisition, or its logarithm if it has one."""
+        return self._utility(*self.gp.predict(Z), self.best)
 
     def utility_with_gradient(self, Z):
-        """Return the acquisition (m,) at Z (m, d) and its gradient (m, d)."""
-        U, dU = [], []
-        for gp, best in zip(self.gps, self.bests, strict=True):
-            mean, std, dmean, dstd = gp.predict_with_gradients(Z)
-            h = 1e-6 * std
-            means, stds = np.array([mean, mean + h, mean]).ravel(), np.array([std, std, std + h]).ravel()
-            u, by_mean, by_std = self.acquisition(means, stds, best).reshape(3, -1)
-            by_mean, by_std = (by_mean - u) / h, (by_std - u) / h
-            U.append(u)
-            dU.append(by_mean[:, None] * dmean + by_std[:, None] * dstd)
-        utility, weights = self._average(np.array(U))
-        return utility, (weights[:, :, None] * np.array(dU)).sum(0)
+        """Return the utility (m,) at Z (m, d) and its gradient (m, d): the chain rule through mean and std.
+
+        The acquisition's own slopes are differences, so that any function of (mean, std, best) will do.
+        """
+        mean, std, mean_gradient, std_gradient = self.gp.predict_with_gradients(Z)
+        step = 1e-6 * std
+        means, stds = np.array([mean, mean + step, mean]).ravel(), np.array([std, std, std + step]).ravel()
+        utility, higher, wider = self._utility(means, stds, self.best).reshape(3, -1)
+        by_mean, by_std = (higher - utility) / step, (wider - utility) / step
+        return utility, by_mean[:, None] * mean_gradient + by_std[:, None] * std_gradient
+
+
+def believe(space, history, acquisition):
+    """Return the Belief after a history with at least one complete trial.
+
+    A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A running
+    trial counts as having returned what is expected of it, which leaves no reason to try the same again (the kriging
+    believer of Ginsbourger, Le Riche, Carraro 2010, section 4.2).
+    """
+    ended, running = [*history.complete, *history.failed], [trial.config for trial in history.running]
+    worst = max(trial.value for trial in history.complete)
+    y = np.array([worst if trial.value is None else trial.value for trial in ended])
+    scale = ValueScale(y)
+    space, gp = _fit(space, [trial.config for trial in ended], scale.bend(y))
+    if running:
+        X = space.encode_all(running)
+        gp = GaussianProcess().fit(np.vstack([gp.X_, X]), np.append(gp.y_, gp.predict(X)[0]), gp.theta_)
+    return Belief(space, gp, scale, acquisition)
+
+
+def _fit(space, configs, y):
+    """Return the space with a scale for every "auto", and the Gaussian process that goes with it.
+
+    One parameter after the other takes the scale with the largest posterior density at its best hyperparameters: the
+    marginal likelihood of the values, which needs no correction between scales of X, times the same prior (Rasmussen
+    and Williams 2006, section 5.2). With `log="auto"` nowhere this is a single fit.
+    """
+    open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
+    space = space.with_scales(dict.fromkeys(open_scales, False))
+    gp = GaussianProcess().fit(space.encode_all(configs), y)
+    for name, scales in open_scales.items():
+        for scale in scales[1:]:
+            other = space.with_scales({name: scale})
+            rival = GaussianProcess().fit(other.encode_all(configs), y)
+            if rival.loss_ < gp.loss_:
+                space, gp = other, rival
+    return space, gp

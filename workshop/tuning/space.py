@@ -166,6 +166,7 @@ class Categorical:
 
     n_values = property(lambda self: len(self.choices), doc="How many values there are.")
     width = n_values  # one column a choice
+    log = False
 
     def __post_init__(self):
         if isinstance(self.choices, (str, Mapping)):

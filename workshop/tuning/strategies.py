@@ -6,14 +6,15 @@ equals an uninterrupted one, and any past step can be explained by cutting the h
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
+from numbers import Integral
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from workshop.tuning.acquisition import expected_improvement
-from workshop.tuning.acquisition_search import highest
-from workshop.tuning.belief import Belief, ValueScale
-from workshop.tuning.surrogate import GaussianProcess
+from workshop.tuning.acquisition_search import ranked
+from workshop.tuning.belief import believe
 
 
 class Exhausted(Exception):
@@ -70,38 +71,69 @@ class RandomSearch:
 
 @dataclass(frozen=True)
 class BayesianSearch:
-    """Proposals where a model of the objective promises most.
+    """Trials where a model of the objective, learned from the trials before, promises most.
 
     Parameters
     ----------
     n_initial : int
-        How many trials are drawn at random before the model is asked.
+        How many trials are spread over the space before the model is asked, counted by trial number.
     acquisition : callable (mean, std, best) -> (m,)
-        What a config promises: a function of `workshop.tuning.acquisition`, or one of your own. For more exploration
-        give its weight: `partial(expected_improvement, xi=0.1)`, in units of the standardised values.
+        What a config promises: `expected_improvement`, `probability_of_improvement`, `lower_confidence_bound`,
+        `thompson_sampling`, or a function of your own. Its weight of exploration goes in by `functools.partial`, as
+        in ``partial(expected_improvement, xi=0.1)``; there 1 is about the standard deviation of all values so far.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, History, Space, Trial
+    >>> space, history = Space({"eta": Float(0, 1)}), History()
+    >>> for number in range(8):
+    ...     config = BayesianSearch(n_initial=3).propose(space, history, np.random.default_rng([0, number]))
+    ...     history = History([*history, Trial(number, config, "complete", (config["eta"] - 0.3) ** 2)])
+    >>> round(min(history, key=lambda trial: trial.value).config["eta"], 2)
+    0.3
     """
 
     n_initial: int = 8
     acquisition: Callable = expected_improvement
 
+    def __post_init__(self):
+        if not isinstance(self.n_initial, Integral) or self.n_initial < 1:
+            raise ValueError(f"n_initial={self.n_initial!r} must be a whole number of at least 1")
+
     def propose(self, space, history, rng):
-        """Return the config with the largest acquisition among those not tried; Exhausted when all are tried."""
+        """Return the most promising config that is not in the history; Exhausted when all configs are."""
         tried = _tried(space, history)
         if len(tried) >= space.n_configs:
             raise Exhausted(f"all {space.n_configs} configs of the space have been tried")
         if len(history) < self.n_initial or not history.complete:
-            return _first_new((space.sample(rng) for _ in range(10_000)), space, tried)
-        belief = self.believe(space, history)
-        centers = belief.gps[0].X_[np.argsort(belief.gps[0].y_)[:3]]
-        found = (space.decode(z) for z in highest(belief, space, rng, centers))
-        return _first_new(chain(found, (space.sample(rng) for _ in range(10_000))), space, tried)
+            space, wanted = _spread(space, history, rng)
+        else:
+            belief = self.believe(space, history)
+            space, wanted = belief.space, ranked(belief, rng)
+        candidates = chain((space.decode(x) for x in wanted), (space.sample(rng) for _ in count()))
+        return next(config for config in candidates if _key(config) not in tried)
 
     def believe(self, space, history):
-        """Return a Belief."""
-        X = space.encode_all([trial.config for trial in history.complete])
-        y = np.array([trial.value for trial in history.complete])
-        return Belief([GaussianProcess().fit(X, ValueScale(y)(y))], self.acquisition)
+        """Return the `Belief` after the history, as `propose` uses it: cut the history to see an earlier one.
+
+        Values are those given to the strategy, to be minimised. There must be a complete trial.
+        """
+        return believe(space, history, self.acquisition)
 
 
-def _first_new(configs, space, tried):
-    return next(config for config in configs if _key(config) not in tried)
+def _spread(space, history, rng):
+    """Return a space without "auto", and encoded configs (60, d): first the one that leaves no place far from a trial.
+
+    Of 60 random configs, each is judged by how far 400 random places are, in the mean square, from the nearest trial
+    if it is added: the greedy form of a minimax distance design (Johnson, Moore, Ylvisaker 1990). Unlike trials as
+    far as possible from each other, these do not crowd on the boundary. An "auto" takes one of its scales in turn.
+    """
+    space = space.with_scales(
+        {name: p.scales[rng.integers(len(p.scales))] for name, p in space.items() if p.log == "auto"}
+    )
+    configs, places = (space.snap(rng.random((n, len(space)))) for n in (60, 400))
+    gaps = cdist(configs, places, "sqeuclidean")
+    if len(history):
+        trials = space.encode_all([trial.config for trial in history])
+        gaps = np.minimum(gaps, cdist(trials, places, "sqeuclidean").min(axis=0))
+    return space, configs[np.argsort(gaps.mean(axis=1))]

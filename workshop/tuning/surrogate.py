@@ -42,6 +42,11 @@ def matern(r):
     return (1 + a + a * a / 3) * decay, 5 / 3 * (1 + a) * decay
 
 
+def _distances(A, B):
+    """Return the distance (m, n) of every row of A (m, d) to every row of B (n, d)."""
+    return np.sqrt(np.maximum((A * A).sum(axis=1)[:, None] + (B * B).sum(axis=1) - 2 * A @ B.T, 0))
+
+
 class GaussianProcess:
     """A Matern 5/2 Gaussian process with a length scale a column, learned noise and an unknown constant mean.
 
@@ -49,8 +54,10 @@ class GaussianProcess:
     ----------
     theta_ : (d + 2,) array
         The most probable hyperparameters: log of length scales, signal variance, noise variance.
-    mu_ : float
-        The constant mean.
+    loss_ : float
+        Minus the log posterior density of theta_, up to a constant.
+    scales_, signal_, noise_, mu_ : (d,) array and floats
+        Length scales, signal variance, noise variance, constant mean.
 
     Examples
     --------
@@ -61,7 +68,7 @@ class GaussianProcess:
     """
 
     def fit(self, X, y, theta=None):
-        """Return self, fitted to the n trials X (n, d) with values y (n,); `theta` (d + 2,) skips the search for it."""
+        """Return self, fitted to n trials X (n, d) with values y (n,); a `theta` (d + 2,) is taken as it is."""
         self.X_, self.y_ = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
         if self.X_.ndim != 2 or self.y_.shape != self.X_.shape[:1] or not len(self.y_):
             raise ValueError(f"X {self.X_.shape} must be (n, d) and y {self.y_.shape} (n,), with n > 0")
@@ -72,7 +79,8 @@ class GaussianProcess:
             start, bounds = self._by_column(START), self._by_column(BOUNDS)
             theta = minimize(self.loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60}).x
         self.theta_ = np.asarray(theta, dtype=float)
-        self.scales_, self.signal_ = np.exp(self.theta_[:-2]), np.exp(self.theta_[-2])
+        self.loss_ = self.loss(self.theta_)[0]
+        self.scales_, (self.signal_, self.noise_) = np.exp(self.theta_[:-2]), np.exp(self.theta_[-2:])
         _, _, self._whiten, _, self.mu_, self._alpha = self._solve(self.theta_)
         return self
 
@@ -110,21 +118,28 @@ class GaussianProcess:
 
     def predict(self, Z):
         """Return mean (m,) and std (m,) of the objective, noise left out, at Z (m, d) (RW eq. 2.25)."""
-        return self._at(Z)[:2]
+        return self._at(np.asarray(Z, dtype=float))[:2]
 
     def _at(self, Z):
-        Z, X = np.asarray(Z, dtype=float) / self.scales_, self.X_ / self.scales_
-        r2 = (Z * Z).sum(1)[:, None] + (X * X).sum(1) - 2 * Z @ X.T
-        correlation, slope = matern(np.sqrt(np.maximum(r2, 0)))
+        """Return mean, std, slopes of the covariance with the trials (m, n), and that covariance whitened (m, n)."""
+        correlation, slope = matern(_distances(Z / self.scales_, self.X_ / self.scales_))
         k = self.signal_ * correlation
         whitened = k @ self._whiten.T
-        variance = self.signal_ - (whitened * whitened).sum(1)
-        return self.mu_ + k @ self._alpha, np.sqrt(np.maximum(variance, 1e-12)), self.signal_ * slope, whitened
+        variance = np.maximum(self.signal_ - (whitened * whitened).sum(axis=1), 1e-12)
+        return self.mu_ + k @ self._alpha, np.sqrt(variance), self.signal_ * slope, whitened
+
+    def draw(self, Z, rng):
+        """Return one function drawn from the belief by `rng`, at Z (m, d), (m,): all m values belong together."""
+        Z = np.asarray(Z, dtype=float)
+        mean, _, _, whitened = self._at(Z)
+        joint = self.signal_ * matern(_distances(Z / self.scales_, Z / self.scales_))[0] - whitened @ whitened.T
+        return mean + np.linalg.cholesky(joint + 1e-6 * self.signal_ * np.eye(len(Z))) @ rng.normal(size=len(Z))
 
     def predict_with_gradients(self, Z):
         """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
+        Z = np.asarray(Z, dtype=float)
         mean, std, slope, whitened = self._at(Z)
-        Z, X = np.asarray(Z, dtype=float) / self.scales_, self.X_ / self.scales_
+        Z, X = Z / self.scales_, self.X_ / self.scales_
 
         def gradient(weights):  # of sum_j weights[i, j] k(Z_i, X_j), through the distance alone
             weights = weights * slope
