@@ -76,7 +76,10 @@ MAY_IMPORT = {
     "tuning": set(),
     **{room: set(ROOMS[:i]) for i, room in enumerate(ROOMS)},
     "objectives": {*ROOMS, "tuning"},
+    "personalize": {*ROOMS, "tuning"},
+    "sagemaker": {*ROOMS, "tuning"},
     "plots": {*ROOMS, "tuning", "objectives"},
+    "widgets": {*ROOMS, "tuning", "objectives", "plots"},
 }
 ONLY_IN = {"matplotlib": {"plots"}, "ipywidgets": {"widgets"}}
 
