@@ -301,10 +301,8 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
             raise AttributeError(f'solver={self.solver!r} keeps one set of parameters; use solver="gibbs"')
         X = _canonical(validate_data(self, X, accept_sparse="csr", reset=False))
         draws = np.array([scores(X, s.intercept, s.theta) for s in self.samples_])
-        noise = [
-            np.broadcast_to(X @ s.variance if np.ndim(s.variance) else s.variance, len(draws.T)) for s in self.samples_
-        ]
-        return np.sqrt(draws.var(axis=0) + np.mean(noise, axis=0))
+        noise = np.mean([s.variance for s in self.samples_], axis=0)
+        return np.sqrt(draws.var(axis=0) + (X @ noise if noise.ndim else noise))
 
     @available_if(lambda self: self.solver == "adam")
     def partial_fit(self, X, y, *, fields=None):
