@@ -5,6 +5,7 @@ several words of explanation for every line of code.
 """
 
 import json
+import re
 import statistics
 import sys
 from pathlib import Path
@@ -19,11 +20,19 @@ def code_lines(cell: dict) -> int:
     return sum(bool(line) and not line.startswith("#") for line in lines)
 
 
+NOT_PROSE = re.compile(r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>", re.DOTALL | re.MULTILINE)
+
+
+def prose_words(cell: dict) -> int:
+    """Number of words of a Markdown cell; formulas, tables, code blocks, tags and link targets are not prose."""
+    return len(re.findall(r"[^\W_][\w'’.,-]*", NOT_PROSE.sub(" ", "".join(cell["source"]))))
+
+
 def measure(path: Path) -> dict:
     """Figures of one notebook."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     lines = sorted(n for c in cells if c["cell_type"] == "code" and (n := code_lines(c)))
-    words = sum(len("".join(c["source"]).split()) for c in cells if c["cell_type"] == "markdown")
+    words = sum(prose_words(c) for c in cells if c["cell_type"] == "markdown")
     return {
         "median": statistics.median(lines),
         "p90": lines[int(0.9 * (len(lines) - 1))],
