@@ -40,7 +40,7 @@ class Storage:
         self._study = {"space": json.dumps(space.to_json()), "direction": direction, "seed": str(seed)}
         self._worker, self._release = None, None
         with self._open() as db:
-            if _is_empty(db):
+            if self._is_new(db):
                 self._create(db)
             self._check(db)
         self._living()  # which clears away what killed processes left
@@ -63,9 +63,13 @@ class Storage:
     def _refusal(self, why):
         return ValueError(f"storage {self.path} {why}. It is left as it is; name another file, or restore this one")
 
+    def _is_new(self, db):
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]  # first, for it mends a killed creation
+        return tables == 0 and self.path.stat().st_size == 0
+
     def _create(self, db):
         db.execute("BEGIN IMMEDIATE")
-        if _is_empty(db):  # still: another process may have been faster
+        if self._is_new(db):  # still: another process may have been faster
             db.execute("CREATE TABLE study (space TEXT, direction TEXT, seed TEXT)")
             db.execute("INSERT INTO study VALUES (:space, :direction, :seed)", self._study)
             db.execute(
@@ -79,7 +83,7 @@ class Storage:
     def _check(self, db):
         """Refuse the file unless it is sound, of this format, and of this study."""
         if _pragma(db, "application_id") != APPLICATION:
-            raise self._refusal("is no study but some other SQLite file")
+            raise self._refusal("is no study but some other file")
         if (version := _pragma(db, "user_version")) != FORMAT:
             raise self._refusal(f"has format {version}, and only format {FORMAT} is known here; update this package")
         if (health := _pragma(db, "integrity_check")) != "ok":
@@ -158,10 +162,6 @@ class Storage:
             else:
                 _unlock(lock, path, os.getpid())
         return living
-
-
-def _is_empty(db):
-    return db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0 and _pragma(db, "application_id") == 0
 
 
 def _pragma(db, name):
