@@ -147,7 +147,7 @@ class LikedAUC:
         if not 1 <= n_train <= len(recent):
             raise ValueError(f"n_train={n_train} rows are not there; give a number from 1 to {len(recent)}")
         sample = recent.sample(n_train, random_state=seed)
-        self.seed = seed
+        self.seed, self._known = seed, {}
         self.train, self.valid, self.test = (
             rating_features(past, rows, ratings.items).assign(liked=(rows["rating"] >= 4).astype(int))
             for rows in (sample, valid, test)
@@ -155,13 +155,23 @@ class LikedAUC:
         self._data = self._matrix(self.train)
 
     def __call__(self, config: dict) -> float:
-        """Validation AUC of the model trained with `config`: XGBoost's own names; num_round is 50 if not given."""
-        return self.score(config, self.valid)
+        """Validation AUC of the model trained with `config`: XGBoost's own names; num_round is 50 if not given.
+
+        The same config gives the same model, so it is trained once and its score remembered.
+        """
+        key = tuple(sorted(config.items()))
+        if key not in self._known:
+            self._known[key] = self.score(config, self.valid)
+        return self._known[key]
 
     def score(self, config: dict, rows: pd.DataFrame) -> float:
         """AUC on `rows` (`valid` or `test`) of the model trained with `config`."""
+        return auc(rows["liked"].to_numpy(), self.predict(config, rows))
+
+    def predict(self, config: dict, rows: pd.DataFrame) -> np.ndarray:
+        """Score (n,) of each of `rows` by the model trained with `config`: a larger one is more likely liked."""
         booster = xgb.train(*self._arguments(config))
-        return auc(rows["liked"].to_numpy(), booster.inplace_predict(rows.drop(columns="liked").to_numpy(np.float32)))
+        return booster.inplace_predict(rows.drop(columns="liked").to_numpy(np.float32))
 
     def learning_curve(self, config: dict) -> np.ndarray:
         """AUC (num_round, 2) on the training and the validation rows after each round."""

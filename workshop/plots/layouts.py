@@ -178,8 +178,8 @@ def plot_grid_scores(scores: pd.DataFrame, *, label: str = "Accuracy", title: st
     i, j = np.unravel_index(np.nanargmax(values), values.shape)
     ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=RED, lw=4))
     ax.set(xlabel=scores.columns.name, ylabel=scores.index.name, title=title)
-    ax.set_xticks(range(values.shape[1]), [f"{value:.3g}" for value in scores.columns])
-    ax.set_yticks(range(values.shape[0]), [f"{value:.3g}" for value in scores.index])
+    ax.set_xticks(range(values.shape[1]), [_short(value) for value in scores.columns])
+    ax.set_yticks(range(values.shape[0]), [_short(value) for value in scores.index])
     ax.grid(False)
     ax.figure.colorbar(colours, ax=ax, label=label)
     return describe(
@@ -187,6 +187,11 @@ def plot_grid_scores(scores: pd.DataFrame, *, label: str = "Accuracy", title: st
         f"{label} of {values.size} combinations, {low:.3f} to {high:.3f}; best at {scores.index.name} = "
         f"{scores.index[i]:.3g}, {scores.columns.name} = {scores.columns[j]:.3g}.",
     )
+
+
+def _short(value):
+    """The value with three digits and no exponent."""
+    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
 
 
 def best_of_layouts(n: int, *, n_hills: int = 1000, seed: int = 0) -> pd.DataFrame:

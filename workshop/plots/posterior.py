@@ -82,32 +82,29 @@ def step_at(study, k: int, *, n_cells: int | None = None) -> Step:
         raise ValueError(f"space has {list(names)}; a step is drawn for one or two numbers")
     if not 1 <= k <= len(study.history) or not len(study.history[:k].complete):
         raise ValueError(f"k={k} leaves no complete trial; give 1 to {len(study.history)}")
-    past = study.history[:k].complete
-    tried = np.array([[trial.config[name] for name in names] for trial in past], dtype=float)
-    values = np.array([trial.value for trial in past])
+    past = study.history[:k]
     sign = 1 if study.direction == "minimize" else -1  # strategies minimise
-    belief = study.strategy.believe(space, History(replace(trial, value=sign * trial.value) for trial in past))
-
+    flipped = History(trial if trial.value is None else replace(trial, value=sign * trial.value) for trial in past)
+    belief = study.strategy.believe(space, flipped)
     fine = np.linspace(0, 1, n_cells or (300 if len(names) == 1 else 60))
-    configs = [space.decode(np.full(len(names), u)) for u in fine]
-    axes = tuple(np.unique([config[name] for config in configs]) for name in names)  # an Int has few values
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()
-    cells = [dict(zip(names, row, strict=True)) for row in grid]
-    low, mean, high = (sign * end for end in belief.band(cells))
+    evenly = [space.decode(np.full(len(names), u)) for u in fine]
+    axes = tuple(np.unique([config[name] for config in evenly]) for name in names)  # an Int has few values
+    cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()
+    configs = [dict(zip(names, cell, strict=True)) for cell in cells]
     shape = [len(axis) for axis in axes]
-    bounds = np.sort([low, high], axis=0)
+    low, mean, high = (sign * end.reshape(shape) for end in belief.band(configs)[::sign])
     following = study.history[k : k + 1]
     return Step(
         names=names,
         axes=axes,
         log=tuple(parameter.log is True for parameter in space.values()),
-        mean=mean.reshape(shape),
-        low=bounds[0].reshape(shape),
-        high=bounds[1].reshape(shape),
-        std=((bounds[1] - bounds[0]) / 4).reshape(shape),
-        utility=belief.promise(cells).reshape(shape),
-        tried=tried,
-        values=values,
+        mean=mean,
+        low=low,
+        high=high,
+        std=(high - low) / 4,
+        utility=belief.promise(configs).reshape(shape),
+        tried=np.array([[trial.config[name] for name in names] for trial in past.complete], dtype=float),
+        values=np.array([trial.value for trial in past.complete]),
         next_config=np.array([following[0].config[name] for name in names], float) if len(following) else None,
     )
 

@@ -7,7 +7,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from workshop.plots.style import CYCLE, GREY, MARKERS, PALE, STRATEGY_COLOURS, STRATEGY_MARKERS, describe, new_axes
+from workshop.plots.style import (
+    BLACK,
+    GREY,
+    MARKERS,
+    PALE,
+    PINK,
+    RED,
+    SKY,
+    STRATEGY_COLOURS,
+    STRATEGY_MARKERS,
+    describe,
+    new_axes,
+)
+
+OTHERS = (RED, PINK, BLACK, SKY)  # of curves that are no strategy: no strategy has these
 
 
 def best_so_far(values, direction: str = "maximize") -> np.ndarray:
@@ -48,11 +62,10 @@ def best_at(times, values, at, direction: str = "maximize") -> np.ndarray:
 
 
 def _look(name, number):
-    """Colour and marker of a curve: its strategy's if the name starts with one, else the next of the cycle."""
-    strategy = str(name).split(",")[0].split(" ")[0].lower()
-    if strategy == str(name).lower():
-        return STRATEGY_COLOURS.get(strategy, CYCLE[number % 8]), STRATEGY_MARKERS.get(strategy, MARKERS[number % 8])
-    return CYCLE[number % 8], MARKERS[number % 8]
+    """Colour and marker of a curve: its strategy's own, or else one that no strategy has."""
+    if name in STRATEGY_COLOURS:
+        return STRATEGY_COLOURS[name], STRATEGY_MARKERS[name]
+    return OTHERS[number % len(OTHERS)], MARKERS[3 + number % 5]
 
 
 def plot_race(
