@@ -167,4 +167,5 @@ def user_item_matrix(users, items, values, shape):
     array([[0., 0., 4.],
            [5., 0., 0.]])
     """
-    return sp.csr_array(sp.coo_array((np.asarray(values, dtype=float), (users, items)), shape=shape))
+    cells = np.asarray(users, dtype=np.int32), np.asarray(items, dtype=np.int32)  # scikit-learn takes no wider ones
+    return sp.csr_array(sp.coo_array((np.asarray(values, dtype=float), cells), shape=shape))
