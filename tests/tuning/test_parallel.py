@@ -1,0 +1,221 @@
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, SimulatedClock, Space, tune
+
+SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+def bowl(config):
+    return (config["x"] - 1) ** 2 + 0.1 * config["k"]
+
+
+def outcomes(study):
+    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
+
+
+def processes(max_parallel):
+    return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
+
+
+@pytest.fixture
+def pool():
+    with processes(3) as executor:
+        yield executor
+
+
+# Any executor
+
+
+@pytest.mark.parametrize("max_parallel", [1, 4])
+@pytest.mark.parametrize("strategy", [GridSearch(4), RandomSearch()], ids=repr)
+def test_threads_give_the_same_trials_and_never_more_at_once(strategy, max_parallel):
+    lock, at_once, most = threading.Lock(), 0, 0
+
+    def objective(config):
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.002)
+        with lock:
+            at_once -= 1
+        return bowl(config)
+
+    with ThreadPoolExecutor(8) as executor:  # more workers than trials may run
+        study = tune(objective, SPACE, strategy, 16, max_parallel=max_parallel, executor=executor, progress=False)
+        assert outcomes(study) == outcomes(tune(bowl, SPACE, strategy, 16, progress=False))
+        assert executor.submit(int).result() == 0  # the caller's executor is left open
+    assert most == max_parallel
+
+
+@posix
+def test_processes_run_the_same_study(pool):
+    study = tune(bowl, SPACE, RandomSearch(), 12, max_parallel=3, executor=pool, progress=False)
+    assert outcomes(study) == outcomes(tune(bowl, SPACE, RandomSearch(), 12, progress=False))
+
+
+class Awkward(Exception):
+    """Cannot be made again from its arguments, so it cannot travel between processes."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one} and {two}")
+
+
+def awkward(config):
+    raise Awkward("this", "that")
+
+
+@posix
+def test_errors_travel_as_text(pool):
+    study = tune(awkward, SPACE, RandomSearch(), 2, max_parallel=2, executor=pool, progress=False)
+    assert all(t.state == "failed" and "Awkward: this and that" in t.error for t in study.history)
+    study = tune(lambda config: 1.0, SPACE, RandomSearch(), 2, max_parallel=2, executor=pool, progress=False)
+    assert all("pickle" in t.error.lower() for t in study.history.failed) and len(study.history.failed) == 2
+
+
+def test_an_executor_that_gives_up_on_a_trial_fails_it():
+    class Cancels(Executor):
+        def submit(self, function, /, *args):
+            future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    study = tune(bowl, SPACE, RandomSearch(), 3, max_parallel=2, executor=Cancels(), progress=False)
+    assert [t.state for t in study.history] == ["failed"] * 3 and "CancelledError" in study.history[0].error
+
+
+# A worker dies
+
+
+def deadly(config, log):
+    """Kill the worker at k = 3, always; at k = 8, the first time."""
+    with log.open("a") as file:
+        file.write(f"{config['k']}\n")
+    time.sleep(0.02)
+    if config["k"] == 3 or (config["k"] == 8 and log.read_text().split().count("8") == 1):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return float(config["k"])
+
+
+@posix
+@pytest.mark.parametrize("max_parallel", [1, 3])
+def test_only_the_trial_that_kills_its_worker_fails(tmp_path, max_parallel):
+    log, path, space = tmp_path / "log", tmp_path / "study.sqlite", Space({"k": Int(1, 9)})
+    settings = {"max_parallel": max_parallel, "executor": processes, "storage": path, "progress": False}
+    study = tune(partial(deadly, log=log), space, GridSearch(9), 9, **settings)
+    assert [t.config["k"] for t in study.history.failed] == [3]
+    assert "BrokenProcessPool" in study.history[2].error
+    assert [t.value for t in study.history.complete] == [1, 2, 4, 5, 6, 7, 8, 9]
+    ran = log.read_text().split()
+    assert ran.count("3") == 2 and ran.count("8") >= 2
+    assert tune(bowl, space, GridSearch(9), 9, storage=path, progress=False).history == study.history
+
+
+@posix
+def test_a_borrowed_executor_that_breaks_ends_the_study_with_its_trials(tmp_path):
+    objective, space = partial(deadly, log=tmp_path / "log"), Space({"k": Int(1, 9)})
+    with processes(2) as executor, pytest.warns(RuntimeWarning, match="a worker died .* of 9 trials"):
+        study = tune(objective, space, GridSearch(9), 9, max_parallel=2, executor=executor, progress=False)
+    assert not study.history.running and 3 <= len(study.history) <= 4
+    assert "BrokenProcessPool" in study.history[2].error and study.history[0].value == 1
+    with pytest.warns(RuntimeWarning, match="a worker died"):
+        study = tune(objective, space, GridSearch(9), 9, max_parallel=2, executor=executor, progress=False)
+    assert len(study.history) == len(study.history.failed) == 2  # it was broken from the start
+
+
+# Simulated time
+
+
+def lasts(config):
+    return 10.0 + config["k"]
+
+
+@pytest.mark.parametrize("max_parallel", [1, 2, 5, 30])
+def test_simulated_trials_fill_their_places(max_parallel):
+    """The schedule is that of a queue: a trial starts when the first of the places is free."""
+    clock = SimulatedClock(lasts)
+    study = tune(bowl, SPACE, RandomSearch(), 30, max_parallel=max_parallel, executor=clock, progress=False)
+    free = [0.0] * max_parallel
+    for trial in study.history:
+        place = free.index(min(free))
+        assert trial.started == free[place] and trial.seconds == pytest.approx(lasts(trial.config), abs=1e-9)
+        free[place] = trial.started + trial.seconds
+    assert clock.now() == max(free)
+
+
+def test_real_and_simulated_time_share_the_driver():
+    real = tune(bowl, SPACE, BayesianSearch(n_initial=4), 6, progress=False)
+    simulated = tune(bowl, SPACE, BayesianSearch(n_initial=4), 6, executor=SimulatedClock(3600), progress=False)
+    assert outcomes(simulated) == outcomes(real)
+    with ThreadPoolExecutor(2) as executor:  # trials that last as long as they say, in hundredths of a second
+        settings = {"max_parallel": 2, "progress": False}
+        objective = lambda c: time.sleep(lasts(c) / 100) or bowl(c)  # noqa: E731
+        real = tune(objective, SPACE, RandomSearch(), 5, executor=executor, **settings)
+        simulated = tune(bowl, SPACE, RandomSearch(), 5, executor=SimulatedClock(lambda c: lasts(c) / 100), **settings)
+    for here, there in zip(real.history, simulated.history, strict=True):
+        assert here.config == there.config and 0 <= here.seconds - there.seconds < 0.5
+
+
+def test_simulated_runs_are_reproducible_and_know_what_is_running():
+    known = []
+
+    class Spy(BayesianSearch):
+        def propose(self, space, history, rng):
+            known.append((len(history.complete), len(history.running)))
+            return super().propose(space, history, rng)
+
+    runs = []
+    for _ in range(2):
+        clock = SimulatedClock(lasts)
+        study = tune(bowl, SPACE, Spy(n_initial=4), 8, max_parallel=3, executor=clock, progress=False)
+        runs.append([(t.config, t.value, t.started, t.seconds) for t in study.history])
+    assert runs[0] == runs[1]
+    assert known[:4] == [(0, 0), (0, 1), (0, 2), (1, 2)] and all(running <= 2 for _, running in known)
+
+
+def test_simulated_time_has_limits_failures_and_a_store(tmp_path):
+    path = tmp_path / "study.sqlite"
+    clock = SimulatedClock(60)
+    settings = {"max_parallel": 2, "storage": path, "progress": False}
+    study = tune(lambda c: 1 / 0, SPACE, RandomSearch(), 100, executor=clock, max_seconds=150, **settings)
+    assert [t.started for t in study.history] == [0, 0, 60, 60, 120, 120] and len(study.history.failed) == 6
+    resumed = tune(bowl, SPACE, RandomSearch(), 8, executor=SimulatedClock(60), **settings)
+    assert resumed.history[:6] == study.history and [t.started for t in resumed.history[6:]] == [180, 180]
+    resumed = tune(bowl, SPACE, RandomSearch(), 9, executor=clock, **settings)  # a clock that is not at 0
+    assert resumed.history[8].started == 240 and clock.now() == 240
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_durations_are_checked(seconds):
+    with pytest.raises(ValueError, match="is no duration"):
+        tune(bowl, SPACE, RandomSearch(), 2, executor=SimulatedClock(lambda c: seconds), progress=False)
+
+
+def test_trials_that_last_no_time_end_too():
+    study = tune(bowl, SPACE, RandomSearch(), 5, max_parallel=2, executor=SimulatedClock(0), progress=False)
+    assert [t.started for t in study.history] == [0.0] * 5 and len(study.history.complete) == 5
+
+
+# Speed
+
+
+def test_two_at_once_take_about_half_the_time():
+    """Trials that leave Python, as XGBoost's do: here they sleep."""
+    durations = []
+    for max_parallel in (1, 2):
+        begin = time.perf_counter()
+        tune(lambda c: time.sleep(0.05) or 1.0, SPACE, RandomSearch(), 16, max_parallel=max_parallel, progress=False)
+        durations.append(time.perf_counter() - begin)
+    assert durations[0] / durations[1] > 1.5
