@@ -1,0 +1,65 @@
+"""k-means as it is drawn: every point once, every centre, every move that can be seen."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from workshop.plots import clusters
+from workshop.plots.scores import plot_curves
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def offsets(ax):
+    return [np.asarray(collection.get_offsets()) for collection in ax.collections]
+
+
+def test_every_point_is_drawn_once_in_the_colour_of_its_cluster():
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    labels = np.arange(30) % 3
+    drawn = offsets(clusters.plot_clusters(X, labels))
+    assert [len(points) for points in drawn] == [10, 10, 10]
+    np.testing.assert_array_equal(drawn[1], X[labels == 1])
+
+
+def test_an_empty_cluster_keeps_the_colours_of_the_others():
+    ax = clusters.plot_clusters([[0, 0], [1, 1]], [0, 2], [[0, 0], [5, 5], [1, 1]])
+    assert tuple(ax.collections[2].get_facecolor()[0][:3]) == tuple(ax.collections[3].get_facecolor()[2][:3])
+
+
+def test_arrows_are_drawn_only_for_moves_that_can_be_seen():
+    X = [[0, 0], [10, 10]]
+    ax = clusters.plot_clusters(X, [0, 1], [[0, 0], [10, 10]], moved_to=[[0.1, 0], [5, 5]])
+    arrows = [text for text in ax.texts if text.arrow_patch is not None]
+    assert len(arrows) == 1 and tuple(arrows[0].xy) == (5, 5)
+
+
+def test_more_clusters_than_colours_are_refused():
+    with pytest.raises(ValueError, match="more than 8"):
+        clusters.plot_clusters(np.zeros((9, 2)), np.arange(9))
+
+
+def test_profiles_are_centred_on_zero_and_name_the_sizes():
+    table = pd.DataFrame({"a": [0.1, -0.4], "b": [0.0, 0.2]})
+    ax = clusters.plot_profiles(table, sizes=[3, 4])
+    assert ax.images[0].get_clim() == (-0.4, 0.4)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["0 (3)", "1 (4)"]
+
+
+def test_curves_mark_the_lowest_point_and_keep_names_apart():
+    a, b = pd.Series([3.0, 1.0, 2.0]), pd.Series([3.0, 2.5, 2.001])
+    ax = plot_curves({"a": a, "b": b}, xlabel="x", ylabel="y", mark="a")
+    (ring,) = offsets(ax)
+    np.testing.assert_array_equal(ring, [[1, 1.0]])
+    heights = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert abs(heights["a"] - heights["b"]) > 0.08 * 2
+
+
+def test_curves_refuse_an_unknown_mark():
+    with pytest.raises(ValueError, match="mark='c'"):
+        plot_curves({"a": pd.Series([1.0])}, xlabel="x", ylabel="y", mark="c")

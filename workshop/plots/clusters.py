@@ -1,0 +1,98 @@
+"""Pictures of k-means: points that are assigned, centres that move, and what the clusters are like."""
+
+import numpy as np
+
+from workshop.plots.style import BLACK, CYCLE, GREY, MARKERS, describe, new_axes
+
+
+def plot_clusters(X, labels=None, centers=None, ax=None, *, moved_to=None, title="", xlabel="", ylabel=""):
+    """Axes with points in the plane, a colour and a marker a cluster, and the centres as large crosses.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, 2)
+    labels : array_like of int, shape (n,), optional
+        Cluster of each point; without it all points are grey, and every centre keeps its colour.
+    centers : array_like of shape (k, 2), optional
+    moved_to : array_like of shape (k, 2), optional
+        Where the centres go next: drawn as arrows, unless too short to be seen.
+    title, xlabel, ylabel : str
+        Units belong to the labels.
+
+    Raises
+    ------
+    ValueError
+        If there are more clusters than colours (8).
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_clusters([[0, 0], [1, 1], [9, 9]], [0, 0, 1], [[0.5, 0.5], [9, 9]], title="Assign")
+    >>> show()
+    Assign: 3 points in 2 clusters of 2 and 1.
+    """
+    ax = new_axes(ax, width=6, height=5)
+    X = np.asarray(X, dtype=float)
+    n_clusters = len(np.unique(labels)) if labels is not None else 0
+    if max(n_clusters, 0 if centers is None else len(centers)) > len(CYCLE):
+        raise ValueError(f"labels or centers hold more than {len(CYCLE)} clusters; there are only that many colours")
+    if labels is None:
+        ax.scatter(*X.T, s=22, color=GREY, alpha=0.6, linewidths=0)
+    else:
+        for cluster in range(np.max(labels) + 1):
+            own = X[np.asarray(labels) == cluster]
+            ax.scatter(*own.T, s=26, color=CYCLE[cluster], marker=MARKERS[cluster], alpha=0.6, linewidths=0)
+    if centers is not None:
+        centers = np.asarray(centers, dtype=float)
+        colours = CYCLE[: len(centers)]
+        ax.scatter(*centers.T, s=200, color=colours, marker="X", edgecolors=BLACK, linewidths=1.8, zorder=3)
+        for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
+            if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():
+                ax.annotate(
+                    "",
+                    end,
+                    start,
+                    arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0},
+                    zorder=4,
+                )
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    said = f"{len(X)} points"
+    if labels is not None:
+        sizes = np.unique(labels, return_counts=True)[1]
+        said += f" in {n_clusters} clusters of " + ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}"
+    return describe(ax, f"{title or 'Clusters'}: {said}.")
+
+
+def plot_profiles(profiles, sizes=None, ax=None, *, label="stars above expectation"):
+    """Axes with a table of colours: a row a cluster, a column a genre; orange above 0, purple below.
+
+    Parameters
+    ----------
+    profiles : DataFrame of shape (k, n_genres)
+        Mean of each property in each cluster.
+    sizes : array_like of int, shape (k,), optional
+        Users of each cluster.
+    label : str
+        What the colours mean, with the unit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workshop.plots import show
+    >>> ax = plot_profiles(pd.DataFrame({"Comedy": [0.3, -0.2], "War": [-0.1, 0.2]}), sizes=[5, 7])
+    >>> show()
+    2 clusters by 2 genres (stars above expectation). Highest: cluster 0 in Comedy 0.3, cluster 1 in War 0.2.
+    """
+    ax = new_axes(ax, width=11, height=1.8 + 0.45 * len(profiles))
+    table = profiles.to_numpy()
+    limit = np.abs(table).max()
+    image = ax.imshow(table, cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
+    rows = profiles.index if sizes is None else [f"{c} ({n})" for c, n in zip(profiles.index, sizes, strict=True)]
+    ax.set(yticks=range(len(rows)), yticklabels=rows, xticks=range(table.shape[1]))
+    ax.set_ylabel("cluster" if sizes is None else "cluster (users)")
+    ax.set_xticklabels(profiles.columns, rotation=45, ha="right", rotation_mode="anchor")
+    ax.grid(False)
+    ax.figure.colorbar(image, ax=ax, label=label, pad=0.02)
+    tops = [f"cluster {name} in {row.idxmax()} {row.max():.1f}" for name, row in profiles.iterrows()]
+    shape = f"{len(profiles)} clusters by {table.shape[1]} genres"
+    return describe(ax, f"{shape} ({label}). Highest: {', '.join(tops)}.")
