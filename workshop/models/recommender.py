@@ -88,7 +88,7 @@ class Recommender(BaseEstimator):
         position = positions([user], self.users_)[0]
         if position < 0:
             return np.array([], dtype=int)
-        return np.sort(self.seen_.indices[self.seen_.indptr[position] : self.seen_.indptr[position + 1]])
+        return np.sort(self.seen_.indices[self.seen_.indptr[position] : self.seen_.indptr[position + 1]]).astype(int)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
