@@ -150,6 +150,7 @@ def test_views_equal_spelled_out_tables():
     R = np.array([[1.0, 0.0, -2.0]])
     assert np.allclose(taste_view(R, R != 0, genre_table(items).to_numpy(), 3), [[1 / 4, -1 / 5]])
     assert year_view(pd.Series([1900, pd.NA, 2030], dtype="Int64")).ravel().tolist() == [-1.5, -0.625, 1]
+    assert year_view(pd.Series([pd.NA, pd.NA], dtype="Int64")).ravel().tolist() == [0, 0]
     people = pd.DataFrame({"age": [30.0, np.nan], "gender": ["F", None]})
     assert np.array_equal(demographic_view(people), [[0, 1], [0, 0]])
 
@@ -170,11 +171,26 @@ def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
         ({"n_axes": 0}, "n_axes is 0"),
         ({"shrinkage": 0}, "shrinkage is 0"),
         ({"user_shrinkage": -1}, "user_shrinkage is -1"),
+        ({"items": pd.DataFrame({"title": ["Ran"]})}, "it needs genres and year"),
     ],
 )
 def test_bad_hyperparameters_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         KMeansRecommender(**parameters).fit([[1, 2], [2, 3]], [3, 4])
+
+
+def test_movies_and_users_missing_from_the_tables_are_known_by_their_ratings_alone(planted):
+    frame, items = planted
+    users = pd.DataFrame({"age": [30, 40], "gender": ["F", "M"]}, index=[0, 1])
+    model = KMeansRecommender(items.iloc[:20], users, n_clusterings=1).fit(frame, frame["rating"])
+    assert len(model.items_) == 30 and np.isfinite(model.predict(frame)).all()
+
+
+def test_twins_make_fewer_clusters_instead_of_a_warning():
+    X = [[user, item] for user in range(6) for item in range(4)]
+    y = [5, 5, 1, 1] * 3 + [1, 1, 5, 5] * 3
+    model = KMeansRecommender(n_clusterings=1).fit(X, y)
+    assert model.user_labels_["ratings"].max() == 1
 
 
 def test_a_new_user_s_bad_ratings_are_named(fitted):

@@ -209,10 +209,9 @@ class KMeansRecommender(BiasRegressor):
         known = candidates >= 0
         by_people = [self._mean_rows(self.user_tables_[view], row)[candidates[known]] for view, row in labels.items()]
         by_movies = []
-        for columns in self.item_labels_.values():
-            for column in columns.T:
-                group = _membership(column)
-                by_movies.append(self._shrunk(residuals @ group, seen @ group)[0, column[candidates[known]]])
+        for column in np.column_stack(list(self.item_labels_.values())).T:
+            group = _membership(column)
+            by_movies.append(self._shrunk(residuals @ group, seen @ group)[0, column[candidates[known]]])
         rating[known] += self.user_weight * np.mean(by_people, axis=0) + self.item_weight * np.mean(by_movies, axis=0)
         return np.clip(rating, *self.range_)
 
@@ -236,6 +235,8 @@ class KMeansRecommender(BiasRegressor):
                 raise ValueError(f"{name} is {getattr(self, name)}; it counts something: give 1 or more")
         if not self.shrinkage > 0:
             raise ValueError(f"shrinkage is {self.shrinkage}; give a number of ratings above 0")
+        if self.items is not None and not {"genres", "year"} <= set(self.items.columns):
+            raise ValueError(f"items has the columns {list(self.items.columns)}; it needs genres and year")
 
     def _user_views(self, residuals, seen):
         """Tables, one a view, with a row for each row of `residuals` and `seen`."""
@@ -259,7 +260,7 @@ class KMeansRecommender(BiasRegressor):
         """Fitted k-means and labels, dicts of view -> list of n_clusterings and view -> (rows, n_clusterings)."""
         kmeans = {}
         for view, table in views.items():
-            k = min(n_clusters, len(np.unique(table, axis=0)))
+            k = min(n_clusters, len(np.unique(np.round(table, 6), axis=0)))
             seeds = rng.randint(2**31 - 1, size=self.n_clusterings)
             kmeans[view] = [KMeans(k, n_init=1, random_state=seed).fit(table) for seed in seeds]
         return kmeans, {view: np.column_stack([k.labels_ for k in fits]) for view, fits in kmeans.items()}
@@ -272,21 +273,15 @@ class KMeansRecommender(BiasRegressor):
         check_is_fitted(self)
         items, ratings = np.atleast_1d(items), np.atleast_1d(np.asarray(ratings, dtype=float))
         if items.shape != ratings.shape or items.ndim != 1 or not np.isfinite(ratings).all():
-            raise ValueError(
-                f"items and ratings have shapes {items.shape} and {ratings.shape}; "
-                "give one finite rating for each item id"
-            )
+            raise ValueError(f"items {items} and ratings {ratings}: give one finite rating for each item id")
         found = positions(items, self.items_)
         items, ratings = found[found >= 0], ratings[found >= 0]
         nobody = np.zeros(len(items), dtype=int)
         left = ratings - self._sum_of_biases(nobody - 1, items)
         bias = shrunk_means(nobody, left, 1, self.user_shrinkage)[0]
         shape = (1, len(self.items_))
-        return (
-            user_item_matrix(nobody, items, left - bias, shape),
-            user_item_matrix(nobody, items, nobody + 1, shape),
-            bias,
-        )
+        residuals = user_item_matrix(nobody, items, left - bias, shape)
+        return residuals, user_item_matrix(nobody, items, nobody + 1, shape), bias
 
     def _place(self, residuals, seen):
         views = self._user_views(residuals, seen)

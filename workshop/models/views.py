@@ -47,7 +47,8 @@ def taste_view(residuals, seen, genres, shrinkage=5.0):
 def year_view(years, per_genre=40.0):
     """Years as a column of shape (n, 1), so scaled that `per_genre` years are as far apart as two single genres.
 
-    An unknown year counts as the median one, and years before 1930 as 1930, so that silent films are no continent.
+    An unknown year counts as the median one (1990 if all are unknown), and years before 1930 as 1930, so that silent
+    films are no continent.
 
     Examples
     --------
@@ -57,7 +58,7 @@ def year_view(years, per_genre=40.0):
            [0.25]])
     """
     years = pd.to_numeric(years).astype(float)
-    years = years.fillna(years.median()).clip(lower=1930)
+    years = years.fillna(years.median()).fillna(1990).clip(lower=1930)
     return ((years - 1990) / per_genre).to_numpy()[:, None]
 
 
