@@ -1,0 +1,176 @@
+import warnings
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import Ridge
+from sklearn.metrics import accuracy_score, make_scorer
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, StratifiedKFold
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from workshop.tuning import BayesianSearch, Categorical, Float, GridSearch, RandomSearch, Space, TuneSearchCV
+
+X, Y = load_iris(return_X_y=True)
+C, GAMMA = [0.1, 1.0, 10.0], [0.01, 0.1]
+GRID = {"C": C, "gamma": GAMMA}
+SPACE = Space({name: Categorical(choices) for name, choices in GRID.items()})
+
+
+def both(estimator, grid, X, y, fit_params=None, **settings):
+    """Return GridSearchCV and TuneSearchCV over one grid, fitted."""
+    theirs = GridSearchCV(estimator, grid, **settings)
+    ours = TuneSearchCV(estimator, Space({k: Categorical(v) for k, v in grid.items()}), GridSearch(), **settings)
+    return theirs.fit(X, y, **(fit_params or {})), ours.fit(X, y, **(fit_params or {}))
+
+
+def assert_same(theirs, ours):
+    assert list(ours.cv_results_) == list(theirs.cv_results_)
+    for name, column in theirs.cv_results_.items():
+        if "time" not in name:
+            np.testing.assert_array_equal(np.asarray(ours.cv_results_[name]), np.asarray(column), err_msg=name)
+    for name in ("best_params_", "best_score_", "best_index_", "multimetric_", "n_splits_", "refit"):
+        assert getattr(ours, name, None) == getattr(theirs, name, None), name
+    assert type(ours.cv_results_["param_" + next(iter(theirs.best_params_))]) is np.ma.MaskedArray
+
+
+@pytest.mark.parametrize("max_parallel", [1, 4])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"return_train_score": True, "cv": 3, "scoring": "f1_macro", "n_jobs": 2},
+        {"scoring": ["accuracy", "neg_log_loss"], "refit": "neg_log_loss"},
+        {"scoring": make_scorer(accuracy_score), "refit": False, "cv": KFold(4, shuffle=True, random_state=1)},
+        {"refit": lambda results: int(results["mean_test_score"].argmin())},
+        {"scoring": lambda model, X, y: {"a": model.score(X, y), "b": -model.C}, "refit": "b"},
+    ],
+    ids=["default", "scoring", "two metrics", "no refit", "callable refit", "callable metrics"],
+)
+def test_a_grid_gives_what_gridsearchcv_gives(settings, max_parallel):
+    estimator = SVC(probability=settings.get("refit") == "neg_log_loss", random_state=0)
+    with warnings.catch_warnings(), parallel_config(backend="threading"):
+        warnings.filterwarnings("ignore", ".*probability.*", FutureWarning)
+        theirs = GridSearchCV(estimator, GRID, **settings).fit(X, Y)
+        ours = TuneSearchCV(estimator, SPACE, GridSearch(), max_parallel=max_parallel, **settings).fit(X, Y)
+    assert_same(theirs, ours)
+    assert hasattr(ours, "predict") == hasattr(theirs, "predict")
+    if ours.refit:
+        assert (ours.predict(X) == theirs.predict(X)).all() and ours.score(X, Y) == theirs.score(X, Y)
+        assert ours.n_features_in_ == 4 and list(ours.classes_) == [0, 1, 2] and ours.refit_time_ > 0
+
+
+def test_pipelines_fit_params_and_groups():
+    pipeline = Pipeline([("scale", StandardScaler()), ("svc", SVC())])
+    assert_same(*both(pipeline, {"svc__C": C, "svc__kernel": ["linear", "rbf"]}, X, Y))
+    weights = np.random.default_rng(0).random(len(Y))
+    assert_same(*both(Ridge(), {"alpha": C}, *load_diabetes(return_X_y=True), cv=3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        assert_same(
+            *both(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 3]}, X, Y, {"sample_weight": weights})
+        )
+    groups = np.arange(len(Y)) % 6
+    assert_same(*both(SVC(), GRID, X, Y, {"groups": groups}, cv=GroupKFold(3)))
+
+
+def test_every_config_meets_the_same_folds():
+    cv = StratifiedKFold(3, shuffle=True)  # other folds at each split
+    space = Space({"C": Float(1, 1), "max_iter": Categorical([-1, 10**6, 10**7])})
+    np.random.seed(0)  # noqa: NPY002  (what a splitter without random_state draws from)
+    scores = TuneSearchCV(SVC(gamma=5.0), space, GridSearch(), cv=cv).fit(X, Y).cv_results_
+    for fold in range(3):
+        assert len(set(scores[f"split{fold}_test_score"])) == 1
+    assert len({scores[f"split{fold}_test_score"][0] for fold in range(3)}) > 1
+
+
+def test_folds_given_as_an_iterator():
+    folds = list(KFold(3, shuffle=True, random_state=0).split(X))
+    theirs = GridSearchCV(SVC(), GRID, cv=folds).fit(X, Y)
+    assert_same(theirs, TuneSearchCV(SVC(), SPACE, GridSearch(), cv=iter(folds)).fit(X, Y))
+
+
+@pytest.mark.parametrize("max_parallel", [1, 3])
+def test_bayesian_search_finds_what_a_fine_grid_finds(max_parallel):
+    X, y = load_diabetes(return_X_y=True)
+    space = Space({"alpha": Float(1e-4, 1e3, log=True)})
+    theirs = GridSearchCV(Ridge(), {"alpha": np.logspace(-4, 3, 71)}).fit(X, y)
+    ours = TuneSearchCV(Ridge(), space, BayesianSearch(n_initial=4), n_trials=8, max_parallel=max_parallel).fit(X, y)
+    assert ours.best_score_ > theirs.best_score_ - 1e-3
+    assert len(ours.cv_results_["params"]) == len(ours.study_.history) == 8
+    assert ours.study_.best.value == ours.best_score_ and dict(ours.study_.best.config) == ours.best_params_
+
+
+def test_it_is_an_estimator_like_any_other():
+    search = TuneSearchCV(
+        make_pipeline(StandardScaler(), SVC()), Space({"svc__C": Float(0.1, 10)}), RandomSearch(), n_trials=2
+    )
+    assert not hasattr(search, "transform") and hasattr(search, "decision_function") and "TuneSearchCV" in repr(search)
+    with pytest.raises(AttributeError):
+        _ = search.classes_
+    configs = [clone(search).set_params(seed=seed).fit(X, Y).cv_results_["params"] for seed in (0, 0, 1)]
+    assert configs[0] == configs[1] != configs[2]
+    nested = GridSearchCV(search.set_params(cv=2), {"strategy": [RandomSearch(), GridSearch(2)]}, cv=2)
+    assert nested.fit(X, Y).best_params_["strategy"] in (RandomSearch(), GridSearch(2))
+
+
+def test_a_config_that_cannot_be_fitted_fails_alone():
+    space = Space({"C": Categorical([1.0, -1.0, 10.0])})
+    ours = TuneSearchCV(SVC(), space, GridSearch(), cv=3).fit(X, Y)
+    assert [t.state for t in ours.study_.history] == ["complete", "failed", "complete"]
+    assert "All the 3 fits failed" in ours.study_.history[1].error
+    assert ours.cv_results_["params"] == [{"C": 1.0}, {"C": 10.0}] and ours.best_params_ in ({"C": 1.0}, {"C": 10.0})
+    with pytest.warns(FitFailedWarning, match="3 fits failed"):
+        batch = TuneSearchCV(SVC(), space, GridSearch(), cv=3, max_parallel=3).fit(X, Y)
+    assert [t.state for t in batch.study_.history] == ["complete", "failed", "complete"]
+    assert np.isnan(batch.cv_results_["mean_test_score"][1]) and batch.best_params_ == ours.best_params_
+    with pytest.raises(ValueError, match="C"):
+        TuneSearchCV(SVC(), space, GridSearch(), cv=3, error_score="raise").fit(X, Y)
+    with pytest.raises(ValueError, match="All the 3 fits failed"):
+        TuneSearchCV(SVC(), Space({"C": Float(-2, -1)}), RandomSearch(), n_trials=4, cv=3).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "text"),
+    [
+        ({"space": {"C": Float(0, 1)}}, TypeError, "space="),
+        ({"space": Space({"D": Float(0, 1)})}, ValueError, "Invalid parameter 'D'"),
+        ({"strategy": "bayesian"}, TypeError, "strategy='bayesian'"),
+        ({"n_trials": 0}, ValueError, "n_trials=0"),
+        ({"max_parallel": 1.5}, ValueError, "max_parallel=1.5"),
+        ({"seed": "x"}, ValueError, "seed='x'"),
+        ({"scoring": ["accuracy", "f1_macro"], "refit": False}, ValueError, "refit=False does not say which metric"),
+        ({"scoring": ["accuracy", "f1_macro"], "refit": min}, ValueError, r"one of \['accuracy', 'f1_macro'\]"),
+        ({"scoring": ["accuracy", "f1_macro"]}, ValueError, "refit must be set to a scorer key"),
+        ({"scoring": "accuratesse"}, ValueError, "scoring"),
+    ],
+)
+def test_wrong_arguments_are_named(change, error, text):
+    arguments = {"estimator": SVC(), "space": Space({"C": Float(0.1, 1)}), "strategy": RandomSearch(), "n_trials": 2}
+    with pytest.raises(error, match=text):
+        TuneSearchCV(**(arguments | change)).fit(X, Y)
+
+
+@parametrize_with_checks(
+    [
+        TuneSearchCV(Ridge(), Space({"alpha": Float(0.1, 10)}), RandomSearch(), n_trials=2, cv=2, error_score="raise"),
+        TuneSearchCV(
+            make_pipeline(StandardScaler(), GaussianNB()),
+            Space({"gaussiannb__var_smoothing": Float(1e-9, 0.1, log=True)}),
+            GridSearch(2),
+            cv=2,
+            error_score="raise",
+        ),
+    ],
+    expected_failed_checks=lambda _: {"check_supervised_y_2d": "GridSearchCV does not warn of y (n, 1) either"},
+)
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_own_checks(estimator, check):
+    check(estimator)
