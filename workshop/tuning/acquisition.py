@@ -50,7 +50,7 @@ def log_expected_improvement(mean, std, best, *, xi=0.0):
     """Return the logarithm of `expected_improvement`, (m,), right also where that is 0 in floating point.
 
     With R(z) = Phi(z) / phi(z), computed by erfcx, log(z Phi + phi) = log phi(z) + log(1 + z R(z)) below z = -1. There
-    1 + z R -> 1/z^2 as z -> -inf: from z = -50 that series is more exact than the difference.
+    1 + z R = z^-2 (1 - 3 z^-2 + 15 z^-4 - ...): beyond z = -50 the series is more exact than the difference.
 
     References
     ----------
@@ -65,7 +65,7 @@ def log_expected_improvement(mean, std, best, *, xi=0.0):
     near, low, far = np.maximum(z, -1.0), np.clip(z, -50.0, -1.0), np.minimum(z, -50.0)
     direct = np.log(near * ndtr(near) + np.exp(-near * near / 2 - LOG_SQRT_2PI))
     ratio = np.sqrt(np.pi / 2) * erfcx(-low / np.sqrt(2))
-    tail = np.where(z > -50.0, np.log1p(low * ratio), -2 * np.log(-far) + np.log1p(-3 / far**2))
+    tail = np.where(z > -50.0, np.log1p(low * ratio), -2 * np.log(-far) + np.log1p((15 / far**2 - 3) / far**2))
     return np.log(std) + np.where(z > -1.0, direct, -z * z / 2 - LOG_SQRT_2PI + tail)
 
 

@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+from scipy.optimize import check_grad
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern
+
+from workshop.tuning.surrogate import BOUNDS, PRIOR_MEAN, PRIOR_STD, GaussianProcess, matern
+
+THETA = np.log([0.3, 0.7, 1.5, 2.0, 0.01])  # three length scales, signal and noise variance
+
+
+def trials(n=25, d=3, seed=0):
+    X = np.random.default_rng(seed).random((n, d))
+    y = np.sin(4 * X[:, 0]) + X[:, 1] ** 2 + 0.1 * X[:, -1]
+    return X, (y - y.mean()) / y.std()
+
+
+@pytest.fixture
+def gp():
+    return GaussianProcess().fit(*trials(), theta=THETA)
+
+
+@pytest.fixture
+def oracle(gp):
+    kernel = ConstantKernel(2.0) * Matern([0.3, 0.7, 1.5], nu=2.5)
+    X, y = trials()
+    return GaussianProcessRegressor(kernel, alpha=0.01, optimizer=None).fit(X, y - gp.mu_)
+
+
+def test_the_belief_is_that_of_scikit_learn(gp, oracle):
+    Z = np.random.default_rng(1).random((40, 3))
+    mean, std = oracle.predict(Z, return_std=True)
+    assert np.allclose(gp.predict(Z)[0], mean + gp.mu_) and np.allclose(gp.predict(Z)[1], std)
+    assert gp.log_marginal_likelihood(THETA) == pytest.approx(oracle.log_marginal_likelihood_value_)
+
+
+def test_the_constant_mean_is_the_most_likely_one(gp):
+    def log_likelihood(mu):
+        kernel = ConstantKernel(2.0) * Matern([0.3, 0.7, 1.5], nu=2.5)
+        X, y = trials()
+        return (
+            GaussianProcessRegressor(kernel, alpha=0.01, optimizer=None).fit(X, y - mu).log_marginal_likelihood_value_
+        )
+
+    at_mu = log_likelihood(gp.mu_)
+    assert all(at_mu > log_likelihood(gp.mu_ + step) for step in (-0.05, 0.05))
+
+
+def test_the_loss_is_likelihood_and_prior(gp):
+    spread = np.array([0.1, -0.3, 0.5, 0.2, 1.0])
+
+    def log_prior(theta):
+        mean, std = np.repeat(PRIOR_MEAN, [3, 1, 1]), np.repeat(PRIOR_STD, [3, 1, 1])
+        return -0.5 * (((theta - mean) / std) ** 2).sum()
+
+    difference = gp.loss(THETA)[0] - gp.loss(THETA + spread)[0]
+    expected = gp.log_marginal_likelihood(THETA + spread) + log_prior(THETA + spread)
+    assert difference == pytest.approx(expected - gp.log_marginal_likelihood(THETA) - log_prior(THETA))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_gradients_are_those_of_finite_differences(gp, seed):
+    rng = np.random.default_rng(seed)
+    theta = THETA + rng.normal(size=5)
+    assert check_grad(lambda t: gp.loss(t)[0], lambda t: gp.loss(t)[1], theta) < 1e-4 * (
+        1 + np.abs(gp.loss(theta)[1]).max()
+    )
+    z = rng.random(3)
+    assert check_grad(lambda z: gp.predict([z])[0][0], lambda z: gp.predict_with_gradients([z])[2][0], z) < 1e-5
+    assert check_grad(lambda z: gp.predict([z])[1][0], lambda z: gp.predict_with_gradients([z])[3][0], z) < 1e-5
+    step = 1e-6
+    correlation, slope = matern(np.array([0.4, 0.4 + step]))
+    assert (correlation[1] - correlation[0]) / step == pytest.approx(-0.4 * slope[0], rel=1e-4)
+
+
+def test_fitting_finds_a_place_that_no_neighbour_beats():
+    gp = GaussianProcess().fit(*trials())
+    bounds = gp._by_column(BOUNDS)
+    inside = (gp.theta_ > bounds[:, 0] + 1e-6) & (gp.theta_ < bounds[:, 1] - 1e-6)
+    assert np.abs(gp.loss(gp.theta_)[1][inside]).max() < 0.05
+    assert gp.loss_ < gp.loss(gp._by_column(np.log([0.5, 1.0, 1e-3])))[0]
+    assert gp.scales_[2] > gp.scales_[0]  # the third column hardly matters, the first matters most
+
+
+def test_noise_is_learned():
+    X, y = trials(n=80)
+    noisy = y + 0.3 * np.random.default_rng(5).normal(size=80)
+    assert GaussianProcess().fit(X, y).noise_ < 1e-3
+    assert 0.03 < GaussianProcess().fit(X, noisy).noise_ < 0.3  # 0.09 in truth
+
+
+def test_drawn_functions_have_the_mean_and_the_covariance_of_the_belief(gp):
+    Z = np.random.default_rng(2).random((3, 3))
+    draws = np.array([gp.draw(Z, rng) for rng in [np.random.default_rng(3)] for _ in range(4000)])
+    mean, std = gp.predict(Z)
+    assert np.allclose(draws.mean(axis=0), mean, atol=5 * std.max() / 60)
+    assert np.allclose(draws.std(axis=0), std, rtol=0.1, atol=3e-3)
+
+
+def test_the_belief_survives_what_is_degenerate():
+    X, y = trials(n=6)
+    for X_, y_ in [(X, np.zeros(6)), (np.repeat(X[:1], 6, axis=0), y), (X[:1], y[:1])]:
+        mean, std = GaussianProcess().fit(X_, y_).predict(X)
+        assert np.isfinite(mean).all() and (std > 0).all()
+
+
+@pytest.mark.parametrize(
+    "X, y, message",
+    [
+        (np.zeros(3), np.zeros(3), r"X \(3,\) must be"),
+        (np.zeros((3, 1)), np.zeros((3, 1)), r"y \(3, 1\)"),
+        (np.zeros((0, 1)), np.zeros(0), "n > 0"),
+        (np.zeros((2, 1)), np.array([0.0, np.nan]), "must be finite"),
+    ],
+)
+def test_trials_that_make_no_sense_are_refused(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        GaussianProcess().fit(X, y)
