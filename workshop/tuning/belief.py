@@ -114,7 +114,7 @@ class Belief:
         return self.acquisition(*self.gp.predict(self.space.encode_all(configs)), self.best)
 
     def utility(self, Z):
-        """Return what is maximised at encoded configs Z (m, d), (m,): the acquisition, or its logarithm if it has one."""
+        """Return what is maximised at encoded configs Z (m, d), (m,): the acquisition or, if it has one, its logarithm."""
         return self._utility(*self.gp.predict(Z), self.best)
 
     def utility_with_gradient(self, Z):
