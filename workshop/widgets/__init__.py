@@ -4,6 +4,17 @@ Steppers and games live in the page: they need no kernel and no network, and ans
 `posterior_explorer` asks the kernel, because its parameters are free.
 """
 
+from workshop.widgets.curse import curse_explorer
+from workshop.widgets.explorer import posterior_explorer
+from workshop.widgets.game import game
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, race_stepper, scale_stepper
 
-__all__ = ["layout_stepper", "posterior_stepper", "race_stepper", "scale_stepper"]
+__all__ = [
+    "curse_explorer",
+    "game",
+    "layout_stepper",
+    "posterior_explorer",
+    "posterior_stepper",
+    "race_stepper",
+    "scale_stepper",
+]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from workshop.plots.animation import Animation, animate
 from workshop.plots.layouts import plot_grid_against_random
-from workshop.plots.posterior import plot_acquisition, plot_posterior, plot_surfaces, step_at
+from workshop.plots.posterior import plot_surfaces, step_at
 from workshop.plots.race import plot_race
+from workshop.plots.redraw import BeliefFigure
 from workshop.plots.scales import plot_scales
 
 
@@ -41,36 +41,11 @@ def posterior_stepper(
     {'trials': ['2', '3', '4']}
     """
     counts = range(first, len(study.history) + 1)
-    steps = {k: step_at(study, k) for k in counts}
-    if len(study.space) == 1:
-        draw = _belief_drawer(steps, truth, ylabel, label)
-    else:
-        draw = lambda k: plot_surfaces(steps[k])  # noqa: E731
     name = name or f"Bayesian search over {' and '.join(study.space)}, trial by trial"
-    return animate(draw, {"trials": counts}, name=name)
-
-
-def _belief_drawer(steps: Mapping, truth, ylabel, label):
-    """A function of k that draws step k, always on the same axes and with the same limits: nothing jumps."""
-    shown = [np.concatenate([step.values for step in steps.values()])] + ([] if truth is None else [truth[1]])
-    low, high = min(map(np.min, shown)), max(map(np.max, shown))
-    margin = 0.35 * (high - low) or 1
-    figure, axes = plt.subplots(2, 1, figsize=(10, 5.6), sharex=True, gridspec_kw={"height_ratios": [3, 1]})
-    plt.close(figure)  # it is drawn again and again, and never shown by itself
-
-    def draw(k):
-        for ax in axes:
-            ax.clear()
-        plot_posterior(steps[k], truth=truth, ylabel=ylabel, ax=axes[0]).set(ylim=(low - margin, high + margin))
-        axes[0].set_xlabel("")
-        axes[0].legend(loc="lower center", bbox_to_anchor=(0.6, 1), ncols=5, borderaxespad=0, fontsize=12)
-        plot_acquisition(steps[k], label=label, ax=axes[1])
-        return axes
-
-    draw(next(iter(steps)))
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    return draw
+    if len(study.space) == 1:
+        figure = BeliefFigure(study, truth=truth, ylabel=ylabel, label=label)
+        return animate(figure.draw_step, {"trials": counts}, name=name)
+    return animate(lambda k: plot_surfaces(step_at(study, k)), {"trials": counts}, name=name)
 
 
 def layout_stepper(budgets: Sequence[int] = (4, 9, 16, 25, 36, 49, 64), *, seed: int = 0) -> Animation:
