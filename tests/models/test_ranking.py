@@ -30,7 +30,10 @@ def test_scores_equal_the_published_formula(rated, penalty):
     shape = len(np.unique(X[:, 0])), len(np.unique(X[:, 1]))
     users, items = (np.unique(column, return_inverse=True)[1] for column in X.T)
     shares = user_item_matrix(users, items, y / 5, shape).toarray()
-    assert np.allclose(EASE(penalty).fit(X, y).scores_, published_scores(shares, penalty), atol=1e-5)
+    for power in (1, 3):
+        published = published_scores(shares**power, penalty)
+        assert np.allclose(EASE(penalty, power).fit(X, y).scores_, published, atol=1e-5)
+    assert np.array_equal(EASE(penalty, power=0).fit(X, y).scores_, EASE(penalty).fit(X).scores_)
     assert np.allclose(EASE(penalty).fit(X).scores_, published_scores((shares > 0) * 1.0, penalty), atol=1e-5)
 
 
@@ -58,11 +61,17 @@ def test_ratings_of_zero_only_are_allowed_and_score_zero():
 
 
 @pytest.mark.parametrize(
-    ("penalty", "y", "message"), [(0, [1], "penalty is 0"), (float("nan"), [1], "nan"), (1, [-2], r"y holds -2")]
+    ("parameters", "y", "message"),
+    [
+        ({"penalty": 0}, [1], "penalty is 0"),
+        ({"penalty": float("nan")}, [1], "penalty is nan"),
+        ({"power": -1}, [1], "power is -1"),
+        ({}, [-2], "y holds -2"),
+    ],
 )
-def test_bad_input_is_named(penalty, y, message):
+def test_bad_input_is_named(parameters, y, message):
     with pytest.raises(ValueError, match=message):
-        EASE(penalty).fit([[1, 2]], y)
+        EASE(**parameters).fit([[1, 2]], y)
 
 
 def test_ease_ranks_twice_as_well_as_popularity_on_movielens():
