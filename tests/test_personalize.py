@@ -18,7 +18,7 @@ from workshop.models import Popularity, Sims
 from workshop.personalize import LocalPersonalize
 from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure, recommendations
 from workshop.personalize.state import LOST, State, pack, unpack
-from workshop.personalize.training import DefaultsFirst, train
+from workshop.personalize.training import DefaultsFirst, main, train
 from workshop.tuning import History, Int, RandomSearch, Space, Trial
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
@@ -166,8 +166,8 @@ def test_versions_are_trained_in_turn_and_the_result_is_the_same_as_here(client)
         reopened.create_solution_version(solutionArn=first["solutionArn"])
 
 
-@pytest.mark.slow
-def test_a_version_that_cannot_be_trained_says_why(tmp_path):
+def test_a_version_that_cannot_be_trained_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr("workshop.personalize.client.start_trainer", main)  # right here, for once
     client = LocalPersonalize(tmp_path / "p.sqlite", datasets={GROUP: walks(n_users=20)})
     version = start(client, "few", recipeArn=POPULARITY)
     described, _ = wait(client, version)
@@ -176,6 +176,14 @@ def test_a_version_that_cannot_be_trained_says_why(tmp_path):
     with pytest.raises(client.exceptions.InvalidInputException, match="it failed: ValueError: the data set has"):
         client.get_solution_metrics(**version)
     client.delete_solution(solutionArn=described["solutionArn"])
+
+
+def test_a_trainer_that_cannot_start_fails_the_version(client, monkeypatch):
+    broken = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    broken.wait()
+    monkeypatch.setattr("workshop.personalize.client.start_trainer", lambda path: broken)
+    described, _ = wait(client, start(client, "films", recipeArn=POPULARITY))
+    assert described["failureReason"].startswith("the trainer ended with exit code 3; to see why, run python -m ")
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from workshop.personalize.state import ACTIVE, FAILED, IN_PROGRESS, PENDING, Sta
 HERE = "arn:aws:personalize:local:000000000000"
 MOVIELENS_ARN = f"{HERE}:dataset-group/movielens-small"
 MAX_TAGS = 50
+NO_START = "the trainer ended with exit code {}; to see why, run python -m workshop.personalize.training {}"
 
 
 class LocalPersonalize:
@@ -194,10 +195,14 @@ class LocalPersonalize:
         """See to it that versions whose trainer was killed fail, and that a trainer works while versions wait."""
         if not any(version["status"] in (PENDING, IN_PROGRESS) for version in self._state.versions()):
             return
-        if (self._trainer and self._trainer.poll() is None) or not self._state.begin_work():
+        ended = self._trainer.poll() if self._trainer else 0
+        if ended is None or not self._state.begin_work():
             return
         self._state.end_work()
-        if any(version["status"] == PENDING for version in self._state.versions()):
+        waiting = [version["arn"] for version in self._state.versions() if version["status"] == PENDING]
+        if waiting and ended > 0:
+            self._state.fail(waiting[0], NO_START.format(ended, self._state.path))
+        if waiting:
             self._trainer = start_trainer(self._state.path)
 
 

@@ -97,7 +97,8 @@ def tuned_config(job):
     plan = job.plan
     strategy = DefaultsFirst(plan.recipe.defaults(), BayesianSearch(n_initial=min(8, 1 + plan.n_jobs // 3)))
     n_parallel = min(plan.n_parallel, os.cpu_count() or 1)
-    pool = partial(ProcessPoolExecutor, mp_context=get_context("spawn"), initializer=end_with_parent)
+    context = get_context("fork" if sys.platform == "linux" else "spawn")  # this process has one thread: a fork is safe
+    pool = partial(ProcessPoolExecutor, mp_context=context, initializer=end_with_parent)
     study = tune(
         job,
         plan.space,
