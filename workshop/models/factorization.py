@@ -33,190 +33,19 @@ the class               ``predictor_type``          ``factors_wd``          ``fa
 ======================= =========================== ======================= ===========================
 """
 
-from collections import defaultdict
-from numbers import Integral
-
 import numpy as np
-import scipy.sparse as sp
 from scipy.special import expit, ndtr
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import log_loss
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm.auto import trange
 
-from workshop.metrics import rmse
-from workshop.models.adam import Adam
-from workshop.models.als import als_steps
-from workshop.models.fields import check_fields, find_fields, scores
-from workshop.models.gibbs import gibbs_steps
-
-N_ITER = {"gibbs": 150, "als": 30, "adam": 20}
+from workshop.metrics import log_loss, rmse
+from workshop.models.fields import scores
+from workshop.models.machine import FactorizationMachine, canonical
 
 
-class _FactorizationMachine(BaseEstimator):
-    """What regressor and classifier share: checks, the training loop and scores."""
-
-    def __init__(
-        self,
-        n_factors=8,
-        *,
-        solver="gibbs",
-        n_iter=None,
-        n_samples=100,
-        init_sigma=0.1,
-        batch_size=1000,
-        bias_lr=0.01,
-        linear_lr=0.01,
-        factors_lr=0.01,
-        bias_wd=0.0,
-        linear_wd=1e-4,
-        factors_wd=1e-4,
-        clip_gradient=None,
-        noise_by=None,
-        clip=True,
-        random_state=None,
-        verbose=False,
-    ):
-        self.n_factors = n_factors
-        self.solver = solver
-        self.n_iter = n_iter
-        self.n_samples = n_samples
-        self.init_sigma = init_sigma
-        self.batch_size = batch_size
-        self.bias_lr = bias_lr
-        self.linear_lr = linear_lr
-        self.factors_lr = factors_lr
-        self.bias_wd = bias_wd
-        self.linear_wd = linear_wd
-        self.factors_wd = factors_wd
-        self.clip_gradient = clip_gradient
-        self.noise_by = noise_by
-        self.clip = clip
-        self.random_state = random_state
-        self.verbose = verbose
-
-    def fit(self, X, y, *, fields=None, validation=None):
-        """This estimator, trained.
-
-        Parameters
-        ----------
-        X : sparse matrix or array (n, n_columns)
-            Anything finite; a row without entries is predicted by the intercept alone.
-        y : array (n,)
-        fields : list of Field, optional
-            What the columns of ``X`` stand for, as `FeatureBuilder.fields_` says it. None: found by `find_fields`,
-            each column its own only feature: exactly the machine of Rendle (2010).
-        validation : tuple (X, y), optional
-            Rows on which ``curves_["validation"]`` is measured. Never used to train.
-
-        Raises
-        ------
-        ValueError
-            For NaN, shapes that do not match, fields that do not describe ``X``, or a parameter out of range.
-        """
-        self._check_parameters()
-        X, y = self._check_data(X, y, first=True)
-        self._set_fields(X, fields)
-        n_iter = N_ITER[self.solver] if self.n_iter is None else self.n_iter
-        n_kept = min(self.n_samples, n_iter) if self.solver == "gibbs" else 1
-        if validation is not None:
-            X_val, y_val = self._check_data(*validation, first=False)
-        curves, kept, total = defaultdict(list), [], 0.0
-        for i, step in zip(trange(n_iter, desc=self.solver, disable=not self.verbose), self._steps(X, y), strict=False):
-            if i >= n_iter - n_kept:
-                kept.append(_compact(step))
-            curves["train"].append(step.loss)
-            for name, value in step.traces.items():
-                curves[name].append(value)
-            if validation is not None:
-                current = self._response(scores(X_val, step.intercept, step.theta))
-                total = total + current if len(kept) > 1 else current
-                curves["validation"].append(self._loss(y_val, total / max(1, len(kept))))
-        self._remember(step, kept)
-        self.curves_ = {name: np.array(values) for name, values in curves.items()}
-        return self
-
-    def _partial_fit(self, X, y, fields, **checks):
-        """One epoch of adam, from where the last call stopped."""
-        first = not hasattr(self, "adam_")
-        if first:
-            self._check_parameters()
-        X, y = self._check_data(X, y, first=first, **checks)
-        if first:
-            self._set_fields(X, fields)
-            self.adam_, self.curves_ = self._make_adam(y), {"train": np.empty(0)}
-        step = self.adam_.epoch(X, y)
-        self.curves_["train"] = np.append(self.curves_["train"], step.loss)
-        self._remember(step, [_compact(step)])
-        return self
-
-    def _steps(self, X, y):
-        """Iterator over the `Step` of each sweep or epoch of the solver."""
-        if self.solver == "adam":
-            self.adam_ = self._make_adam(y)
-            return iter(lambda: self.adam_.epoch(X, y), None)
-        shared = {
-            "n_factors": self.n_factors,
-            "init_sigma": self.init_sigma,
-            "rng": np.random.default_rng(self.random_state),
-        }
-        if self.solver == "als":
-            return als_steps(X, y, self.fields_, linear_wd=self.linear_wd, factors_wd=self.factors_wd, **shared)
-        names = [f.name for f in self.fields_]
-        if self.noise_by is not None and (self._binary or self.noise_by not in names):
-            raise ValueError(f"noise_by={self.noise_by!r} is for regressors, and names one of the fields {names}")
-        noise_by = None if self.noise_by is None else names.index(self.noise_by)
-        return gibbs_steps(X, y, self.fields_, binary=self._binary, noise_by=noise_by, **shared)
-
-    def _make_adam(self, y):
-        return Adam(
-            self.fields_,
-            n_factors=self.n_factors,
-            init_sigma=self.init_sigma,
-            batch_size=self.batch_size,
-            lr=(self.bias_lr, self.linear_lr, self.factors_lr),
-            wd=(self.bias_wd, self.linear_wd, self.factors_wd),
-            clip_gradient=self.clip_gradient,
-            rng=np.random.default_rng(self.random_state),
-            binary=self._binary,
-            start=0.0 if self._binary else y.mean(),
-        )
-
-    def _set_fields(self, X, fields):
-        if fields is not None:
-            check_fields(X, fields)
-        self.fields_ = find_fields(X) if fields is None else list(fields)
-
-    def _remember(self, step, samples):
-        self.samples_ = samples
-        self.intercept_, self.coef_, self.factors_ = step.intercept, step.theta[:, 0], step.theta[:, 1:]
-
-    def _check_parameters(self):
-        if self.solver not in N_ITER:
-            raise ValueError(f"solver={self.solver!r} is unknown; choose one of {sorted(N_ITER)}")
-        for name, lowest in [("n_factors", 0), ("n_samples", 1), ("batch_size", 1), ("n_iter", 1)]:
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, Integral) or value < lowest):
-                raise ValueError(f"{name}={value!r} must be a whole number of at least {lowest}")
-        for name in ("init_sigma", "bias_lr", "linear_lr", "factors_lr", "bias_wd", "linear_wd", "factors_wd"):
-            if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                raise ValueError(f"{name}={getattr(self, name)!r} must be a finite number of at least 0")
-
-    def _average(self, X, function):
-        """Mean (n,) over the kept steps of ``function(scores)`` of the rows of ``X``."""
-        check_is_fitted(self)
-        X = _canonical(validate_data(self, X, accept_sparse="csr", reset=False))
-        return sum(function(scores(X, s.intercept, s.theta)) for s in self.samples_) / len(self.samples_)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-
-class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
+class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     """Second-order factorization machine for ratings; predictions average over the kept posterior draws.
 
     Parameters
@@ -244,6 +73,9 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
     noise_by : str, optional
         gibbs: name of a field, for instance ``"user"``, whose columns each get noise of their own: some people rate
         less consistently than others, and their ratings then weigh less.
+    compiled : {"auto", True, False}
+        gibbs, ratings and two one-hot fields only: the sweep of `gibbs_numba`, many times faster. ``"auto"`` takes it
+        from 500,000 rows if numba can be imported.
     clip : bool
         Regressor: keep predictions within the range of ``y`` seen in training.
     random_state : int or numpy.random.Generator, optional
@@ -281,7 +113,7 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         ----------
         X : sparse matrix or array (n, n_columns)
         """
-        mean = self._average(X, self._response)
+        mean = self._average(X)
         return np.clip(mean, *self.y_range_) if self.clip else mean
 
     def predict_std(self, X):
@@ -299,10 +131,10 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         check_is_fitted(self)
         if self.solver != "gibbs":
             raise AttributeError(f'solver={self.solver!r} keeps one set of parameters; use solver="gibbs"')
-        X = _canonical(validate_data(self, X, accept_sparse="csr", reset=False))
+        X = canonical(validate_data(self, X, accept_sparse="csr", reset=False))
         draws = np.array([scores(X, s.intercept, s.theta) for s in self.samples_])
-        noise = np.mean([s.variance for s in self.samples_], axis=0)
-        return np.sqrt(draws.var(axis=0) + (X @ noise if noise.ndim else noise))
+        noise = np.mean([row_variance(X, s) for s in self.samples_], axis=0)
+        return np.sqrt(draws.var(axis=0) + noise)
 
     @available_if(lambda self: self.solver == "adam")
     def partial_fit(self, X, y, *, fields=None):
@@ -321,19 +153,19 @@ class FactorizationMachineRegressor(RegressorMixin, _FactorizationMachine):
         X, y = validate_data(self, X, y, accept_sparse="csr", y_numeric=True, reset=first)
         if first:
             self.y_range_ = float(y.min()), float(y.max())
-        return _canonical(X), y.astype(float, copy=False)
+        return canonical(X), y.astype(float, copy=False)
 
-    def _response(self, score):
-        return score
+    def _predict_step(self, X, step):
+        return scores(X, step.intercept, step.theta)
 
     def _loss(self, y, predicted):
         return rmse(y, np.clip(predicted, *self.y_range_) if self.clip else predicted)
 
 
-class FactorizationMachineClassifier(ClassifierMixin, _FactorizationMachine):
+class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
     """Second-order factorization machine for two classes; probabilities average over the kept posterior draws.
 
-    Parameters are those of `FactorizationMachineRegressor`, except that ``clip`` does nothing and ``"als"``, which
+    Parameters are those of `FactorizationMachineRegressor`; ``clip`` and ``compiled`` do nothing, and ``"als"``, which
     is least squares, is refused. ``"gibbs"`` uses the probit model (Albert and Chib 1993), ``"adam"`` the logistic one.
 
     Attributes
@@ -358,7 +190,7 @@ class FactorizationMachineClassifier(ClassifierMixin, _FactorizationMachine):
         ----------
         X : sparse matrix or array (n, n_columns)
         """
-        positive = self._average(X, self._response)
+        positive = self._average(X)
         return np.column_stack([1 - positive, positive])
 
     def predict(self, X):
@@ -398,13 +230,14 @@ class FactorizationMachineClassifier(ClassifierMixin, _FactorizationMachine):
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(f"y holds {unknown}, which is not in classes_={self.classes_}")
-        return _canonical(X), (y == self.classes_[1]).astype(float)
+        return canonical(X), (y == self.classes_[1]).astype(float)
 
-    def _response(self, score):
-        return ndtr(score) if self.solver == "gibbs" else expit(score)
+    def _predict_step(self, X, step):
+        score = scores(X, step.intercept, step.theta)
+        return ndtr(score / np.sqrt(row_variance(X, step))) if self.solver == "gibbs" else expit(score)
 
     def _loss(self, y, predicted):
-        return log_loss(y, predicted, labels=[0, 1])
+        return log_loss(y, predicted)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -412,16 +245,9 @@ class FactorizationMachineClassifier(ClassifierMixin, _FactorizationMachine):
         return tags
 
 
-def _compact(step):
-    """The step in float32, without what `curves_` already holds."""
-    return step._replace(theta=step.theta.astype(np.float32), variance=np.float32(step.variance), traces={})
-
-
-def _canonical(X):
-    """``X`` as a CSR array with sorted indices and no stored zeros or repeated entries; copied only if it must be."""
-    X = sp.csr_array(X)
-    if not X.has_canonical_format or (X.data == 0).any():
-        X = X.copy()
-        X.sum_duplicates()
-        X.eliminate_zeros()
-    return X
+def row_variance(X, step):
+    """Variance of the noise (float or (n,)) of each row; that of the average column where the row has none."""
+    if np.ndim(step.variance) == 0:
+        return step.variance
+    each = X @ step.variance
+    return np.where(each > 0, each, step.variance[step.variance > 0].mean())

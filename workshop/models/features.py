@@ -31,6 +31,8 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     ----------
     users_, items_ : array
         Known ids, in the order of the columns.
+    rated_ : csr_array (n_users + 1, n_items + 1)
+        1 where a user rated an item in training.
     fields_ : list of Field
         ``user``, ``movie`` and, if asked for, ``day``: to be given to ``fit`` of a machine.
 
@@ -38,11 +40,16 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     --------
     >>> ratings = pd.DataFrame({"user": [1, 1, 2], "item": [10, 20, 10]})
     >>> builder = FeatureBuilder().fit(ratings)
-    >>> builder.transform(pd.DataFrame({"user": [2, 9], "item": [20, 10]})).toarray()
-    array([[0., 1., 0., 0., 1., 0.],
-           [0., 0., 1., 1., 0., 0.]])
+    >>> builder.transform(pd.DataFrame({"user": [2, 9], "item": [20, 10]})).toarray().astype(int)
+    array([[0, 1, 0, 0, 1, 0],
+           [0, 0, 1, 1, 0, 0]])
     >>> [(field.name, field.n_columns) for field in builder.fields_]
     [('user', 3), ('movie', 3)]
+
+    To recommend, predict the unseen and sort (``machine`` being fitted to ``builder.transform(...)``)::
+
+        unseen = builder.candidates(user)
+        best = unseen.assign(rating=machine.predict(builder.transform(unseen))).nlargest(10, "rating")
     """
 
     def __init__(self, items=None, *, who_rated=False, day=False):
@@ -65,8 +72,8 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         self.days_ = np.unique(_user_day(X)) if self.day else None
         users, items = _find(X["user"], self.users_), _find(X["item"], self.items_)
         n_users, n_items = len(self.users_) + 1, len(self.items_) + 1
-        rated = sp.csr_array((np.ones(len(X)), (users, items)), shape=(n_users, n_items))
-        rated.data[:] = 1
+        rated = self.rated_ = sp.csr_array((np.ones(len(X)), (users, items)), shape=(n_users, n_items))
+        rated.data[:] = 1  # also where a pair was given twice
         about_user, about_movie = {}, {}
         if self.items is not None:
             table = self.items.reindex(self.items_)
@@ -74,7 +81,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
             period = (table["year"].astype(float) // 5 * 5).astype("Int64")
             about_movie["year"] = _many_hot(period.map(lambda p: () if pd.isna(p) else (p,)))
         if self.who_rated:
-            about_user["has rated"], about_movie["rated by"] = _unit_rows(rated), _unit_rows(rated.T)
+            about_user["has rated"], about_movie["rated by"] = _unit_rows(rated), _unit_rows(rated.T.tocsr())
         self.fields_ = [_field("user", n_users, about_user), _field("movie", n_items, about_movie)]
         if self.day:
             self.fields_.append(Field("day", len(self.days_) + 1))
@@ -94,9 +101,33 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         if self.day:
             found.append(_find(_user_day(X), self.days_))
         widths = [field.n_columns for field in self.fields_]
-        columns = np.column_stack(found) + np.r_[0, np.cumsum(widths)[:-1]]
-        start = np.arange(len(X) + 1) * len(widths)
-        return sp.csr_array((np.ones(columns.size), columns.ravel(), start), shape=(len(X), sum(widths)))
+        columns = np.column_stack(found).astype(np.int32)
+        columns += np.r_[0, np.cumsum(widths)[:-1]].astype(np.int32)
+        start = np.arange(len(X) + 1, dtype=np.int32) * np.int32(len(widths))
+        ones = np.ones(columns.size, np.float32)
+        return sp.csr_array((ones, columns.ravel(), start), shape=(len(X), sum(widths)))
+
+    def candidates(self, user, timestamp=None):
+        """DataFrame of one user and every item not rated in training: what a machine may recommend.
+
+        Parameters
+        ----------
+        user : int
+            An unseen user gets all items.
+        timestamp : datetime, optional
+            When the recommendation is made; needed if ``day``.
+
+        Examples
+        --------
+        >>> ratings = pd.DataFrame({"user": [1, 1, 2], "item": [10, 20, 10]})
+        >>> FeatureBuilder().fit(ratings).candidates(2)
+           user  item
+        0     2    20
+        """
+        check_is_fitted(self)
+        unseen = np.setdiff1d(self.items_, self.items_[self.rated_[[_find([user], self.users_)[0]]].indices])
+        columns = {"user": user, "item": unseen} | ({"timestamp": pd.Timestamp(timestamp)} if self.day else {})
+        return pd.DataFrame(columns)
 
     def _check(self, X):
         needed = ["user", "item"] + ["timestamp"] * self.day

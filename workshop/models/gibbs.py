@@ -136,7 +136,7 @@ def make_blocks(X, fields, n_factors, init_sigma, rng):
     blocks, start = [], 0
     for field in fields:
         stop = start + field.n_columns
-        blocks.append(Block(X[:, start:stop], field, n_factors, init_sigma, rng))
+        blocks.append(Block(X[:, start:stop].astype(float), field, n_factors, init_sigma, rng))
         start = stop
     return blocks
 
@@ -185,24 +185,26 @@ class Noise:
         each = 1 / (self.common * self.each)
         return np.concatenate([each if b is self.block else np.zeros(len(b.columns)) for b in blocks])
 
-    def draw(self, residual, rng):
-        """Draw all precisions, given the residuals (n,)."""
-        n, squares = len(residual), residual**2
-        self.common = rng.gamma((1 + n) / 2) / ((1 + squares @ (self.rows(n) / self.common)) / 2)
+    def draw(self, residual, rng, *, common=True):
+        """Draw all precisions, or only those of the columns, given the residuals (n,)."""
+        squares = residual**2
+        if common:
+            relative = self.rows(len(residual)) / self.common
+            self.common = rng.gamma((1 + len(residual)) / 2) / ((1 + squares @ relative) / 2)
         if self.block is not None:
             counts = self.block.scatter @ np.ones(self.block.gather.shape[0])
             rate = self.common * (self.block.scatter @ squares[self.block.rows])
             self.each = rng.gamma((CONSISTENCY + counts) / 2) / ((CONSISTENCY + rate) / 2)
 
 
-def probit_latent(score, y, rng):
-    """Latent values (n,): normal around ``score`` with deviation 1, above 0 where ``y`` is 1 and below where 0.
+def probit_latent(score, y, sigma, rng):
+    """Latent values (n,): normal around ``score`` with deviation ``sigma``, above 0 where ``y`` is 1 and below where 0.
 
     Albert and Chib (1993), Eq. 3, by inversion of the distribution function.
     """
     sign = np.where(y > 0, 1.0, -1.0)
-    tail = rng.random(len(score)) * ndtr(sign * score)
-    return score - sign * ndtri(np.clip(tail, 1e-12, 1 - 1e-12))
+    tail = rng.random(len(score)) * ndtr(sign * score / sigma)
+    return score - sign * sigma * ndtri(np.clip(tail, 1e-12, 1 - 1e-12))
 
 
 def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False, noise_by=None):
@@ -229,10 +231,9 @@ def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False, noise
     score = scores(X, intercept, stack(blocks))
     while True:
         if binary:
-            target = probit_latent(score, y, rng)
+            target = probit_latent(score, y, noise.rows(n) ** -0.5, rng)
         residual = target - score
-        if not binary:
-            noise.draw(residual, rng)
+        noise.draw(residual, rng, common=not binary)
         alpha = noise.rows(n)
         change = alpha @ residual / alpha.sum() + rng.normal() / np.sqrt(alpha.sum())
         intercept += change
@@ -241,6 +242,9 @@ def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False, noise
             block.draw_prior(rng)
         sweep(blocks, residual, alpha, rng)
         score = target - residual
-        loss = -np.mean(log_ndtr(np.where(y > 0, score, -score))) if binary else np.sqrt(np.mean(residual**2))
+        if binary:
+            loss = -np.mean(log_ndtr(np.where(y > 0, score, -score) * np.sqrt(alpha)))
+        else:
+            loss = np.sqrt(np.mean(residual**2))
         traces = {"noise": noise.common**-0.5, "precision": np.vstack([block.precision for block in blocks])}
         yield Step(intercept, stack(blocks), loss, traces, noise.variance(blocks))
