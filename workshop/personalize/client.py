@@ -224,8 +224,8 @@ def start_trainer(path):
 
 def asked(request):
     """What a solution and its versions repeat of the request."""
-    kept = ("recipeArn", "datasetGroupArn", "eventType", "solutionConfig")
-    flags = ("performHPO", "performAutoML", "performAutoTraining", "performIncrementalUpdate")
+    kept = ("recipeArn", "datasetGroupArn", "eventType", "solutionConfig", "performIncrementalUpdate")
+    flags = ("performHPO", "performAutoML", "performAutoTraining")
     return {k: request[k] for k in kept if k in request} | {name: request.get(name, False) for name in flags}
 
 
