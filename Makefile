@@ -12,7 +12,7 @@ BIN := .venv/bin
 endif
 LAB := .venv/.ready-for-lab
 TEST := .venv/.ready-for-test
-EXTRAS := fast,test
+EXTRAS := fast,test,browser
 LAB_FLAGS ?=
 NBVAL ?= --nbval
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))

@@ -1,7 +1,7 @@
 """Execute notebooks from top to bottom, as a reader would, and say how long each takes and which cell is slowest.
 
-``make run`` writes the result as HTML into ``build/``; ``make notebooks`` (``--in-place``) writes the executed
-notebooks back, which is how they are committed.
+``make run`` writes the result into ``build/`` as HTML that needs no network; ``make notebooks`` (``--in-place``) writes
+the executed notebooks back, which is how they are committed.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from nbconvert import HTMLExporter
+from offline_pages import offline_page, without_live_views
 from tqdm.auto import tqdm
 from traitlets.config import Config
 
@@ -39,6 +39,7 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float, list[float]]:
             timeout=300,
             kernel_name="python3",
             record_timing=False,
+            store_widget_state=False,
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_execute=begin,
@@ -68,11 +69,10 @@ def main() -> int:
         total += elapsed
         print(f"{path.stem:36} {elapsed:8.1f} {max(seconds, default=0):13.1f}", flush=True)
         if arguments.in_place:
-            nbformat.write(notebook, path)
+            nbformat.write(without_live_views(notebook), path)
         else:
             arguments.output.mkdir(parents=True, exist_ok=True)
-            page, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
-            (arguments.output / f"{path.stem}.html").write_text(page, encoding="utf-8")
+            (arguments.output / f"{path.stem}.html").write_text(offline_page(notebook, path.stem), encoding="utf-8")
     print(f"{'all':36} {total:8.1f}")
     return 0
 

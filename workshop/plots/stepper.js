@@ -12,11 +12,11 @@ function (root, data) {
     made.setAttribute("aria-label", label);
     return made;
   };
-  const first = button("⏮", "First picture (Home)", () => go(0));
+  const first = button("|◀", "First picture (Home)", () => go(0));
   const back = button("◀", "Back (left arrow)", () => go(chosen[0] - 1));
   const play = button("Play", "Play or pause (space)", toggle);
   const forward = button("▶", "Forward (right arrow)", () => go(chosen[0] + 1));
-  const end = button("⏭", "Last picture (End)", () => go(last));
+  const end = button("▶|", "Last picture (End)", () => go(last));
   const slider = make(bar, "input", { type: "range", min: 0, max: last, step: 1 });
   slider.setAttribute("aria-label", data.controls[0].name);
   slider.oninput = () => go(Number(slider.value));
