@@ -135,7 +135,7 @@ class LikedAUC:
         "objective": "binary:logistic",
         "eval_metric": "auc",
         "tree_method": "hist",
-        "max_bin": 64,
+        "max_bin": 32,
         "nthread": 1,
         "verbosity": 0,
     }
