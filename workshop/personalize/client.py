@@ -7,9 +7,9 @@ import threading
 import uuid
 from pathlib import Path
 
-from workshop.aws import ServiceModel
 from workshop.datasets import load_movielens
 from workshop.personalize.recipes import RECIPES, plans
+from workshop.personalize.service import ServiceModel
 from workshop.personalize.state import ACTIVE, FAILED, IN_PROGRESS, PENDING, State
 
 HERE = "arn:aws:personalize:local:000000000000"
