@@ -11,15 +11,17 @@ import numpy as np
 from workshop.tuning.acquisition import LOG_OF
 from workshop.tuning.surrogate import GaussianProcess
 
+POWERS = np.arange(-10, 31) / 10
+
 
 def _bend(size, power):
-    """Return how large a deviation of `size` >= 0 (n,) is on the scale of `power`: 1 leaves it, 0 is log(1 + size)."""
+    """Return how far a deviation of `size` >= 0 (n,) counts: all of it for power 1, log(1 + size) for power 0."""
     return np.log1p(size) if power == 0 else ((1 + size) ** power - 1) / power
 
 
 def _unbend(size, power):
-    """Return the deviation that `_bend` turned into `size` (n,)."""
-    return np.expm1(size) if power == 0 else (1 + power * size) ** (1 / power) - 1
+    """Return the deviation that `_bend` turned into `size` (n,); a negative power leaves no size above -1 / power."""
+    return np.expm1(size) if power == 0 else np.maximum(1 + power * size, 0.01) ** (1 / power) - 1
 
 
 class ValueScale:
@@ -34,14 +36,14 @@ class ValueScale:
 
     References
     ----------
-    Yeo and Johnson (2000), A New Family of Power Transformations: the transformation is their eq. 2.1, with a power
-    from 0 to 2; the power is the likeliest of 21 by their eq. 3.1.
+    Yeo and Johnson (2000), A New Family of Power Transformations: the transformation is their eq. 2.1, for
+    which the likeliest of 41 powers from -1 to 3 is taken (their eq. 3.1).
 
     Examples
     --------
     >>> scale = ValueScale(np.array([1.0, 10.0, 100.0, 1000.0]))
     >>> scale.bend(np.array([1.0, 10.0, 100.0])).round(1), scale.unbend(scale.bend(np.array([5.0]))).round(6)
-    (array([-0.7, -0.7, -0.3]), array([5.]))
+    (array([-0.8, -0.8, -0.1]), array([5.]))
     """
 
     def __init__(self, y):
@@ -52,7 +54,7 @@ class ValueScale:
         def log_likelihood(power):
             return (power - 1) * tilt - len(z) * np.log(self._raise(z, power).std() + 1e-12)
 
-        self.power = max(np.linspace(0, 2, 21), key=log_likelihood)
+        self.power = max(POWERS, key=log_likelihood)
         bent = self._raise(z, self.power)
         self.mean, self.std = bent.mean(), bent.std() or 1.0
 
@@ -114,7 +116,7 @@ class Belief:
         return self.acquisition(*self.gp.predict(self.space.encode_all(configs)), self.best)
 
     def utility(self, Z):
-        """Return what is maximised at encoded configs Z (m, d), (m,): the acquisition or, if it has one, its logarithm."""
+        """Return what is maximised at encoded Z (m, d), (m,): the acquisition or, if it has one, its logarithm."""
         return self._utility(*self.gp.predict(Z), self.best)
 
     def utility_with_gradient(self, Z):
