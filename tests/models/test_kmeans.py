@@ -61,10 +61,12 @@ def test_predictions_equal_the_formula_row_by_row(planted, fitted):
         assert fitted.predict([[user, item]])[0] == pytest.approx(spelled_out(fitted, frame, user, item))
 
 
-def test_planted_groups_are_found_and_help(planted, fitted):
+def test_planted_groups_are_found_and_help(planted):
     frame, items = planted
-    for view in ("taste", "ratings"):
-        found = pd.crosstab(GROUPS, fitted.user_labels_[view][:, 0])
+    model = KMeansRecommender(items, n_user_clusters=3, n_clusterings=8).fit(frame, frame["rating"])
+    for view in ("taste", "ratings", "liked"):
+        best = np.argmin([kmeans.inertia_ for kmeans in model.user_kmeans_[view]])
+        found = pd.crosstab(GROUPS, model.user_labels_[view][:, best])
         assert (found.max(axis=1) == 12).all() and (found.max(axis=0) == 12).all(), view
     train, test = random_split(frame, test_size=0.2, seed=1)
     bias = BiasRegressor().fit(train, train["rating"])
@@ -76,7 +78,7 @@ def test_item_scores_are_the_share_of_the_clusters_who_liked_it(planted, fitted)
     frame, _ = planted
     liked = frame[frame["rating"] > frame["rating"].mean()]
     shares = []
-    for c in fitted.user_labels_["watched"].T:
+    for c in np.hstack([fitted.user_labels_["watched"], fitted.user_labels_["liked"]]).T:
         members = fitted.users_[c == c[4]]
         shares.append(liked[(liked["item"] == 6) & liked["user"].isin(members)].shape[0] / len(members))
     assert fitted.item_scores(4)[6] == pytest.approx(np.mean(shares))
