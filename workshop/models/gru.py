@@ -71,8 +71,8 @@ def gru_back(params, grads, name, d_new, cache):
     d_update = d_new * (h - candidate) * update * (1 - update)
     d_reset_h = d_candidate @ U[:, 2 * H :].T
     d_reset = d_reset_h * h * reset * (1 - reset)
-    d_gates = np.hstack([d_reset, d_update])
-    d_all = np.hstack([d_gates, d_candidate])
+    d_all = np.concatenate([d_reset, d_update, d_candidate], axis=1)
+    d_gates = d_all[:, : 2 * H]
     grads[f"{name}_W"] += x.T @ d_all
     grads[f"{name}_b"] += d_all.sum(axis=0)
     grads[f"{name}_U"][:, : 2 * H] += h.T @ d_gates

@@ -161,7 +161,7 @@ def plan(recipe, request):
     >>> sims = RECIPES["arn:aws:personalize:::recipe/aws-sims"]
     >>> wish = {"performHPO": True, "solutionConfig": {"algorithmHyperParameters": {"min_cointeraction_count": "5"}}}
     >>> plan(sims, wish).space
-    Space({'popularity_discount_factor': Float(low=0, high=1, log=False)})
+    Space({'popularity_discount_factor': Float(low=0.0, high=1.0, log=False)})
     """
     config = request.get("solutionConfig", {})
     for name in NOT_OFFERED:
