@@ -18,7 +18,8 @@ import numpy as np
 from workshop.datasets import load_movielens, temporal_split
 from workshop.models import EASE, HRNN, Popularity, Sims
 from workshop.personalize import MOVIELENS_ARN, LocalPersonalize
-from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure, plan
+from workshop.personalize.plans import plan
+from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure
 from workshop.personalize.training import TrainingJob, tuned_config
 
 RECIPE = RECIPES["arn:aws:personalize:::recipe/aws-hrnn"]

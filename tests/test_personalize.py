@@ -84,7 +84,7 @@ def test_measures_equal_the_metrics_one_user_at_a_time():
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
 def test_recommendations_hold_nothing_seen(recipe):
     shown, _ = temporal_split(walks().frame)
-    features = {name: knob.default for name, knob in recipe.features.items()}
+    features = {name: parameter.default for name, parameter in recipe.features.items()}
     model = recipe.train(recipe.defaults(), features, shown)
     for user, items in recommendations(model, shown, n=40).items():
         seen = set(shown.loc[shown["user"] == user, "item"])

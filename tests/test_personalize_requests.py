@@ -15,7 +15,8 @@ from botocore.stub import Stubber  # noqa: E402
 from botocore.validate import ParamValidator  # noqa: E402
 
 from workshop.personalize import MOVIELENS_ARN, LocalPersonalize  # noqa: E402
-from workshop.personalize.recipes import METRICS, RECIPES, as_text, plan, plans  # noqa: E402
+from workshop.personalize.plans import plan, plans  # noqa: E402
+from workshop.personalize.recipes import METRICS, RECIPES, as_text  # noqa: E402
 from workshop.tuning import Categorical, Float, Int, Space  # noqa: E402
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
@@ -387,7 +388,7 @@ def test_exceptions_are_caught_as_in_the_cloud(client):
 def test_space_of_a_request(request_, space):
     found = plan(RECIPES[request_["recipeArn"]], request_)
     assert dict(found.space) == dict(Space(space))
-    assert found.fixed.keys() | found.space.keys() == found.recipe.knobs.keys()
+    assert found.fixed.keys() | found.space.keys() == found.recipe.hyperparameters.keys()
 
 
 def test_plan_holds_what_was_asked_for():
@@ -404,8 +405,8 @@ def test_plan_holds_what_was_asked_for():
 
 def test_texts_come_back_as_values():
     for recipe in RECIPES.values():
-        for name, knob in (recipe.knobs | recipe.features).items():
-            assert knob.parse(name, as_text(knob.default)) == knob.default
+        for name, parameter in (recipe.hyperparameters | recipe.features).items():
+            assert parameter.parse(name, as_text(parameter.default)) == parameter.default
 
 
 def test_pages(client):

@@ -8,7 +8,8 @@ import uuid
 from pathlib import Path
 
 from workshop.datasets import load_movielens
-from workshop.personalize.recipes import RECIPES, plans
+from workshop.personalize.plans import plans
+from workshop.personalize.recipes import RECIPES
 from workshop.personalize.service import ServiceModel
 from workshop.personalize.state import ACTIVE, FAILED, IN_PROGRESS, PENDING, State
 

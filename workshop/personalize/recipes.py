@@ -1,11 +1,9 @@
 """What each recipe trains, which hyperparameters it has, and how its models are measured.
 
-A recipe is an algorithm with everything settled but a few numbers. The service speaks of them in strings; here they
-become values, a `Space` to tune in, and a model. The documented ranges are what tuning uses when a request names none;
-the limits, wider, are what a request may ask for.
+A recipe is an algorithm with everything settled but a few numbers. The documented ranges are what tuning uses when a
+request names none; the limits, wider, are what a request may ask for.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ import numpy as np
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import HRNN, Popularity, Sims
 from workshop.models.recommender import positions
-from workshop.tuning import Categorical, Float, Int, Space
+from workshop.tuning import Categorical, Float, Int
 
 METRICS = (
     "coverage",
@@ -25,22 +23,11 @@ METRICS = (
     *(f"precision_at_{n}" for n in (5, 10, 25)),
 )
 OBJECTIVE = "normalized_discounted_cumulative_gain_at_25"
-MAX_JOBS, MAX_PARALLEL = 40, 10
-DEFAULT_JOBS, DEFAULT_PARALLEL = 10, 2
-EVENT_TYPE = "rating"
-NOT_OFFERED = (
-    "performAutoTraining",
-    "performIncrementalUpdate",
-    "eventsConfig",
-    "optimizationObjective",
-    "trainingDataConfig",
-    "autoTrainingConfig",
-)
 KINDS = {Int: "integer", Float: "continuous", Categorical: "categorical"}
 
 
 @dataclass(frozen=True)
-class Knob:
+class Hyperparameter:
     """A hyperparameter: its default, its hard limits, and where tuning looks unless told otherwise (None: nowhere)."""
 
     default: float | int | bool
@@ -86,7 +73,7 @@ class Recipe:
 
     name: str
     model: Callable
-    knobs: Mapping = field(default_factory=dict)
+    hyperparameters: Mapping = field(default_factory=dict)
     features: Mapping = field(default_factory=dict)
 
     @property
@@ -96,7 +83,7 @@ class Recipe:
 
     def defaults(self):
         """The config, a dict, that it trains unless told otherwise."""
-        return {name: knob.default for name, knob in self.knobs.items()}
+        return {name: parameter.default for name, parameter in self.hyperparameters.items()}
 
     def train(self, config, features, events):
         """The fitted model of a config; `events` has the columns user, item and timestamp."""
@@ -115,159 +102,27 @@ RECIPES = MappingProxyType(
                 "aws-hrnn",
                 HRNN,
                 {
-                    "hidden_dimension": Knob(43, Int(1, 512), Int(32, 256)),
-                    "bptt": Knob(32, Int(1, 128), Int(2, 32)),
-                    "recency_mask": Knob(True, _BOOL, _BOOL),
+                    "hidden_dimension": Hyperparameter(43, Int(1, 512), Int(32, 256)),
+                    "bptt": Hyperparameter(32, Int(1, 128), Int(2, 32)),
+                    "recency_mask": Hyperparameter(True, _BOOL, _BOOL),
                 },
                 {
-                    "min_user_history_length_percentile": Knob(0.0, _SHARE),
-                    "max_user_history_length_percentile": Knob(0.99, _SHARE),
+                    "min_user_history_length_percentile": Hyperparameter(0.0, _SHARE),
+                    "max_user_history_length_percentile": Hyperparameter(0.99, _SHARE),
                 },
             ),
             Recipe(
                 "aws-sims",
                 Sims,
                 {
-                    "popularity_discount_factor": Knob(0.5, _SHARE, _SHARE),
-                    "min_cointeraction_count": Knob(3, Int(0, 10), Int(0, 10)),
+                    "popularity_discount_factor": Hyperparameter(0.5, _SHARE, _SHARE),
+                    "min_cointeraction_count": Hyperparameter(3, Int(0, 10), Int(0, 10)),
                 },
             ),
             Recipe("aws-popularity-count", Popularity),
         )
     }
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a request asks for, in values: hyperparameters that are fixed, and a space for those to tune (or None)."""
-
-    recipe: Recipe
-    fixed: dict
-    features: dict
-    threshold: float = -math.inf  # events of a lower value are left out
-    space: Space | None = None
-    n_jobs: int = 1
-    n_parallel: int = 1
-
-
-def plan(recipe, request):
-    """The `Plan` of a CreateSolution request, a dict as the service takes it.
-
-    Raises ValueError, naming the field and the remedy, for what a recipe does not know or allow.
-
-    Examples
-    --------
-    >>> sims = RECIPES["arn:aws:personalize:::recipe/aws-sims"]
-    >>> wish = {"performHPO": True, "solutionConfig": {"algorithmHyperParameters": {"min_cointeraction_count": "5"}}}
-    >>> plan(sims, wish).space
-    Space({'popularity_discount_factor': Float(low=0.0, high=1.0, log=False)})
-    """
-    config = request.get("solutionConfig", {})
-    for name in NOT_OFFERED:
-        if request.get(name) or name in config:
-            raise ValueError(f"{name} is not offered with {recipe.name}; leave it out")
-    given = parse_all(recipe, recipe.knobs, config.get("algorithmHyperParameters", {}))
-    prepared = parse_all(recipe, recipe.features, config.get("featureTransformationParameters", {}))
-    features = {name: knob.default for name, knob in recipe.features.items()} | prepared
-    if features and features["min_user_history_length_percentile"] > features["max_user_history_length_percentile"]:
-        raise ValueError(
-            "min_user_history_length_percentile is above max_user_history_length_percentile; exchange them"
-        )
-    hpo = config.get("hpoConfig", {})
-    if "hpoObjective" in hpo:
-        raise ValueError(f"hpoObjective cannot be set; tuning goes by {OBJECTIVE}. Leave it out")
-    ranges = as_ranges(recipe, hpo.get("algorithmHyperParameterRanges", {}))
-    jobs = hpo.get("hpoResourceConfig", {})
-    n_jobs = as_count("maxNumberOfTrainingJobs", jobs, MAX_JOBS, DEFAULT_JOBS)
-    n_parallel = as_count("maxParallelTrainingJobs", jobs, MAX_PARALLEL, min(n_jobs, DEFAULT_PARALLEL))
-    if n_parallel > n_jobs:
-        raise ValueError(f"maxParallelTrainingJobs is {n_parallel}; give at most maxNumberOfTrainingJobs, {n_jobs}")
-    if both := sorted(ranges.keys() & given.keys()):
-        raise ValueError(
-            f"{both[0]} has a value in algorithmHyperParameters and a range in hpoConfig; keep one of them"
-        )
-    threshold = as_threshold(request.get("eventType"), config.get("eventValueThreshold"))
-    if not request.get("performHPO", False):
-        return Plan(recipe, recipe.defaults() | given, features, threshold)
-    if not ranges:
-        ranges = {name: knob.tuning for name, knob in recipe.knobs.items() if knob.tuning and name not in given}
-    if not ranges:
-        raise ValueError(f"performHPO is true, but {recipe.name} has nothing left to tune here; leave performHPO out")
-    fixed = {name: value for name, value in (recipe.defaults() | given).items() if name not in ranges}
-    return Plan(recipe, fixed, features, threshold, Space(ranges), n_jobs, n_parallel)
-
-
-def as_threshold(event_type, text):
-    """The lowest rating, in stars, that counts as an event; events here are of type "rating"."""
-    if event_type not in (None, EVENT_TYPE):
-        raise ValueError(f"eventType is {event_type!r}; the events here are of type {EVENT_TYPE!r}")
-    if text is None:
-        return -math.inf
-    if event_type is None:
-        raise ValueError(f"eventValueThreshold needs an eventType; add eventType {EVENT_TYPE!r}")
-    return Knob(0.5, Float(0.5, 5)).parse("eventValueThreshold", text)
-
-
-def parse_all(recipe, knobs, texts):
-    """Values by name, a dict, of a request's strings."""
-    return {name: knob_of(recipe, knobs, name).parse(name, text) for name, text in texts.items()}
-
-
-def knob_of(recipe, knobs, name):
-    """The knob of this name; ValueError if there is none."""
-    if name not in knobs:
-        known = f"it has {', '.join(knobs)}" if knobs else "it has none here"
-        raise ValueError(f"{name} is no hyperparameter of {recipe.name} that can stand here; {known}")
-    return knobs[name]
-
-
-def as_ranges(recipe, lists):
-    """The parameters, by name, that a request's algorithmHyperParameterRanges span."""
-    ranges = {}
-    for kind in ("integer", "continuous", "categorical"):
-        for entry in lists.get(f"{kind}HyperParameterRanges", ()):
-            name = entry.get("name")
-            knob = knob_of(recipe, {n: k for n, k in recipe.knobs.items() if k.tuning}, name)
-            if knob.kind != kind:
-                raise ValueError(f"{name} is {knob.kind}; move it to {knob.kind}HyperParameterRanges")
-            if name in ranges:
-                raise ValueError(f"{name} has two ranges; keep one of them")
-            ranges[name] = as_range(knob, name, entry)
-    return ranges
-
-
-def as_range(knob, name, entry):
-    """The Int, Float or Categorical that one entry of a list of ranges spans."""
-    for part in ("values",) if knob.kind == "categorical" else ("minValue", "maxValue"):
-        if entry.get(part) in (None, []):
-            raise ValueError(f"the range of {name} has no {part}; add it")
-    if knob.kind == "categorical":
-        return Categorical([knob.parse(name, text) for text in entry["values"]])
-    low, high = (knob.parse(name, str(entry[part])) for part in ("minValue", "maxValue"))
-    return type(knob.limits)(low, high)
-
-
-def as_count(name, texts, highest, default):
-    """How many jobs the string stands for, an int from 1 to `highest`."""
-    text = texts.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= highest:
-        raise ValueError(f"{name} is {text!r}; give a whole number from 1 to {highest}, as a string")
-    return int(text)
-
-
-def plans(request):
-    """The plans, a list, to choose from by the metric that comes second; one, unless performAutoML is true.
-
-    Raises ValueError as `plan`, and for recipes or metrics that do not exist.
-    """
-    if not request.get("performAutoML", False):
-        return [plan(RECIPES[request["recipeArn"]], request)], OBJECTIVE
-    config = request.get("solutionConfig", {}).get("autoMLConfig", {})
-    metric = config.get("metricName", OBJECTIVE)
-    if metric not in METRICS:
-        raise ValueError(f"metricName is {metric!r}; give one of {', '.join(METRICS)}")
-    return [plan(RECIPES[arn], {}) for arn in config.get("recipeList") or RECIPES], metric
 
 
 def recommendations(model, events, n=25):

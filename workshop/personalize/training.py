@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from workshop.datasets import temporal_split
-from workshop.personalize.recipes import Plan, as_text, measure, plans
+from workshop.personalize.plans import Plan, plans
+from workshop.personalize.recipes import as_text, measure
 from workshop.personalize.state import State
 from workshop.tuning import BayesianSearch, tune
 
