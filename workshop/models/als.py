@@ -33,4 +33,6 @@ def als_steps(X, y, fields, *, n_factors, init_sigma, rng, linear_wd, factors_wd
         intercept += change
         residual -= change
         sweep(blocks, residual, np.ones(n), None)
-        yield Step(intercept, stack(blocks), np.sqrt(np.mean(residual**2)), {})
+        penalty = sum((block.precision[0] * (block.deviations() ** 2)).sum() for block in blocks)
+        penalty += sum((block.precision[0] * block.theta**2).sum() for block in blocks if block.features is not None)
+        yield Step(intercept, stack(blocks), np.sqrt(np.mean(residual**2)), {"penalty": penalty / (2 * n)})

@@ -91,7 +91,7 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     curves_ : dict of str to array (n_iter, ...)
         ``"train"``: root mean squared error (classifier: log-loss) after each sweep; ``"validation"``: that of the
         average of the draws so far; for gibbs also ``"noise"``, a standard deviation, and ``"precision"`` of the
-        priors, (n_iter, n_groups, 1 + n_factors).
+        priors, (n_iter, n_groups, 1 + n_factors), and for als ``"penalty"``, the second part of its objective.
     fields_ : list of Field
 
     Examples

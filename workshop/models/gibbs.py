@@ -50,11 +50,15 @@ class Block:
         self.mean = np.zeros((1 + len(self.sizes), n_factors + 1))
         self.precision = np.ones((1 + len(self.sizes), n_factors + 1))
 
+    def deviations(self):
+        """Parameters (n_columns, 1 + n_factors) of the columns less what their features explain."""
+        return self.columns if self.features is None else self.columns - self.features @ self.theta
+
     def draw_prior(self, rng):
         """Draw mean and precision of each group of parameters."""
-        groups = [self.columns]
+        groups = [self.deviations()]
         if self.features is not None:
-            groups = [self.columns - self.features @ self.theta, *np.split(self.theta, np.cumsum(self.sizes)[:-1])]
+            groups += np.split(self.theta, np.cumsum(self.sizes)[:-1])
         for g, parameters in enumerate(groups):
             self.mean[g], self.precision[g] = draw_normal_gamma(parameters, rng)
 

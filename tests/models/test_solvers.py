@@ -1,0 +1,144 @@
+"""Gradient descent, alternating least squares and the compiled sweep."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from workshop.models.adam import Adam, loss_gradient
+from workshop.models.als import als_steps
+from workshop.models.fields import Field, find_fields, scores
+
+
+def ratings_matrix(n=300, n_users=12, n_items=9, seed=0):
+    rng = np.random.default_rng(seed)
+    pairs = rng.integers(0, [n_users, n_items], (n, 2))
+    X = sp.csr_array((np.ones(2 * n), (pairs + np.array([0, n_users])).ravel(), np.arange(n + 1) * 2))
+    X.resize(n, n_users + n_items)
+    return X, rng.normal(3, 1, n), [Field("user", n_users), Field("movie", n_items)]
+
+
+@pytest.mark.parametrize("binary", [False, True])
+@pytest.mark.parametrize("with_features", [False, True])
+def test_gradient_equals_finite_differences(binary, with_features):
+    rng = np.random.default_rng(0)
+    X = sp.csr_array(rng.normal(size=(15, 5)) * (rng.random((15, 5)) < 0.6))
+    features = sp.csr_array(rng.normal(size=(5, 4))) if with_features else None
+    shape = (4 if with_features else 5, 3)
+    y = (rng.random(15) < 0.5).astype(float) if binary else rng.normal(size=15)
+    flat = rng.normal(size=1 + shape[0] * shape[1])
+
+    def loss(p):
+        return loss_gradient(X, y, features, p[0], p[1:].reshape(shape), binary=binary)[0]
+
+    _, slope, gradient = loss_gradient(X, y, features, flat[0], flat[1:].reshape(shape), binary=binary)
+    by_differences = [(loss(flat + 1e-5 * e) - loss(flat - 1e-5 * e)) / 2e-5 for e in np.eye(len(flat))]
+    np.testing.assert_allclose(np.r_[slope, gradient.ravel()], by_differences, rtol=1e-6, atol=1e-7)
+
+
+def test_loss_is_half_the_mean_square_or_the_log_loss():
+    X, theta = sp.csr_array(np.eye(2)), np.array([[1.0], [-2.0]])
+    assert loss_gradient(X, np.array([0.0, 0.0]), None, 0.0, theta)[0] == pytest.approx((1 + 4) / 4)
+    expected = -(np.log(1 / (1 + np.exp(-1))) + np.log(1 - 1 / (1 + np.exp(2)))) / 2
+    assert loss_gradient(X, np.array([1.0, 0.0]), None, 0.0, theta, binary=True)[0] == pytest.approx(expected)
+
+
+def make_adam(fields, **changes):
+    options = {
+        "n_factors": 0, "init_sigma": 0.1, "batch_size": 10**6, "lr": (0.05,) * 3, "wd": (0.0,) * 3,
+        "clip_gradient": None, "rng": np.random.default_rng(0), "binary": False,
+    }  # fmt: skip
+    return Adam(fields, **options | changes)
+
+
+def test_adam_reaches_the_ridge_solution():
+    rng = np.random.default_rng(0)
+    X, y = sp.csr_array(rng.normal(size=(60, 4))), rng.normal(2, 1, 60)
+    adam = make_adam(find_fields(X), wd=(0.0, 0.3, 0.0))
+    for _ in range(1500):
+        step = adam.epoch(X, y)
+    design = np.hstack([np.ones((60, 1)), X.toarray()])
+    exact = np.linalg.solve(design.T @ design / 60 + np.diag([0, 0.3, 0.3, 0.3, 0.3]), design.T @ y / 60)
+    np.testing.assert_allclose(np.r_[step.intercept, step.theta[:, 0]], exact, atol=1e-4)
+
+
+def test_first_step_of_adam_moves_every_used_parameter_by_its_learning_rate():
+    X, y, fields = ratings_matrix()
+    adam = make_adam(fields, n_factors=2, lr=(0.1, 0.02, 0.003))
+    before = adam.flat.copy()
+    adam.step(X, y)
+    moved = np.abs(adam.flat - before)
+    np.testing.assert_allclose(moved[0], 0.1, rtol=1e-4)
+    np.testing.assert_allclose(moved[1:].reshape(adam.shape)[:, 0], 0.02, rtol=1e-4)
+    np.testing.assert_allclose(moved[1:].reshape(adam.shape)[:, 1:], 0.003, rtol=1e-3)
+
+
+def test_gradients_are_clipped():
+    X, y, fields = ratings_matrix()
+    adam = make_adam(fields, clip_gradient=1e-3, start=100.0)
+    adam.step(X, y)
+    assert np.abs(adam.mean).max() <= 1e-3 * 0.1 * (1 + 1e-9)
+
+
+def test_als_never_raises_its_objective():
+    X, y, fields = ratings_matrix()
+    rng = np.random.default_rng(1)
+    fields[1] = Field("movie", 9, sp.csr_array((rng.random((9, 4)) < 0.5).astype(float)))
+    wd = {"linear_wd": 0.01, "factors_wd": 0.02}
+    values = []
+    for _, step in zip(range(40), als_steps(X, y, fields, n_factors=3, init_sigma=0.3, rng=rng, **wd), strict=False):
+        np.testing.assert_allclose(step.loss, np.sqrt(np.mean((y - scores(X, step.intercept, step.theta)) ** 2)))
+        values.append(step.loss**2 / 2 + step.traces["penalty"])
+    assert np.all(np.diff(values) < 1e-9)
+    assert values[-1] < values[0]
+
+
+def test_als_ends_where_the_gradient_vanishes():
+    X, y, fields = ratings_matrix()
+    rng = np.random.default_rng(1)
+    steps = als_steps(X, y, fields, n_factors=2, init_sigma=0.3, rng=rng, linear_wd=0.01, factors_wd=0.005)
+    for _ in range(2000):
+        step = next(steps)
+    _, slope, gradient = loss_gradient(X, y, None, step.intercept, step.theta)
+    assert np.linalg.norm(step.theta[:, 1:]) > 0.5
+    np.testing.assert_allclose(slope, 0, atol=1e-6)
+    np.testing.assert_allclose(gradient + step.theta * [0.01, 0.005, 0.005], 0, atol=1e-6)
+
+
+def test_als_without_factors_is_ridge_regression():
+    rng = np.random.default_rng(0)
+    X, y = sp.csr_array(rng.normal(size=(60, 4))), rng.normal(2, 1, 60)
+    steps = als_steps(X, y, find_fields(X), n_factors=0, init_sigma=0.1, rng=rng, linear_wd=0.3, factors_wd=0.0)
+    for _ in range(100):
+        step = next(steps)
+    design = np.hstack([np.ones((60, 1)), X.toarray()])
+    exact = np.linalg.solve(design.T @ design / 60 + np.diag([0, 0.3, 0.3, 0.3, 0.3]), design.T @ y / 60)
+    np.testing.assert_allclose(np.r_[step.intercept, step.theta[:, 0]], exact, atol=1e-8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noise_by", [None, 0, 1])
+def test_compiled_sweep_agrees_with_numpy(noise_by):
+    pytest.importorskip("numba")
+    from workshop.models.gibbs import gibbs_steps
+    from workshop.models.gibbs_numba import pair_steps
+
+    X, _, fields = ratings_matrix(n=3000, n_users=40, n_items=30)
+    rng = np.random.default_rng(2)
+    truth = np.hstack([rng.normal(0, 0.5, (70, 1)), rng.normal(0, 0.8, (70, 2))])
+    fields = [Field("user", 40), Field("movie", 30)]
+    y = scores(X, 3.0, truth) + rng.normal(0, 0.5, 3000)
+    options = {"n_factors": 2, "init_sigma": 0.1, "noise_by": noise_by}
+    numpy_steps = gibbs_steps(X, y, fields, rng=np.random.default_rng(0), **options)
+    users, items = X.indices[0::2], X.indices[1::2] - 40
+    compiled = pair_steps(users, items, y, (40, 30), rng=np.random.default_rng(1), **options)
+    means, variances = [], []
+    for steps in (numpy_steps, compiled):
+        kept = [next(steps) for _ in range(200)][100:]
+        assert kept[-1].loss == pytest.approx(
+            np.sqrt(np.mean((y - scores(X, kept[-1].intercept, kept[-1].theta)) ** 2)), rel=1e-4
+        )
+        means.append(np.mean([scores(X, s.intercept, s.theta) for s in kept], axis=0))
+        variances.append(np.mean([s.variance for s in kept], axis=0))
+    assert np.std(means[0] - means[1]) < 0.1 * np.std(means[0] - y)
+    # Of a user the product of common and own precision is known, not each of the two.
+    np.testing.assert_allclose(variances[0], variances[1], rtol=0.1)
