@@ -1,0 +1,59 @@
+"""Factor pictures: every entry in its square, crossing lines as computed, titles that do not collide."""
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from workshop.plots import factors
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_one_hot_colours_what_is_not_zero():
+    X = np.array([[1, 0, 0, 1], [0, 1, 1, 0]])
+    ax = factors.plot_one_hot(X, {"user": ["a", "b"], "movie": ["c", "d"]})
+    filled = {
+        (round(p.get_y() + 0.45), round(p.get_x() + 0.45)) for p in ax.patches if p.get_facecolor()[:3] != (1, 1, 1)
+    }
+    assert filled == set(zip(*np.nonzero(X), strict=True))
+
+
+def test_one_hot_wants_every_column_named():
+    with pytest.raises(ValueError, match="name 1 columns, but X has 2"):
+        factors.plot_one_hot([[1, 0]], {"user": ["a"]})
+
+
+def test_preferences_draw_one_line_a_user():
+    table = pd.DataFrame({"Ann": [3.0, 4.0, 1.0], "Bo": [4.0, 3.0, 2.0]}, index=["x", "y", "z"])
+    ax = factors.plot_preferences(table)
+    for line, (name, rating) in zip(ax.lines, table.items(), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), rating)
+        assert line.get_label() == name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_titles_touch_neither_each_other_nor_a_dot_nor_the_frame(seed):
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(120, 2))
+    ax = factors.plot_factor_map(points, [f"A rather long movie title {i}" for i in range(120)])
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert 5 < len(boxes) <= 30
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    dots = ax.transData.transform(points)
+    assert not any(box.contains(*dot) for box in boxes for dot in dots)
+    frame = ax.get_window_extent()
+    assert all(box.x0 >= frame.x0 and box.x1 <= frame.x1 for box in boxes)
+
+
+def test_outermost_movies_are_named_first():
+    points = np.vstack([np.random.default_rng(0).normal(size=(50, 2)), [[9, 9]]])
+    ax = factors.plot_factor_map(points, [str(i) for i in range(51)], n_labels=1)
+    assert [text.get_text() for text in ax.texts] == ["50"]

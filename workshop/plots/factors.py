@@ -1,0 +1,164 @@
+"""Pictures of factorization machines: what goes in, why lines have to cross, and where movies lie."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
+
+from workshop.plots.style import BLUE, CYCLE, GREY, MARKERS, RED, describe, new_axes
+
+PLACES = ((8, 0, "left", "center"), (-8, 0, "right", "center"), (0, 8, "center", "bottom"), (0, -8, "center", "top"))
+
+
+def plot_one_hot(X, fields, ax=None):
+    """Axes with a feature matrix as squares, coloured where an entry is not 0; one colour a field.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, n_columns)
+    fields : mapping of str to sequence of str
+        Names of the columns of each field, in the order of the columns.
+
+    Raises
+    ------
+    ValueError
+        If the fields do not name every column.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_one_hot([[1, 0, 1], [0, 1, 1]], {"user": ["Ann", "Bo"], "movie": ["Alien"]})
+    >>> show()
+    Feature matrix of 2 rows, columns: 2 of user, 1 of movie; 2 entries a row are not zero.
+    """
+    X = np.asarray(X, dtype=float)
+    names = [name for columns in fields.values() for name in columns]
+    if len(names) != X.shape[1]:
+        raise ValueError(f"fields name {len(names)} columns, but X has {X.shape[1]}; name each one")
+    ax = new_axes(ax, width=10, height=1.8 + 0.5 * len(X))
+    start = 0
+    for (field, columns), colour in zip(fields.items(), CYCLE, strict=False):
+        for column in range(start, start + len(columns)):
+            for row, value in enumerate(X[:, column]):
+                ax.add_patch(_square(column, row, colour if value else "white"))
+                if value:
+                    ax.text(column, row, f"{value:g}", ha="center", va="center", color="white", fontweight="bold")
+        ax.text(start + len(columns) / 2 - 0.5, -0.75, field, ha="center", color=colour, fontsize=17)
+        start += len(columns)
+    ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(len(X) - 0.4, -1.2), xticks=range(len(names)), yticks=range(len(X)))
+    ax.set_xticklabels(names, rotation=30, ha="right", rotation_mode="anchor")
+    ax.set_yticklabels([f"rating {row + 1}" for row in range(len(X))])
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    listed = ", ".join(f"{len(columns)} of {field}" for field, columns in fields.items())
+    filled = np.count_nonzero(X, axis=1)
+    said = f"{filled[0]}" if (filled == filled[0]).all() else f"{filled.min()} to {filled.max()}"
+    return describe(ax, f"Feature matrix of {len(X)} rows, columns: {listed}; {said} entries a row are not zero.")
+
+
+def plot_preferences(table, ax=None, *, title=""):
+    """Axes with the predicted ratings of a few movies (down the side), a line a user: parallel, or crossing.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_movies, n_users)
+        Predicted ratings (stars), indexed by title.
+    title : str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workshop.plots import show
+    >>> ax = plot_preferences(pd.DataFrame({"Ann": [3, 4], "Bo": [4, 3]}, index=["Alien", "Shrek"]), title="FM")
+    >>> show()
+    FM: best of 2 movies for Ann: Shrek, for Bo: Alien.
+    """
+    ax = new_axes(ax, width=9, height=1.4 + 0.5 * len(table))
+    rows = np.arange(len(table))
+    for (user, rating), colour, marker in zip(table.items(), CYCLE, MARKERS, strict=False):
+        ax.plot(rating, rows, color=colour, marker=marker, markersize=10, label=user)
+    ax.set(yticks=rows, yticklabels=table.index, xlabel="predicted rating (stars)", title=title)
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(table.columns))
+    best = ", ".join(f"for {user}: {table[user].idxmax()}" for user in table)
+    return describe(ax, f"{title or 'Predictions'}: best of {len(table)} movies {best}.")
+
+
+def plot_factor_map(points, titles, ax=None, *, n_labels=30, xlabel="first direction", ylabel="second direction"):
+    """Axes with movies as dots and as many of their titles as fit without touching, the outermost movies first.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2)
+    titles : sequence of str
+    n_labels : int
+        Titles written, at most.
+    xlabel, ylabel : str
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> ax = plot_factor_map([[0, 0], [1, 2], [-3, 1]], ["Alien", "Shrek", "Heat"])
+    >>> show()
+    Map of 3 movies. Far left: Heat, Alien. Far right: Shrek, Alien. Top: Shrek, Heat. Bottom: Alien, Heat.
+    """
+    ax = new_axes(ax, width=11, height=7.5)
+    points, titles = np.asarray(points, dtype=float), np.asarray(titles, dtype=object)
+    ax.scatter(*points.T, s=22, color=GREY, linewidths=0)
+    ax.margins(0.15)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    distance = np.hypot(*((points - points.mean(axis=0)) / points.std(axis=0)).T)
+    named = write_apart(ax, points, titles, order=np.argsort(-distance, kind="stable"), n_labels=n_labels)
+    ax.scatter(*points[named].T, s=36, color=RED, linewidths=0)
+    first, second = points.T
+    ends = {"Far left": first, "Far right": -first, "Top": -second, "Bottom": second}
+    said = " ".join(f"{end}: {', '.join(titles[np.argsort(by, kind='stable')[:2]])}." for end, by in ends.items())
+    return describe(ax, f"Map of {len(points)} movies. {said}")
+
+
+def write_apart(ax, points, texts, *, order, n_labels):
+    """Positions (m,) of the points whose text was written: in `order`, each where it touches no dot and no other text.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its limits and layout are fixed by the call.
+    points : ndarray of shape (n, 2)
+    texts : sequence of str, n of them
+    order : sequence of int
+        Who is served first.
+    n_labels : int
+        Texts written, at most.
+
+    Examples
+    --------
+    >>> from workshop.plots import show
+    >>> write_apart(new_axes(), np.full((3, 2), 0.5), ["a", "b", "c"], order=[2, 0, 1], n_labels=2)
+    array([2, 0])
+    >>> show()
+    <Figure size 1000x450 with 1 Axes>
+    """
+    ax.figure.draw_without_rendering()
+    ax.figure.set_layout_engine("none")
+    ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
+    frame, written = ax.get_window_extent(), []
+    taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in ax.transData.transform(points)]
+    for i in order:
+        for dx, dy, ha, va in PLACES:
+            text = ax.annotate(
+                texts[i], points[i], xytext=(dx, dy), textcoords="offset points", ha=ha, va=va, color=BLUE, fontsize=13
+            )
+            box = text.get_window_extent().padded(1)
+            inside = box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0 and box.y1 <= frame.y1
+            if inside and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                written.append(i)
+                break
+            text.remove()
+        if len(written) == n_labels:
+            break
+    return np.array(written, dtype=int)
+
+
+def _square(column, row, colour):
+    return Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, facecolor=colour, edgecolor=GREY)
