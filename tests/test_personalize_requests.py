@@ -430,6 +430,24 @@ def test_deleted_solutions_are_gone(client):
     client.create_solution(name="a", datasetGroupArn=MOVIELENS_ARN, recipeArn=SIMS)
 
 
+def test_only_so_many_versions_may_wait(client):
+    made = client.create_solution(name="a", datasetGroupArn=MOVIELENS_ARN, recipeArn=SIMS)
+    for _ in range(20):
+        client.create_solution_version(**made)
+    with pytest.raises(client.exceptions.LimitExceededException, match="20 versions are in training or wait"):
+        client.create_solution_version(**made)
+    assert len(client.list_solution_versions(**made)["solutionVersions"]) == 20
+
+
+def test_a_file_that_is_something_else_is_left_as_it_is(tmp_path):
+    other = tmp_path / "notes.txt"
+    other.write_text("not a database, but quite a long text " * 100)
+    for path in (other, tmp_path / "nowhere" / "x.sqlite", tmp_path):
+        with pytest.raises(OSError, match="name a file of this client"):
+            LocalPersonalize(path)
+    assert other.read_text().startswith("not a database")
+
+
 def test_without_botocore_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "botocore.session", None)
     with pytest.raises(ImportError, match=r"pip install 'recommender-workshop\[cloud\]'"):

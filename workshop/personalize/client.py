@@ -15,7 +15,7 @@ from workshop.personalize.state import ACTIVE, FAILED, IN_PROGRESS, PENDING, Sta
 
 HERE = "arn:aws:personalize:local:000000000000"
 MOVIELENS_ARN = f"{HERE}:dataset-group/movielens-small"
-MAX_TAGS = 50
+MAX_TAGS, MAX_WAITING = 50, 20
 NO_START = "the trainer ended with exit code {}; to see why, run python -m workshop.personalize.training {}"
 
 
@@ -33,6 +33,13 @@ class LocalPersonalize:
         The file that keeps solutions and versions; made if it is not there.
     datasets : dict of str to Ratings, optional
         What a dataset group's ARN stands for. By default there is one, `MOVIELENS_ARN`: the ratings that ship.
+
+    Raises
+    ------
+    ImportError
+        If botocore is not installed.
+    OSError
+        If the file cannot be made or read, or is something else.
 
     Attributes
     ----------
@@ -134,6 +141,8 @@ class LocalPersonalize:
             raise refuse(
                 "ResourceNotFoundException", f"no dataset group {group}; hand it to LocalPersonalize(datasets=...)"
             )
+        if sum(version["status"] in (PENDING, IN_PROGRESS) for version in self._state.versions()) >= MAX_WAITING:
+            raise refuse("LimitExceededException", f"{MAX_WAITING} versions are in training or wait; let some finish")
         ratings = self._datasets[group] or load_movielens()
         arn = f"{solution['arn']}/{uuid.uuid4().hex[:8]}"
         self._state.add_version(arn, solution["arn"], name, mode, ratings.frame)

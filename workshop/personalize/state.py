@@ -29,14 +29,19 @@ CREATE TABLE IF NOT EXISTS versions (
 
 
 class State:
-    """The file at `path`, made if it is not there; every method is one transaction."""
+    """The file at `path`, made if it is not there; every method is one transaction. OSError if it cannot be used."""
 
     def __init__(self, path):
         self.path = Path(path).absolute()
         self._lock = None
-        with self._transaction() as db:
-            for statement in SCHEMA.split(";"):
-                db.execute(statement)
+        try:
+            with self._transaction() as db:
+                for statement in SCHEMA.split(";"):
+                    db.execute(statement)
+        except sqlite3.DatabaseError as error:
+            raise OSError(
+                f"path={str(path)!r}: {error}; name a file of this client, or a new one in a folder"
+            ) from error
 
     @contextmanager
     def _transaction(self):
