@@ -136,8 +136,8 @@ def believe(space, history, acquisition):
     """Return the Belief after a history with at least one complete trial.
 
     A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A running
-    trial counts as having returned what is expected of it, which leaves no reason to try the same again (the kriging
-    believer of Ginsbourger, Le Riche, Carraro 2010, section 4.2).
+    trial counts as having returned one standard deviation more than is expected of it, which leaves little reason
+    to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist.
     """
     ended, running = [*history.complete, *history.failed], [trial.config for trial in history.running]
     worst = max(trial.value for trial in history.complete)
@@ -146,7 +146,7 @@ def believe(space, history, acquisition):
     space, gp = _fit(space, [trial.config for trial in ended], scale.bend(y))
     if running:
         X = space.encode_all(running)
-        gp = GaussianProcess().fit(np.vstack([gp.X_, X]), np.append(gp.y_, gp.predict(X)[0]), gp.theta_)
+        gp = GaussianProcess().fit(np.vstack([gp.X_, X]), np.append(gp.y_, sum(gp.predict(X))), gp.theta_)
     return Belief(space, gp, scale, acquisition)
 
 

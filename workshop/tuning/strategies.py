@@ -100,6 +100,13 @@ class BayesianSearch:
         if not isinstance(self.n_initial, Integral) or self.n_initial < 1:
             raise ValueError(f"n_initial={self.n_initial!r} must be a whole number of at least 1")
 
+    def __repr__(self):  # without the address of a function
+        acquisition, weights = (
+            getattr(self.acquisition, "func", self.acquisition),
+            getattr(self.acquisition, "keywords", {}),
+        )
+        return f"BayesianSearch(n_initial={self.n_initial}, acquisition={acquisition.__name__}{weights or ''})"
+
     def propose(self, space, history, rng):
         """Return the most promising config that is not in the history; Exhausted when all configs are."""
         tried = _tried(space, history)
