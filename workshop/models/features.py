@@ -67,6 +67,10 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         y : ignored
         """
         self._check(X)
+        if len(X) == 0:
+            raise ValueError("X has no rows; give at least one rating")
+        if self.items is not None and (missing := {"genres", "year"} - set(self.items.columns)):
+            raise ValueError(f"items lacks the column(s) {sorted(missing)}; give the table Ratings.items")
         self.users_ = np.unique(X["user"])
         self.items_ = np.unique(X["item"] if self.items is None else np.r_[X["item"], self.items.index])
         self.days_ = np.unique(_user_day(X)) if self.day else None
@@ -125,6 +129,8 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         0     2    20
         """
         check_is_fitted(self)
+        if self.day and timestamp is None:
+            raise ValueError("timestamp is None, but day=True; say when the recommendation is made")
         unseen = np.setdiff1d(self.items_, self.items_[self.rated_[[_find([user], self.users_)[0]]].indices])
         columns = {"user": user, "item": unseen} | ({"timestamp": pd.Timestamp(timestamp)} if self.day else {})
         return pd.DataFrame(columns)
