@@ -37,7 +37,7 @@ class KMeansRecommender(BiasRegressor):
 
     Users are clustered on up to five views: ``taste`` (mean residual a genre; needs `items`), ``ratings`` (residuals,
     reduced by SVD), ``watched`` (what they rated at all, reduced by SVD), ``liked`` (what they rated above the mean,
-    reduced by SVD) and ``demographics`` (needs `users`); movies on ``genres and year`` (needs `items`), ``audience``
+    on the same axes) and ``demographics`` (needs `users`); movies on ``genres and year`` (needs `items`), ``audience``
     (who rated them, reduced by SVD) and ``both``. The defaults were chosen on MovieLens small, on a tenth of the
     training rows held out for it.
 
@@ -121,7 +121,6 @@ class KMeansRecommender(BiasRegressor):
         self.genres_ = None if self.items is None else genre_table(self.items).reindex(self.items_, fill_value=0)
         self.rating_axes_ = _axes(residuals, self.n_axes, rng)
         self.watched_axes_ = _axes(normalize(self.seen_), self.n_axes, rng)
-        self.liked_axes_ = _axes(normalize(liked), self.n_axes, rng)
         user_views = self._user_views(residuals, self.seen_, liked)
         if self.genres_ is not None:
             self.taste_ = pd.DataFrame(user_views["taste"], index=self.users_, columns=self.genres_.columns)
@@ -244,7 +243,7 @@ class KMeansRecommender(BiasRegressor):
         views = {
             "ratings": normalize(residuals @ self.rating_axes_),
             "watched": normalize(normalize(seen) @ self.watched_axes_),
-            "liked": normalize(normalize(liked) @ self.liked_axes_),
+            "liked": normalize(normalize(liked) @ self.watched_axes_),
         }
         if self.genres_ is not None:
             views = {"taste": taste_view(residuals, seen, self.genres_.to_numpy())} | views

@@ -102,7 +102,7 @@ def describe_item_clusters(model, view="genres and year", n_words=3):
 
     Examples
     --------
-    >>> describe_item_clusters(_example(), n_words=1)["words"].tolist()
+    >>> sorted(describe_item_clusters(_example(), n_words=1)["words"])
     ['2 movies, Comedy, around 1981, such as "Airplane!"', '2 movies, War, around 1986, such as "Platoon"']
     """
     labels = _labels(model, "item_labels_", view)
