@@ -8,6 +8,7 @@ that has to be kept: a study read back from a file goes on as if it had never st
 import math
 import time
 import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 from numbers import Integral
 
@@ -250,13 +251,17 @@ def tune(
 
 
 def _bar(n_trials, progress):
+    if not progress:  # not even a disabled bar: it takes a lock that forked processes share, and may die with
+        return nullcontext()
     from tqdm.auto import tqdm
 
-    return tqdm(total=n_trials, unit="trial", disable=not progress)
+    return tqdm(total=n_trials, unit="trial")
 
 
 def _show(bar, study):
     """Set the bar to the trials that are done, and beside it the best value and the number of failures."""
+    if bar is None:
+        return
     history = study.history
     text = [f"best {study.best.value:.6g}"] if history.complete else []
     text += [f"{len(history.failed)} failed"] if history.failed else []
