@@ -11,7 +11,7 @@ import numpy as np
 from workshop.tuning.acquisition import LOG_OF
 from workshop.tuning.surrogate import GaussianProcess
 
-POWERS = np.arange(-10, 31) / 10
+POWERS = np.arange(21) / 10
 
 
 def _bend(size, power):
@@ -20,8 +20,8 @@ def _bend(size, power):
 
 
 def _unbend(size, power):
-    """Return the deviation that `_bend` turned into `size` (n,); a negative power leaves no size above -1 / power."""
-    return np.expm1(size) if power == 0 else np.maximum(1 + power * size, 0.01) ** (1 / power) - 1
+    """Return the deviation that `_bend` turned into `size` (n,)."""
+    return np.expm1(size) if power == 0 else (1 + power * size) ** (1 / power) - 1
 
 
 class ValueScale:
@@ -37,13 +37,13 @@ class ValueScale:
     References
     ----------
     Yeo and Johnson (2000), A New Family of Power Transformations: the transformation is their eq. 2.1, for
-    which the likeliest of 41 powers from -1 to 3 is taken (their eq. 3.1).
+    which the likeliest of 21 powers from 0 to 2 is taken (their eq. 3.1).
 
     Examples
     --------
     >>> scale = ValueScale(np.array([1.0, 10.0, 100.0, 1000.0]))
     >>> scale.bend(np.array([1.0, 10.0, 100.0])).round(1), scale.unbend(scale.bend(np.array([5.0]))).round(6)
-    (array([-0.8, -0.8, -0.1]), array([5.]))
+    (array([-0.7, -0.7, -0.3]), array([5.]))
     """
 
     def __init__(self, y):
