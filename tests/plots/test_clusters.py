@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workshop.models.clustering import lloyd_steps
 from workshop.plots import clusters
 from workshop.plots.scores import plot_curves
 
@@ -37,6 +38,16 @@ def test_arrows_are_drawn_only_for_moves_that_can_be_seen():
     ax = clusters.plot_clusters(X, [0, 1], [[0, 0], [10, 10]], moved_to=[[0.1, 0], [5, 5]])
     arrows = [text for text in ax.texts if text.arrow_patch is not None]
     assert len(arrows) == 1 and tuple(arrows[0].xy) == (5, 5)
+
+
+def test_lloyd_steps_alternate_and_arrows_end_where_the_next_round_begins():
+    X = np.random.default_rng(1).normal(size=(60, 2))
+    steps = list(lloyd_steps(X, [[2, 2], [2.1, 2]]))
+    assign, move = clusters.plot_lloyd(X, steps, 0), clusters.plot_lloyd(X, steps, 1)
+    assert not assign.texts and "assign" in assign.get_title()
+    assert {tuple(arrow.xy) for arrow in move.texts} <= {tuple(center) for center in steps[1][1]}
+    with pytest.raises(ValueError, match="between 0 and"):
+        clusters.plot_lloyd(X, steps, 2 * len(steps) - 1)
 
 
 def test_more_clusters_than_colours_are_refused():

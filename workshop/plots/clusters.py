@@ -63,6 +63,41 @@ def plot_clusters(X, labels=None, centers=None, ax=None, *, moved_to=None, title
     return describe(ax, f"{title or 'Clusters'}: {said}.")
 
 
+def plot_lloyd(X, steps, step, ax=None, *, xlabel="", ylabel=""):
+    """Axes with one step of k-means: even steps show points assigned to centres, odd ones where the centres move.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, 2)
+    steps : list of (labels, centers, inertia)
+        All rounds, as `workshop.models.clustering.lloyd_steps` yields them.
+    step : int
+        0 to ``2 * len(steps) - 2``: the last round assigns, and nothing is left to move.
+    xlabel, ylabel : str
+
+    Raises
+    ------
+    ValueError
+        If there is no such step.
+
+    Examples
+    --------
+    >>> from workshop.models.clustering import lloyd_steps
+    >>> from workshop.plots import show
+    >>> X = [[0, 0], [1, 0], [9, 0]]
+    >>> ax = plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1)
+    >>> show()
+    Round 1, move; inertia 64.0: 3 points in 2 clusters of 1 and 2.
+    """
+    if not 0 <= step <= 2 * len(steps) - 2:
+        raise ValueError(f"step={step} must lie between 0 and {2 * len(steps) - 2}, two for each round but the last")
+    at, moving = divmod(step, 2)
+    labels, centers, inertia = steps[at]
+    moved_to = steps[at + 1][1] if moving else None
+    title = f"Round {at + 1}, {'move' if moving else 'assign'}; inertia {inertia:.1f}"
+    return plot_clusters(X, labels, centers, ax, moved_to=moved_to, title=title, xlabel=xlabel, ylabel=ylabel)
+
+
 def plot_profiles(profiles, sizes=None, ax=None, *, label="stars above expectation"):
     """Axes with a table of colours: a row a cluster, a column a genre; orange above 0, purple below.
 
