@@ -1,5 +1,6 @@
 """Other people's recommenders as entries of `recommenders.py`, each run by the interpreter that has it installed."""
 
+import importlib
 import subprocess
 import tempfile
 from functools import partial
@@ -30,6 +31,8 @@ def add_peers(python):
             print(f"{name} is left out: {python} cannot import {package}")
         else:
             model(task, name, slow=slow, peer=True)(partial(run, python, task, worker_name))
+    if subprocess.run([python, "-c", "import myfm"], capture_output=True).returncode == 0:
+        importlib.import_module("recommenders_fm").add_myfm(python)
 
 
 def run(python, task, name, train, test, ratings):
