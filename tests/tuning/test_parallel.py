@@ -128,7 +128,7 @@ def test_a_borrowed_executor_that_breaks_ends_the_study_with_its_trials(tmp_path
     objective, space = partial(deadly, log=tmp_path / "log"), Space({"k": Int(1, 9)})
     with processes(2) as executor, pytest.warns(RuntimeWarning, match="a worker died .* of 9 trials"):
         study = tune(objective, space, GridSearch(9), 9, max_parallel=2, executor=executor, progress=False)
-    assert not study.history.running and 3 <= len(study.history) <= 4
+    assert not study.history.running and 3 <= len(study.history) < 9 and len(study.history.failed) <= 2
     assert "BrokenProcessPool" in study.history[2].error and study.history[0].value == 1
     with pytest.warns(RuntimeWarning, match="a worker died"):
         study = tune(objective, space, GridSearch(9), 9, max_parallel=2, executor=executor, progress=False)

@@ -158,6 +158,7 @@ def test_wrong_arguments_are_named(change, error, text):
         TuneSearchCV(**(arguments | change)).fit(X, Y)
 
 
+@pytest.mark.slow  # all together
 @parametrize_with_checks(
     [
         TuneSearchCV(Ridge(), Space({"alpha": Float(0.1, 10)}), RandomSearch(), n_trials=2, cv=2, error_score="raise"),

@@ -97,9 +97,7 @@ class _Workers:
     def __init__(self, executor, max_parallel):
         if executor is None:
             executor = ThreadPoolExecutor if max_parallel > 1 else lambda max_workers: _InTurn()
-        self._make = (
-            None if isinstance(executor, Executor) or not callable(executor) else partial(executor, max_parallel)
-        )
+        self._make = partial(executor, max_parallel) if callable(executor) else None
         self._executor, self.broken = self._make() if self._make else executor, False
         if not isinstance(self._executor, Executor):
             raise TypeError(f"executor={executor!r} is no concurrent.futures.Executor, nor a function that makes one")
