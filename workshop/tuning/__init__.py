@@ -1,6 +1,11 @@
 """Hyperparameter tuning: a space, an objective, and a strategy that is a function of history."""
 
-from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, probability_of_improvement
+from workshop.tuning.acquisition import (
+    expected_improvement,
+    lower_confidence_bound,
+    probability_of_improvement,
+    thompson_sampling,
+)
 from workshop.tuning.history import History, Trial
 from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Categorical, Float, Int, Space
@@ -24,6 +29,7 @@ __all__ = [
     "expected_improvement",
     "lower_confidence_bound",
     "probability_of_improvement",
+    "thompson_sampling",
     "tune",
 ]
 
