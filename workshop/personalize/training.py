@@ -96,7 +96,7 @@ def train(request, events):
 def tuned_config(job):
     """The best config, a dict, that the plan's jobs find."""
     plan = job.plan
-    strategy = DefaultsFirst(plan.recipe.defaults(), BayesianSearch(n_initial=min(8, 1 + plan.n_jobs // 3)))
+    strategy = DefaultsFirst(plan.recipe.defaults(), BayesianSearch(n_initial=4))
     n_parallel = min(plan.n_parallel, os.cpu_count() or 1)
     context = get_context("fork" if sys.platform == "linux" else "spawn")  # this process has one thread: a fork is safe
     pool = partial(ProcessPoolExecutor, mp_context=context, initializer=end_with_parent)
