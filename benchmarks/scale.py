@@ -1,0 +1,94 @@
+"""Seconds a sweep and memory of the Bayesian factorization machine, from 0.1 to 20 million synthetic ratings.
+
+    NUMBA_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/scale.py                    # compiled and NumPy
+    python benchmarks/scale.py --millions 10 --sweep compiled
+    python benchmarks/scale.py --millions 1 10 --sweep myfm --peers PYTHON                # an interpreter with myfm
+
+Every line is a process of its own, given only users, movies and ratings; its memory is the largest that the process
+ever held, the interpreter and its libraries (about 150 MB) included. Seconds are those of the processor.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+RANK = 8
+MEASURE = """
+import resource, sys, time
+import numpy as np, scipy.sparse as sp
+given = np.load(sys.argv[1])
+n, sizes = len(given["ratings"]), given["sizes"].tolist()
+columns = np.column_stack([given["users"], given["items"] + np.int32(sizes[0])])
+start = np.arange(n + 1, dtype=np.int32) * 2
+X = sp.csr_array((np.ones(2 * n, np.float32), columns.ravel(), start), shape=(n, sum(sizes)))
+y = given["ratings"]
+del given, columns
+
+def seconds(n_iter):
+    start = time.process_time()
+    fit(n_iter)
+    return time.process_time() - start
+"""
+OURS = """
+from workshop.models import FactorizationMachineRegressor, Field
+def fit(n_iter):
+    machine = FactorizationMachineRegressor({rank}, n_iter=n_iter, n_samples=1, compiled={compiled}, random_state=0)
+    machine.fit(X, y, fields=[Field("user", sizes[0]), Field("movie", sizes[1])])
+"""
+MYFM = """
+import myfm
+X = sp.csr_matrix(X)
+def fit(n_iter):
+    myfm.MyFMRegressor(rank={rank}, random_seed=0).fit(X, y, n_iter=n_iter, n_kept_samples=1, group_shapes=sizes)
+"""
+REPORT = """
+first, more = seconds(1), seconds({sweeps})
+print((more - first) / ({sweeps} - 1), first, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+PROGRAMS = {
+    "compiled": OURS.format(rank=RANK, compiled=True) + "fit(1)\n" + REPORT.format(sweeps=6),
+    "numpy": OURS.format(rank=RANK, compiled=False) + REPORT.format(sweeps=3),
+    "myfm": MYFM.format(rank=RANK) + REPORT.format(sweeps=3),
+}
+
+
+def make_ratings(n_ratings, path):
+    """Save users, movies (from 0), ratings and the numbers of both, in few bytes."""
+    from workshop.datasets import synthetic_ratings
+
+    frame = synthetic_ratings(n_ratings, rank=RANK).frame
+    users, items = (np.unique(frame[name], return_inverse=True) for name in ("user", "item"))
+    np.savez(
+        path,
+        users=users[1].astype(np.int32),
+        items=items[1].astype(np.int32),
+        ratings=frame["rating"].to_numpy(np.float32),
+        sizes=[len(users[0]), len(items[0])],
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--millions", type=float, nargs="+", default=[0.1, 1, 10, 20])
+    parser.add_argument("--sweep", choices=PROGRAMS, nargs="+", default=["compiled", "numpy"])
+    parser.add_argument("--peers", metavar="PYTHON", help="interpreter that has myfm")
+    arguments = parser.parse_args()
+    print(f"{'million':>8} {'sweep':>9} {'s a sweep':>10} {'s to start':>10} {'MB':>6}")
+    with tempfile.TemporaryDirectory() as folder:
+        for millions in arguments.millions:
+            path = Path(folder) / "ratings.npz"
+            make_ratings(round(millions * 1e6), path)
+            for sweep in arguments.sweep:
+                python = arguments.peers if sweep == "myfm" else sys.executable
+                program = [python, "-c", MEASURE + PROGRAMS[sweep], path]
+                found = subprocess.run(program, check=True, capture_output=True, text=True).stdout.split()
+                line = "{:10.3f} {:10.2f} {:6.0f}".format(*map(float, found))
+                print(f"{millions:8g} {sweep:>9} {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
