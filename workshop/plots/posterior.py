@@ -178,7 +178,7 @@ def plot_steps(steps, *, truth=None, ylabel: str = "Objective", label: str = "Ac
     if axes is None:
         figure = new_axes(width=2 + 3 * len(steps), height=5.5).figure
         figure.clear()
-        ratios = {"height_ratios": [2.5, 1]}
+        ratios = {"height_ratios": [2.2, 1]}
         axes = figure.subplots(2, len(steps), sharex=True, sharey="row", squeeze=False, gridspec_kw=ratios)
     for column, step in enumerate(steps):
         above = plot_posterior(step, truth=truth, ylabel=ylabel, ax=axes[0, column])
