@@ -10,7 +10,7 @@ imports every ``recommenders_*.py`` beside it; nothing here has to be changed. `
 and must choose whatever it chooses on these alone.
 
 Peers live in an environment of their own: ``python3.11 -m venv peers && peers/bin/pip install scikit-surprise
-implicit lenskit 'numpy<2' pandas scikit-learn``, then ``--peers peers/bin/python``.
+implicit lenskit 'numpy>=2' pandas scikit-learn``, then ``--peers peers/bin/python``.
 
 Splits: random, seed s: the first round(0.1 n) rows of a permutation by ``numpy.random.default_rng(s)`` are the test
 rows; temporal: the newest tenth of each user's ratings. Seconds are those of one fit and prediction, as a ratio to
