@@ -85,7 +85,7 @@ def request():
         ):
             time.sleep(0.2)
         seconds = time.monotonic() - started
-        time.sleep(1)  # until the trainer has ended, so that its seconds are counted
+        client._trainer.wait()  # so that its seconds are counted
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         print(f"{found['status']} after {seconds:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of CPU)")
         print(found["tunedHPOParams"])
