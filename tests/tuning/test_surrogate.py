@@ -4,7 +4,7 @@ from scipy.optimize import check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
-from workshop.tuning.surrogate import BOUNDS, PRIOR_MEAN, PRIOR_STD, GaussianProcess, matern
+from workshop.tuning.surrogate import BOUNDS, PRIOR_MEAN, PRIOR_STD, START, GaussianProcess, matern
 
 THETA = np.log([0.3, 0.7, 1.5, 2.0, 0.01])  # three length scales, signal and noise variance
 
@@ -75,10 +75,10 @@ def test_gradients_are_those_of_finite_differences(gp, seed):
 
 def test_fitting_finds_a_place_that_no_neighbour_beats():
     gp = GaussianProcess().fit(*trials())
-    bounds = gp._by_column(BOUNDS)
-    inside = (gp.theta_ > bounds[:, 0] + 1e-6) & (gp.theta_ < bounds[:, 1] - 1e-6)
+    low, high = np.repeat(BOUNDS, [3, 1, 1], axis=0).T
+    inside = (gp.theta_ > low + 1e-6) & (gp.theta_ < high - 1e-6)
     assert np.abs(gp.loss(gp.theta_)[1][inside]).max() < 0.05
-    assert gp.loss_ < gp.loss(gp._by_column(np.log([0.5, 1.0, 1e-3])))[0]
+    assert gp.loss_ < gp.loss(np.repeat(START, [3, 1, 1]))[0]
     assert gp.scales_[2] > gp.scales_[0]  # the third column hardly matters, the first matters most
 
 

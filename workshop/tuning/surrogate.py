@@ -7,7 +7,7 @@ X           (n, d)    encoded configs of the trials, in the unit cube
 y           (n,)      their values, about standardised: the priors expect a spread near 1
 Z           (m, d)    encoded configs to predict
 theta       (d + 2,)  log of: length scale a column, signal variance, noise variance
-D           (d, n, n) squared distance of every two trials in each column
+D           (d, n n)  squared distance of every two trials in each column
 r           (n, n)    distance of every two trials, measured in length scales
 K           (n, n)    covariance of y: signal variance * matern(r) + noise variance * identity
 k           (m, n)    covariance of the objective at Z with y
@@ -22,7 +22,7 @@ from scipy.linalg import lapack
 from scipy.optimize import minimize
 
 # Prior of log length scale, log signal variance, log noise variance: normal with this mean and standard deviation.
-PRIOR_MEAN, PRIOR_STD = (0.0, 0.0, -8.0), (1.0, 1.0, 2.5)
+PRIOR_MEAN, PRIOR_STD = np.array([0.0, 0.0, -8.0]), np.array([1.0, 1.0, 2.5])
 BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-7, 1.0)])
 START = np.log([0.5, 1.0, 1e-3])
 
@@ -74,9 +74,13 @@ class GaussianProcess:
             raise ValueError(f"X {self.X_.shape} must be (n, d) and y {self.y_.shape} (n,), with n > 0")
         if not (np.isfinite(self.X_).all() and np.isfinite(self.y_).all()):
             raise ValueError("X and y must be finite; leave failed trials out, or give them a value")
-        self._D = (self.X_.T[:, :, None] - self.X_.T[:, None, :]) ** 2
+        n, d = self.X_.shape
+        self._D = ((self.X_.T[:, :, None] - self.X_.T[:, None, :]) ** 2).reshape(d, n * n)
+        start, bounds, self._prior_mean, self._prior_std = (
+            np.concatenate([np.repeat(kinds[:1], d, axis=0), kinds[1:]])
+            for kinds in (START, BOUNDS, PRIOR_MEAN, PRIOR_STD)
+        )
         if theta is None:
-            start, bounds = self._by_column(START), self._by_column(BOUNDS)
             theta = minimize(self.loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60}).x
         self.theta_ = np.asarray(theta, dtype=float)
         self.loss_ = self.loss(self.theta_)[0]
@@ -84,15 +88,11 @@ class GaussianProcess:
         _, _, self._whiten, _, self.mu_, self._alpha = self._solve(self.theta_)
         return self
 
-    def _by_column(self, per_kind):
-        """Return (d + 2, ...) from (3, ...): the entry for length scales d times, then signal and noise variance."""
-        return np.concatenate([np.repeat(per_kind[:1], self.X_.shape[1], axis=0), per_kind[1:]])
-
     def _solve(self, theta):
-        """Return signal part of K (n, n) and its slopes, K^-1, mu, alpha, half of log det K."""
+        """Return the signal in K (n, n), its slopes (n, n), the L^-1 and K^-1 of K = L L^T, mu and alpha."""
         n = len(self.y_)
         signal, noise = np.exp(theta[-2:])
-        correlation, slope = matern(np.sqrt(np.tensordot(np.exp(-2 * theta[:-2]), self._D, axes=1)))
+        correlation, slope = matern(np.sqrt(np.exp(-2 * theta[:-2]) @ self._D).reshape(n, n))
         factor, _ = lapack.dpotrf(signal * correlation + noise * np.eye(n), lower=1)
         whiten, _ = lapack.dtrtri(factor, lower=1)
         inverse = whiten.T @ whiten
@@ -110,11 +110,11 @@ class GaussianProcess:
         """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
         K_signal, slope, whiten, inverse, mu, alpha = self._solve(theta)
         W = 0.5 * (inverse - np.outer(alpha, alpha))  # d loss = sum of W * dK
-        by_scale = np.exp(-2 * theta[:-2]) * np.tensordot(self._D, W * slope, axes=2)
+        by_scale = np.exp(-2 * theta[:-2]) * (self._D @ (W * slope).ravel())
         gradient = np.append(by_scale, [(W * K_signal).sum(), np.exp(theta[-1]) * np.trace(W)])
-        surprise = (theta - self._by_column(np.array(PRIOR_MEAN))) / self._by_column(np.array(PRIOR_STD))
+        surprise = (theta - self._prior_mean) / self._prior_std
         value = 0.5 * (self.y_ - mu) @ alpha - np.log(np.diag(whiten)).sum() + 0.5 * surprise @ surprise
-        return value, gradient + surprise / self._by_column(np.array(PRIOR_STD))
+        return value, gradient + surprise / self._prior_std
 
     def predict(self, Z):
         """Return mean (m,) and std (m,) of the objective, noise left out, at Z (m, d) (RW eq. 2.25)."""
