@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from workshop.tuning import BayesianSearch, Categorical, Float, GridSearch, RandomSearch, Space, TuneSearchCV
 
@@ -158,20 +158,29 @@ def test_wrong_arguments_are_named(change, error, text):
         TuneSearchCV(**(arguments | change)).fit(X, Y)
 
 
+CHECKED = [
+    TuneSearchCV(Ridge(), Space({"alpha": Float(0.1, 10)}), RandomSearch(), n_trials=2, cv=2, error_score="raise"),
+    TuneSearchCV(
+        make_pipeline(StandardScaler(), GaussianNB()),
+        Space({"gaussiannb__var_smoothing": Float(1e-9, 0.1, log=True)}),
+        GridSearch(2),
+        cv=2,
+        error_score="raise",
+    ),
+]
+KNOWN = {"check_supervised_y_2d": "GridSearchCV does not warn of y (n, 1) either"}
+
+
 @pytest.mark.slow  # all together
-@parametrize_with_checks(
-    [
-        TuneSearchCV(Ridge(), Space({"alpha": Float(0.1, 10)}), RandomSearch(), n_trials=2, cv=2, error_score="raise"),
-        TuneSearchCV(
-            make_pipeline(StandardScaler(), GaussianNB()),
-            Space({"gaussiannb__var_smoothing": Float(1e-9, 0.1, log=True)}),
-            GridSearch(2),
-            cv=2,
-            error_score="raise",
-        ),
-    ],
-    expected_failed_checks=lambda _: {"check_supervised_y_2d": "GridSearchCV does not warn of y (n, 1) either"},
-)
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    [
+        pair
+        for estimator in CHECKED
+        for pair in estimator_checks_generator(estimator, expected_failed_checks=KNOWN, mark="xfail")
+    ],
+    ids=lambda value: getattr(getattr(value, "func", None), "__name__", None),
+)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)

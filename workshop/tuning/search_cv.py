@@ -1,6 +1,7 @@
 """Tuning for scikit-learn: a search that is used as `GridSearchCV` is, with any of our strategies inside."""
 
 import warnings
+from collections.abc import Iterable
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -89,7 +90,8 @@ class TuneSearchCV(BaseSearchCV):
         """Ask, cross-validate and tell; `BaseSearchCV` does all the rest."""
         n_trials, max_parallel = whole("n_trials", self.n_trials, 1), whole("max_parallel", self.max_parallel, 1)
         self.study_ = Study(self.space, self.strategy, direction="maximize", seed=self.seed)
-        folds = _SameFolds(getattr(self, "_checked_cv_orig", self.cv), is_classifier(self.estimator))
+        listed = isinstance(self.cv, Iterable)  # the folds themselves: the same for all configs anyway
+        folds = None if listed else _SameFolds(self.cv, is_classifier(self.estimator))
         failure = None
         while trials := self._ask(min(max_parallel, n_trials - len(self.study_.history))):
             try:
