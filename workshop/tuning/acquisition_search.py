@@ -24,15 +24,16 @@ def ranked(belief, rng):
     if belief.acquisition is thompson_sampling:
         return candidates[np.argsort(-thompson_sampling(belief.gp.draw(candidates, rng)), kind="stable")]
     utility = belief.utility(candidates)
+    in_order = candidates[np.argsort(-utility, kind="stable")]
     if space.n_configs <= FEW_CONFIGS:
-        return candidates[np.argsort(-utility, kind="stable")]
+        return in_order
     Z = candidates[_starts(utility, rng)]
     for _ in range(2):
         Z, utility = _climb(belief, Z)
         Z, utility, moved = _switch(belief, Z, utility)
         if not moved:
             break
-    return Z[np.argsort(-utility)]
+    return np.vstack([Z[np.argsort(-utility)], in_order])
 
 
 def _smooth(space):
