@@ -9,8 +9,8 @@ from workshop.models.gibbs import make_blocks, stack, sweep
 def als_steps(X, y, fields, *, n_factors, init_sigma, rng, linear_wd, factors_wd):
     """Yield a `Step` a sweep, for ever, each lower than the last in the penalised mean squared error.
 
-    The objective is ``mean(residual**2) / 2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2`` (Rendle et al. 2011,
-    Eq. 6), where ``w`` and ``V`` are the parameters of features and each column's own.
+    The objective is ``mean(residual**2) / 2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2`` (Rendle et al. 2011),
+    where ``w`` and ``V`` are the parameters of features and each column's own.
 
     Parameters
     ----------

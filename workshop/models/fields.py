@@ -5,8 +5,8 @@ one field never meet in a row, so given everything else their parameters are ind
 once. That is what makes alternating least squares and Gibbs sampling quick in NumPy.
 
 The columns of a field may be described by features (a movie by its genres). The parameters of a column are then its
-own plus the sum of those of its features (LightFM; Kula 2015, Eq. 1), and what describes one column does not
-interact with itself: the field-weighted machine of Pan et al. (2018, Eq. 5), weight one between fields, zero inside.
+own plus the sum of those of its features (LightFM; Kula 2015), and what describes one column does not
+interact with itself: the field-weighted machine of Pan et al. (2018) with weight one between fields, zero inside.
 """
 
 from dataclasses import dataclass

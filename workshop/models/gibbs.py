@@ -2,7 +2,7 @@
 
 Given all other parameters, the model is linear in one column of parameters of one field: a change of it changes the
 score by ``h * change``, where ``h`` is 1 for the weights and, for factor ``k``, the sum of factor ``k`` over the
-row's other fields (Rendle 2012, Eq. 7). The prior and this least squares problem define a normal distribution, and
+row's other fields. The prior and this least squares problem define a normal distribution, and
 Gibbs sampling draws from it (Freudenthaler, Schmidt-Thieme and Rendle 2011). Without the noise the same code
 minimises: that is alternating least squares (`als.py`).
 """
@@ -105,7 +105,7 @@ class Block:
 def draw_normal_gamma(parameters, rng):
     """Mean and precision (d,) each, drawn for the columns of parameters (p, d) that are normal with both unknown.
 
-    Prior: precision ~ Gamma(1/2, 1/2) and mean ~ N(0, 1 / precision), libFM's (Rendle 2012, Section 3.3).
+    Prior: precision ~ Gamma(1/2, 1/2) and mean ~ N(0, 1 / precision), the one of libFM (Rendle 2012).
     """
     p, d = parameters.shape
     centre = parameters.mean(axis=0)
@@ -168,7 +168,7 @@ class Noise:
     """Precision of the noise of each row: one for all or, given ``block``, times one of each column of that field.
 
     The precisions of the columns have a Gamma prior of mean 1, so that a user with few ratings stays close to the
-    rest (as in Lakshminarayanan, Bouchard and Archambeau 2011, Section 3.2, where every row has its own scale).
+    rest (compare Lakshminarayanan, Bouchard and Archambeau 2011, who give rows and columns a noise of their own).
     """
 
     def __init__(self, block=None):
@@ -204,7 +204,7 @@ class Noise:
 def probit_latent(score, y, sigma, rng):
     """Latent values (n,): normal around ``score`` with deviation ``sigma``, above 0 where ``y`` is 1 and below where 0.
 
-    Albert and Chib (1993), Eq. 3, by inversion of the distribution function.
+    Albert and Chib (1993), by inversion of the distribution function.
     """
     sign = np.where(y > 0, 1.0, -1.0)
     tail = rng.random(len(score)) * ndtr(sign * score / sigma)
