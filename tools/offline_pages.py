@@ -1,7 +1,8 @@
 """A notebook as one HTML page that is complete in itself: it shows everything without a kernel and without a network.
 
 Formulas become MathML, which browsers draw without a script; steppers and games bring their own; widgets that need a
-kernel show the pictures they carry for this. So no library has to be loaded, from anywhere.
+kernel show the pictures they carry for this. So no library has to be loaded, from anywhere. Figures keep
+their alternative text.
 """
 
 import nbformat
@@ -15,6 +16,12 @@ TEMPLATE = """{%- extends 'index.html.j2' -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block jupyter_widgets -%}{%- endblock -%}
+{%- block data_png -%}
+<div class="jp-RenderedImage jp-OutputArea-output">
+<img src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"
+alt="{{ output | get_metadata('alt', 'image/png') or '' | escape_html }}">
+</div>
+{%- endblock -%}
 {%- block extra_css -%}<style>math { font-size: 1.2em }</style>{%- endblock -%}
 """
 

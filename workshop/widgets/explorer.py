@@ -43,7 +43,7 @@ class PosteriorExplorer(ipywidgets.VBox):
 
     def _update(self, change=None):
         self.image.value, text = self._figure.picture(self.trials.value, self.question.value, self.weight.value)
-        self.image.alt = self.text.value = text
+        self.image.tooltip = self.text.value = text
 
 
 def posterior_explorer(study, k: int | None = None, *, truth=None, ylabel: str = "Objective") -> PosteriorExplorer:

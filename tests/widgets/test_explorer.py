@@ -1,0 +1,107 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.stats import norm
+
+from workshop.plots.redraw import LEAST_KNOWN, QUESTIONS, BeliefFigure
+from workshop.tuning import BayesianSearch, Float, Space, tune
+from workshop.widgets import curse_explorer, game, posterior_explorer
+from workshop.widgets.game import hidden_function
+
+UPHILL = {"direction": "maximize", "progress": False}
+
+
+@pytest.fixture(scope="module")
+def study():
+    space = Space({"eta": Float(0.01, 1, log=True)})
+    return tune(lambda c: -((np.log10(c["eta"]) + 1.2) ** 2), space, BayesianSearch(n_initial=3), 8, **UPHILL)
+
+
+@pytest.fixture(scope="module")
+def explorer(study):
+    return posterior_explorer(study, 5)
+
+
+def test_every_control_changes_the_picture_and_its_text(explorer):
+    explorer.question.value = "confidence bound (kappa)"
+    seen = [(explorer.image.value, explorer.text.value)]
+    explorer.weight.value = 2.5
+    seen.append((explorer.image.value, explorer.text.value))
+    explorer.question.value = "expected improvement (xi)"
+    seen.append((explorer.image.value, explorer.text.value))
+    explorer.trials.value = 7
+    seen.append((explorer.image.value, explorer.text.value))
+    assert len({picture for picture, _ in seen}) == len({text for _, text in seen}) == 4
+    assert seen[-1][1].startswith("After 7 trials, expected improvement (xi) = 2.5: next trial at eta = ")
+    assert explorer.image.tooltip == explorer.text.value
+
+
+def test_quick_picture_is_what_drawing_anew_gives(study):
+    quick, slow = BeliefFigure(study), BeliefFigure(study)
+    for weight in (0.0, 0.5, 2.0):
+        fast, _ = quick.picture(6, "expected improvement (xi)", weight)
+    slow.draw_question(6, "expected improvement (xi)", 2.0)
+    slow.figure.savefig(file := io.BytesIO(), format="png", dpi=80)
+    a, b = (np.asarray(Image.open(each).convert("RGB"), int) for each in (io.BytesIO(fast), file))
+    assert a.shape == b.shape and (np.abs(a - b).max(axis=2) > 40).mean() < 0.01
+
+
+def test_promise_is_the_acquisition_of_the_belief(study):
+    figure = BeliefFigure(study)
+    eta, promise = figure.promise(6, "probability of improvement (xi)", 0.3)
+    figure.promise(6, LEAST_KNOWN, 0.0)
+    _, mean, std, best = figure._beliefs[6]
+    expected = norm.cdf((best - 0.3 - mean) / std)
+    np.testing.assert_allclose(promise, (expected - expected.min()) / np.ptp(expected), atol=1e-9)
+    assert eta[0] == pytest.approx(0.01) and eta[-1] == pytest.approx(1)
+
+
+def test_most_uncertain_place_is_far_from_all_trials_and_best_place_is_near_the_best(study):
+    figure = BeliefFigure(study)
+    eta, unknown = figure.promise(8, LEAST_KNOWN, 0.0)
+    tried = np.log([trial.config["eta"] for trial in study.history])
+    distance = np.abs(np.log(eta)[:, None] - tried).min(axis=1)
+    assert distance[unknown.argmax()] > np.median(distance)
+    _, greedy = figure.promise(8, "confidence bound (kappa)", 0.0)
+    assert eta[greedy.argmax()] == pytest.approx(study.best.config["eta"], rel=0.1), "values to be maximised"
+
+
+def test_page_without_a_kernel_gets_pictures_and_a_constant_text(explorer):
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(explorer) and "0x" not in repr(explorer)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert all(question in bundle["text/html"] for question in QUESTIONS)
+
+
+def test_explorer_wants_one_hyperparameter():
+    space = Space({"a": Float(0, 1), "b": Float(0, 1)})
+    study = tune(lambda c: c["a"], space, BayesianSearch(n_initial=2), 3, progress=False)
+    with pytest.raises(ValueError, match=r"\['a', 'b'\].*one hyperparameter"):
+        posterior_explorer(study)
+
+
+def test_calculator_starts_from_the_table_of_all_grids():
+    html = curse_explorer().html
+    assert all(f"<td>{jobs} jobs</td>" in html for jobs in ("4", "81", "3,125", "100,000"))
+
+
+def test_game_plays_fair():
+    played = game(budget=6, seed=3)
+    for number, one in enumerate(played.data["rounds"]):
+        truth, objective = np.array(one["truth"]), hidden_function([3, number])
+        np.testing.assert_allclose(truth, objective(np.linspace(0, 1, len(truth))), atol=1e-4)
+        assert truth.min() == 0 and truth.max() == 1
+        for trials in one["plays"].values():
+            x, values = np.array(trials).T
+            assert len(trials) == 6 and (np.abs(values - objective(x)) < 2e-3).all()
+    assert played.html == game(budget=6, seed=3).html, "the same page every time"
+    assert played.html != game(budget=6, seed=4).html
+
+
+def test_game_names_a_bad_objective_and_a_bad_budget():
+    with pytest.raises(ValueError, match="objective 0 must turn x"):
+        game([lambda x: 1.0])
+    with pytest.raises(ValueError, match="budget=0"):
+        game(budget=0)
