@@ -19,9 +19,6 @@ class Problem:
     minimum: float | None  # None: unknown; then the lowest value of the whole report stands in
     noise: float = 0.0
 
-    def measure(self, config, rng):
-        return self.truth(config) + (self.noise * rng.normal() if self.noise else 0.0)
-
 
 def cube(d, low=0.0, high=1.0):
     return Space({f"x{i}": Float(low, high) for i in range(d)})

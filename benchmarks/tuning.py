@@ -206,9 +206,8 @@ def report(results, times):
             regret = scale * (np.array(list(values[problem][tuner].values())) - minimum)
             low, high = interval(regret)
             hit = f"  below .05: {np.mean(regret < 0.05):.0%}" if problem == "hartmann6" else ""
-            print(
-                f"  {tuner:22} {np.median(regret):9.2g} [{low:.2g}, {high:.2g}] / {regret.mean():.3g} ({len(regret)}){hit}"
-            )
+            spread = f"[{low:.2g}, {high:.2g}] / {regret.mean():.3g} ({len(regret)})"
+            print(f"  {tuner:22} {np.median(regret):9.2g} {spread}{hit}")
         present = [t for t in tuners if t in values[problem]]
         shared = set.intersection(*(set(values[problem][t]) for t in present))
         for seed in shared:
