@@ -19,7 +19,7 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS
 import numpy as np
 from problems import PROBLEMS
 
-from workshop.tuning import BayesianSearch, Categorical, GridSearch, History, Int, RandomSearch, Trial
+from workshop.tuning import BayesianSearch, Categorical, Exhausted, GridSearch, History, Int, RandomSearch, Trial
 
 SIZES = (15, 30, 60, 200)  # trials already told when a proposal is timed
 
@@ -152,7 +152,10 @@ def run(tuner, problem, seed):
     search, noise = TUNERS[tuner](problem.space, seed), np.random.default_rng([seed, 1])
     best_measured, best_true = np.inf, np.inf
     for _ in range(problem.n_trials):
-        config = search.ask()
+        try:
+            config = search.ask()
+        except Exhausted:
+            break
         true = problem.truth(config)
         measured = true + problem.noise * noise.normal()
         if measured < best_measured:
