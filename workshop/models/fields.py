@@ -110,7 +110,14 @@ def find_fields(X):
 
 
 def check_fields(X, fields):
-    """Nothing; raise a ValueError if ``fields`` does not describe the columns of ``X``."""
+    """Nothing; raise a ValueError if ``fields`` does not describe the columns of ``X``.
+
+    Examples
+    --------
+    >>> check_fields(sp.csr_array([[1, 0, 1]]), [Field("user", 2)])
+    Traceback (most recent call last):
+    ValueError: fields describe 2 columns but X has 3; give one Field per run of columns
+    """
     total = sum(f.n_columns for f in fields)
     if total != X.shape[1]:
         raise ValueError(f"fields describe {total} columns but X has {X.shape[1]}; give one Field per run of columns")

@@ -86,14 +86,15 @@ class Block:
             prior += rng.normal(size=len(prior)) / np.sqrt(own)
         if self.features is not None:
             share = own / (counts + own)  # what remains of the data's pull once a column takes its own part
+            weight = share * counts
             precision, centre = np.repeat(rest, self.sizes), np.repeat(self.mean[1:, k], self.sizes)
             if rng is not None:
                 centre += rng.normal(size=len(centre)) / np.sqrt(precision)
             self.theta[:, k] = conjugate_gradients(
-                lambda v: self.features_T @ (share * counts * (self.features @ v)) + precision * v,
-                self.features_T @ (share * (data - counts * prior)) + precision * centre,
+                lambda v: self.features_T @ (weight * (self.features @ v)) + precision * v,
+                self.features_T @ (share * data - weight * prior) + precision * centre,
                 self.theta[:, k],
-                self.features_T_squares @ (share * counts) + precision,
+                self.features_T_squares @ weight + precision,
             )
             prior += self.features @ self.theta[:, k]
         column = (data + own * prior) / (counts + own)
@@ -106,6 +107,12 @@ def draw_normal_gamma(parameters, rng):
     """Mean and precision (d,) each, drawn for the columns of parameters (p, d) that are normal with both unknown.
 
     Prior: precision ~ Gamma(1/2, 1/2) and mean ~ N(0, 1 / precision), the one of libFM (Rendle 2012).
+
+    Examples
+    --------
+    >>> mean, precision = draw_normal_gamma(np.full((1000, 1), 3.0), np.random.default_rng(0))
+    >>> mean.round(1), bool(precision[0] > 50)
+    (array([3.]), True)
     """
     p, d = parameters.shape
     centre = parameters.mean(axis=0)
@@ -118,6 +125,11 @@ def conjugate_gradients(matvec, b, x, diagonal, *, max_iter=100, tol=1e-2):
     """Approximate solution (p,) of ``A x = b`` from the start ``x``, preconditioned by the diagonal of ``A``.
 
     Nocedal and Wright (2006), Algorithm 5.3. Stops when the preconditioned residual has shrunk to ``tol``.
+
+    Examples
+    --------
+    >>> conjugate_gradients(lambda v: 2 * v, np.array([4.0, 6.0]), np.zeros(2), np.full(2, 2.0))
+    array([2., 3.])
     """
     r = b - matvec(x)
     z = r / diagonal
@@ -205,6 +217,12 @@ def probit_latent(score, y, sigma, rng):
     """Latent values (n,): normal around ``score`` with deviation ``sigma``, above 0 where ``y`` is 1 and below where 0.
 
     Albert and Chib (1993), by inversion of the distribution function.
+
+    Examples
+    --------
+    >>> latent = probit_latent(np.zeros(2), np.array([1, 0]), 1.0, np.random.default_rng(0))
+    >>> latent > 0
+    array([ True, False])
     """
     sign = np.where(y > 0, 1.0, -1.0)
     tail = rng.random(len(score)) * ndtr(sign * score / sigma)
@@ -227,6 +245,16 @@ def gibbs_steps(X, y, fields, *, n_factors, init_sigma, rng, binary=False, noise
         Probit model instead of normal noise.
     noise_by : int, optional
         Number of the field whose columns each have noise of their own.
+
+    Examples
+    --------
+    >>> from scipy import sparse as sp
+    >>> from workshop.models.fields import Field
+    >>> X, rng = sp.csr_array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]), np.random.default_rng(0)
+    >>> fields = [Field("user", 2), Field("movie", 1)]
+    >>> steps = gibbs_steps(X, np.array([4.0, 2.0]), fields, n_factors=1, init_sigma=0.1, rng=rng)
+    >>> next(steps).theta.shape
+    (3, 2)
     """
     n = len(y)
     blocks = make_blocks(X, fields, n_factors, init_sigma, rng)
