@@ -42,8 +42,8 @@ class PosteriorExplorer(ipywidgets.VBox):
         return super()._repr_mimebundle_(**kwargs) | {"text/html": self._fallback.html}
 
     def _update(self, change=None):
-        self.image.value, text = self._figure.picture(self.trials.value, self.question.value, self.weight.value)
-        self.image.tooltip = self.text.value = text
+        chosen = self.trials.value, self.question.value, self.weight.value
+        self.image.value, self.text.value = self._figure.picture(*chosen)
 
 
 def posterior_explorer(study, k: int | None = None, *, truth=None, ylabel: str = "Objective") -> PosteriorExplorer:
