@@ -112,6 +112,18 @@ def test_failed_trials_teach_to_stay_away():
     assert best(history).value < 0.002
 
 
+@pytest.mark.parametrize("diverged", [1e9, 1e200])
+def test_a_diverged_trial_does_not_hide_the_rest(diverged):
+    space = Space({"x": Float(0, 1), "y": Float(0, 1)})
+
+    def objective(c):
+        return diverged * c["x"] if c["x"] > 0.9 else (c["x"] - 0.6) ** 2 + (c["y"] - 0.3) ** 2
+
+    history = search(BayesianSearch(), space, objective, 25)
+    assert BayesianSearch().believe(space, history).band([{"x": 0.1, "y": 0.3}])[1][0] == pytest.approx(0.25, abs=0.1)
+    assert best(history).value < 0.001
+
+
 def test_the_first_trials_are_counted_by_number_and_leave_no_hole():
     history = search(BayesianSearch(n_initial=9), BRANIN, branin, 9)
     X = BRANIN.encode_all([trial.config for trial in history])

@@ -98,7 +98,7 @@ class Belief:
         self.space, self.gp, self.scale, self.acquisition = space, gp, scale, acquisition
         self.best = gp.predict(gp.X_)[0].min()  # the lowest value believed in, not the luckiest one measured
         function, weights = getattr(acquisition, "func", acquisition), getattr(acquisition, "keywords", {})
-        self._utility = partial(LOG_OF.get(function, function), **weights)
+        self._utility = partial(LOG_OF[function], **weights) if function in LOG_OF else acquisition
 
     def band(self, configs, n_std=2.0):
         """Return the value expected at m configs and the ends of a band of `n_std` around it, in the objective's unit.
@@ -137,11 +137,14 @@ def believe(space, history, acquisition):
 
     A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A running
     trial counts as having returned one standard deviation more than is expected of it, which leaves little reason
-    to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist.
+    to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist. A value
+    beyond four times the range of the lower nine tenths counts as just that: one that diverged must not hide the rest.
     """
     ended, running = [*history.complete, *history.failed], [trial.config for trial in history.running]
     worst = max(trial.value for trial in history.complete)
     y = np.array([worst if trial.value is None else trial.value for trial in ended])
+    usual = np.quantile(y, 0.9, method="lower")
+    y = np.clip(y, -1e100, min(usual + 3 * (usual - y.min()), 1e100))
     scale = ValueScale(y)
     space, gp = _fit(space, [trial.config for trial in ended], scale.bend(y))
     if running:
