@@ -22,7 +22,9 @@ TEMPLATE = """{%- extends 'index.html.j2' -%}
 alt="{{ output | get_metadata('alt', 'image/png') or '' | escape_html }}">
 </div>
 {%- endblock -%}
-{%- block extra_css -%}<style>math { font-size: 1.2em }</style>{%- endblock -%}
+{%- block extra_css -%}
+<style>math { font-size: 1.2em } .jp-InputArea pre { white-space: pre-wrap !important }</style>
+{%- endblock -%}
 """
 
 
