@@ -131,7 +131,7 @@ class BayesianSearch:
 def _spread(space, history, rng):
     """Return a space without "auto", and encoded configs (60, d): first the one that leaves no place far from a trial.
 
-    Of 60 random configs, each is judged by how far 400 random places are, on average, from the nearest trial
+    Of 60 random configs, each is judged by how far 400 random places are, in the mean square, from the nearest trial
     if it is added: the greedy form of a minimax distance design (Johnson, Moore, Ylvisaker 1990). Unlike trials as
     far as possible from each other, these do not crowd on the boundary. An "auto" takes one of its scales in turn.
     """
@@ -139,8 +139,8 @@ def _spread(space, history, rng):
         {name: p.scales[rng.integers(len(p.scales))] for name, p in space.items() if p.log == "auto"}
     )
     configs, places = (space.snap(rng.random((n, len(space)))) for n in (60, 400))
-    gaps = cdist(configs, places)
+    gaps = cdist(configs, places, "sqeuclidean")
     if len(history):
         trials = space.encode_all([trial.config for trial in history])
-        gaps = np.minimum(gaps, cdist(trials, places).min(axis=0))
+        gaps = np.minimum(gaps, cdist(trials, places, "sqeuclidean").min(axis=0))
     return space, configs[np.argsort(gaps.mean(axis=1))]
