@@ -12,6 +12,22 @@ from workshop.models.fields import Step
 from workshop.models.gibbs import CONSISTENCY, draw_normal_gamma
 
 
+@njit(cache=True)
+def sort_rows(by, other, ratings, m):
+    """Where the rows of each of ``m`` columns start (m + 1,), and other column and rating of each row, so sorted."""
+    start = np.zeros(m + 2, np.int64)  # one more, which the loops below leave behind
+    for column in by:
+        start[column + 2] += 1
+    for column in range(m):
+        start[column + 2] += start[column + 1]
+    sorted_other, sorted_ratings = np.empty(len(by), np.int32), np.empty(len(by), np.float32)
+    for row in range(len(by)):
+        place = start[by[row] + 1]
+        sorted_other[place], sorted_ratings[place] = other[row], ratings[row]
+        start[by[row] + 1] = place + 1
+    return start[:-1], sorted_other, sorted_ratings
+
+
 @njit(parallel=True, fastmath=True, cache=True)
 def draw_columns(start, other, ratings, columns, others, mean, precision, alpha, weight, other_weight, noise, squares):
     """Draw weight and factors of every column of one field in place, given those of the other field.
@@ -99,8 +115,10 @@ def pair_steps(users, items, y, sizes, *, n_factors, init_sigma, rng, noise_by=N
         As in `gibbs_steps`.
     """
     intercept = float(y.mean())
-    y = (y - intercept).astype(np.float32)
-    copies = [_sort(users, items, y, sizes[0]), _sort(items, users, y, sizes[1])]
+    y = y.astype(np.float32) - np.float32(intercept)
+    copies = [sort_rows(users, items, y, sizes[0]), sort_rows(items, users, y, sizes[1])]
+    n = len(y)
+    del users, items, y
     columns = [rng.normal(0, init_sigma, (m, 1 + n_factors)).astype(np.float32) for m in sizes]
     for field in columns:
         field[:, 0] = 0
@@ -116,7 +134,7 @@ def pair_steps(users, items, y, sizes, *, n_factors, init_sigma, rng, noise_by=N
             prior = mean.astype(np.float32), precisions[f].astype(np.float32)
             weight = weights[f], weights[1 - f]
             draw_columns(*copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise, squares[f])
-        alpha = rng.gamma((1 + len(y)) / 2) / ((1 + weights[last] @ squares[last]) / 2)
+        alpha = rng.gamma((1 + n) / 2) / ((1 + weights[last] @ squares[last]) / 2)
         variance = 1 / alpha
         if noise_by is not None:
             counts = np.diff(copies[last][0])
@@ -124,10 +142,4 @@ def pair_steps(users, items, y, sizes, *, n_factors, init_sigma, rng, noise_by=N
             weights[last] = each.astype(np.float32)
             variance = np.concatenate([1 / (alpha * each) if f == last else np.zeros(sizes[f]) for f in (0, 1)])
         traces = {"noise": alpha**-0.5, "precision": np.vstack([precisions[0], precisions[1]])}
-        yield Step(intercept, np.vstack(columns), np.sqrt(squares[last].sum() / len(y)), traces, variance)
-
-
-def _sort(by, other, y, m):
-    """Where the rows of each column start (m + 1,), and other column and rating of each row, sorted by column."""
-    order = np.argsort(by, kind="stable")
-    return np.r_[0, np.cumsum(np.bincount(by, minlength=m))], other[order].astype(np.int32), y[order]
+        yield Step(intercept, np.vstack(columns), np.sqrt(squares[last].sum() / n), traces, variance)
