@@ -137,14 +137,16 @@ def believe(space, history, acquisition):
 
     A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A running
     trial counts as having returned one standard deviation more than is expected of it, which leaves little reason
-    to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist. A value
-    beyond four times the range of the lower nine tenths counts as just that: one that diverged must not hide the rest.
+    to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist. From ten
+    trials on, a value beyond four times the range of the lower nine tenths counts as just that: one that diverged
+    must not hide the rest.
     """
     ended, running = [*history.complete, *history.failed], [trial.config for trial in history.running]
     worst = max(trial.value for trial in history.complete)
     y = np.array([worst if trial.value is None else trial.value for trial in ended])
     usual = np.quantile(y, 0.9, method="lower")
-    y = np.clip(y, -1e100, min(usual + 3 * (usual - y.min()), 1e100))
+    far = usual + 3 * (usual - y.min()) if len(y) >= 10 else np.inf
+    y = np.clip(y, -1e100, min(far, 1e100))
     scale = ValueScale(y)
     space, gp = _fit(space, [trial.config for trial in ended], scale.bend(y))
     if running:
