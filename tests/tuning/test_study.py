@@ -215,6 +215,15 @@ def test_the_bar_shows_the_best_value_and_failures(capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("max_parallel", [1, 3])
 def test_ctrl_c_keeps_what_is_done_and_the_rest_is_resumed(tmp_path, max_parallel):
     def objective(config):
