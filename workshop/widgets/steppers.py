@@ -100,7 +100,7 @@ def scale_stepper(
 
 
 def race_stepper(
-    races: Mapping[str, Mapping], *, x: Mapping | None = None, control="jobs in parallel", **labels
+    races: Mapping[str, Mapping], *, x: Mapping | None = None, control="jobs in parallel", ylim=None, **labels
 ) -> Animation:
     """The race of the strategies under each condition, such as 1, 4 and 16 jobs in parallel, on the same axes.
 
@@ -112,6 +112,8 @@ def race_stepper(
         Position of each column; trials from 1 on if not given.
     control : str
         What the conditions are.
+    ylim : pair of float, optional
+        Ends of the vertical axis; all values if not given.
     **labels
         Passed on to `plot_race`: xlabel, ylabel, unit.
 
@@ -124,10 +126,11 @@ def race_stepper(
     everything = np.concatenate([np.ravel(runs) for curves in races.values() for runs in curves.values()])
     worst, best = np.nanmin(everything), np.nanmax(everything)
     margin = 0.05 * (best - worst) or 1
+    ylim = (worst - margin, best + margin) if ylim is None else ylim
 
     def draw(condition):
         ax = plot_race(races[condition], None if x is None else x[condition], **labels)
-        ax.set(ylim=(worst - margin, best + margin), title=f"{condition} {control}")
+        ax.set(ylim=ylim, title=f"{condition} {control}")
         if x is not None:
             ax.set_xlim(0, max(map(np.max, x.values())))
         return ax
