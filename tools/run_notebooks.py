@@ -5,8 +5,10 @@ the executed notebooks back, which is how they are committed.
 """
 
 import argparse
+import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -19,13 +21,13 @@ from traitlets.config import Config
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def execute(path: Path) -> tuple[nbformat.NotebookNode, float, list[float]]:
-    """The executed notebook, its seconds in all, and the seconds of each code cell."""
+def execute(path: Path, position: int = 0) -> tuple[nbformat.NotebookNode, float, list[float]]:
+    """The executed notebook, its seconds in all, and the seconds of each code cell; `position` is the bar's line."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     seconds, started = [], {}
-    with tqdm(total=len(code), desc=path.stem, unit="cell", leave=False) as bar:
+    with tqdm(total=len(code), desc=path.stem, unit="cell", leave=False, position=position) as bar:
 
         def begin(cell, cell_index):
             started[cell_index] = time.perf_counter()
@@ -50,30 +52,38 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float, list[float]]:
     return notebook, time.perf_counter() - begun, seconds
 
 
+def save(notebook: nbformat.NotebookNode, path: Path, output: Path | None) -> None:
+    """Write an executed notebook: as a page into the folder `output`, or back to `path` if that is None."""
+    if output is None:
+        nbformat.write(without_live_views(notebook), path)
+    else:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / f"{path.stem}.html").write_text(offline_page(notebook, path.stem), encoding="utf-8")
+
+
 def main() -> int:
     """Execute every notebook named on the command line; 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--in-place", action="store_true", help="write the executed notebooks back instead of HTML")
     parser.add_argument("--output", type=Path, default=Path("build"), help="folder of the HTML pages (default: build)")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many at a time (default: 2)")
     arguments = parser.parse_args()
 
-    total = 0.0
+    begun = time.perf_counter()
     print(f"{'notebook':36} {'seconds':>8} {'slowest cell':>13}")
-    for path in arguments.notebooks:
-        try:
-            notebook, elapsed, seconds = execute(path)
-        except CellExecutionError as error:
-            print(f"{path}: a cell failed\n{error}", file=sys.stderr)
-            return 1
-        total += elapsed
-        print(f"{path.stem:36} {elapsed:8.1f} {max(seconds, default=0):13.1f}", flush=True)
-        if arguments.in_place:
-            nbformat.write(without_live_views(notebook), path)
-        else:
-            arguments.output.mkdir(parents=True, exist_ok=True)
-            (arguments.output / f"{path.stem}.html").write_text(offline_page(notebook, path.stem), encoding="utf-8")
-    print(f"{'all':36} {total:8.1f}")
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        running = [pool.submit(execute, path, position) for position, path in enumerate(arguments.notebooks)]
+        for path, future in zip(arguments.notebooks, running, strict=True):
+            try:
+                notebook, elapsed, seconds = future.result()
+            except CellExecutionError as error:
+                print(f"{path}: a cell failed\n{error}", file=sys.stderr)
+                pool.shutdown(cancel_futures=True)
+                return 1
+            print(f"{path.stem:36} {elapsed:8.1f} {max(seconds, default=0):13.1f}", flush=True)
+            save(notebook, path, None if arguments.in_place else arguments.output)
+    print(f"{'all':36} {time.perf_counter() - begun:8.1f}")
     return 0
 
 
