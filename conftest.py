@@ -3,6 +3,11 @@
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("workshop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("workshop")
 
 
 @pytest.fixture(autouse=True)

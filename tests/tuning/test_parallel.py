@@ -81,7 +81,8 @@ def test_errors_travel_as_text(pool):
     study = tune(awkward, SPACE, RandomSearch(), 2, max_parallel=2, executor=pool, progress=False)
     assert all(t.state == "failed" and "Awkward: this and that" in t.error for t in study.history)
     study = tune(lambda config: 1.0, SPACE, RandomSearch(), 2, max_parallel=2, executor=pool, progress=False)
-    assert all("pickle" in t.error.lower() for t in study.history.failed) and len(study.history.failed) == 2
+    assert len(study.history.failed) == 2  # Python 3.13 says "local object" where others say "pickle"
+    assert all("pickle" in t.error.lower() or "local object" in t.error for t in study.history)
 
 
 def test_an_executor_that_gives_up_on_a_trial_fails_it():

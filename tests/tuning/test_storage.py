@@ -145,7 +145,7 @@ def test_killed_at_any_moment_nothing_told_is_lost(tmp_path, strategy, max_paral
     kills, status = 0, 1
     while status != 0:
         pid = fork(child)
-        time.sleep(moments.uniform(0.0, 0.02 * 1.15**kills))  # ever later, so that any machine gets there
+        time.sleep(moments.uniform(0.0, 0.004 * 1.15**kills))  # ever later, so that any machine gets there
         os.kill(pid, signal.SIGKILL)
         status = ended(pid)
         assert status in (0, signal.SIGKILL)

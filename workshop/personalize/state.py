@@ -104,7 +104,7 @@ class State:
         try:
             lock.execute("PRAGMA journal_mode = OFF")
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             lock.close()
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise

@@ -150,8 +150,10 @@ class Storage:
             path = self.path.with_name(f"{self.path.name}-worker-{worker}")
             with self._open():  # only for its error messages
                 lock = _lock(path)
-            if lock and path.exists():  # else another process cleared it away before it was locked
+            if lock and path.exists():
                 self._worker, self._release = worker, weakref.finalize(self, _unlock, lock, path, os.getpid())
+            elif lock:  # another process cleared the file away before it was locked
+                lock.close()
 
     def _living(self):
         """Return the names of the processes at work, a set; lock files of those that are gone are removed."""
@@ -177,7 +179,7 @@ def _lock(path):
     try:
         lock.execute("PRAGMA journal_mode = OFF")  # there is nothing to roll back: no journal file
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         lock.close()
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
