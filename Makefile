@@ -12,7 +12,8 @@ BIN := .venv/bin
 endif
 LAB := .venv/.ready-for-lab
 TEST := .venv/.ready-for-test
-EXTRAS := fast,test,browser
+LAB_EXTRAS := cloud,cluster,word2vec
+TEST_EXTRAS := $(LAB_EXTRAS),fast,site,test,browser
 LAB_FLAGS ?=
 NBVAL ?= --nbval
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
@@ -50,10 +51,10 @@ endef
 	@touch $@
 
 $(LAB): .venv/.made pyproject.toml requirements.lock
-	$(call install,.)
+	$(call install,.[$(LAB_EXTRAS)])
 
 $(TEST): .venv/.made pyproject.toml requirements.lock
-	$(call install,.[$(EXTRAS)])
+	$(call install,.[$(TEST_EXTRAS)])
 
 lab: $(LAB)
 	$(BIN)/jupyter lab --ServerApp.ip=localhost --ServerApp.root_dir=notebooks $(LAB_FLAGS)

@@ -34,6 +34,10 @@ PLATFORMS = [
 ]
 
 
+# What `make lab` installs beside the dependencies, so that every notebook runs.
+(LAB_EXTRAS,) = (names.split(",") for names in re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(), re.M))
+
+
 def declared():
     extras = (r for group in PYPROJECT["optional-dependencies"].values() for r in group)
     return [Requirement(r) for r in [*PYPROJECT["dependencies"], *extras]]
@@ -65,7 +69,8 @@ def test_environment_yml_says_what_pyproject_says():
     (pip,) = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
     python = f"python{PYPROJECT['requires-python']}"
     found = {str(Requirement(d)) for d in [*conda, *(p for p in pip if not p.startswith("--editable"))]}
-    assert found == {str(Requirement(d)) for d in [*PYPROJECT["dependencies"], python]}
+    extras = [d for name in LAB_EXTRAS for d in PYPROJECT["optional-dependencies"][name]]
+    assert found == {str(Requirement(d)) for d in [*PYPROJECT["dependencies"], *extras, python]}
     assert "--editable ." in pip
 
 
