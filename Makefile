@@ -24,7 +24,7 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-code test-notebooks run notebooks lint lock style clean
+.PHONY: help setup lab test test-code test-notebooks run notebooks lint lock style colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -32,6 +32,7 @@ help:
 		'make test-code  the tests without the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
 		'make style      measure cells and prose of the notebooks' \
+		'make colab      write the cell that installs the workshop on Google Colab into the notebooks' \
 		'make lock       choose the exact versions of requirements.lock anew' \
 		'make clean      remove what the other commands made'
 
@@ -80,6 +81,9 @@ notebooks: $(TEST)
 
 style: $(TEST)
 	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)
+
+colab: $(TEST)
+	$(BIN)/python tools/colab_cell.py $(NOTEBOOKS)
 
 lock: $(TEST)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --fork-strategy fewest \

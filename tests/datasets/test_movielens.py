@@ -47,8 +47,8 @@ def test_matrix_holds_each_rating_at_its_user_and_item():
 
 def test_damaged_or_missing_shipped_data_is_refused(tmp_path, monkeypatch):
     copy = tmp_path / "movielens-small"
-    shutil.copytree(module.SHIPPED, copy)
-    monkeypatch.setattr(module, "SHIPPED", copy)
+    shutil.copytree(module.CLONE, copy)
+    monkeypatch.setattr(module, "CLONE", copy)
     content = bytearray((copy / "ratings.csv.gz").read_bytes())
     content[1000] ^= 1
     (copy / "ratings.csv.gz").write_bytes(content)

@@ -1,0 +1,119 @@
+"""Every way in: the cell for Google Colab, the package without a clone, and the files of Binder and of containers."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def tool(name):
+    """A module of tools/, which is no package."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        return __import__(name)
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+
+
+colab = tool("colab_cell")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_first_code_cell_installs_the_workshop_where_it_is_missing(path):
+    first, *_ = (c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
+    assert first.source == colab.CELL.format(repository=colab.repository()), "run: make colab"
+    assert first.outputs == []
+
+
+def test_colab_installs_what_the_lab_has_but_not_the_lab():
+    extras = re.search(r"\[(.*)\]", colab.CELL).group(1).split(",")
+    (lab,) = re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert {*extras, "lab"} == {*lab.split(","), "lab"}
+
+
+def notebook():
+    output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
+    code = nbformat.v4.new_code_cell("1 + 1", outputs=[output], execution_count=1)
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title"), code])
+
+
+def test_cell_is_inserted_once_and_follows_the_address():
+    made = notebook()
+    assert colab.insert(made, "https://a.example/b") and not colab.insert(made, "https://a.example/b")
+    assert [c.cell_type for c in made.cells] == ["markdown", "code", "code"]
+    assert [c.execution_count for c in made.cells[1:]] == [1, 2]
+    assert made.cells[2].outputs[0].execution_count == 2
+    assert colab.insert(made, "https://c.example/d") and len(made.cells) == 3
+    assert "git+https://c.example/d" in made.cells[1].source
+    nbformat.validate(made)
+
+
+def test_address_comes_from_pyproject(tmp_path):
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[project]\nname = 'x'\n", encoding="utf-8")
+    assert colab.repository(file) == colab.NO_ADDRESS
+    file.write_text("[project.urls]\nRepository = 'https://github.com/me/mine.git'\n", encoding="utf-8")
+    assert colab.repository(file) == "https://github.com/me/mine.git"
+    google, binder = colab.links(Path("notebooks/1.ipynb"), colab.repository(file))
+    assert google == "https://colab.research.google.com/github/me/mine/blob/HEAD/notebooks/1.ipynb"
+    assert binder == "https://mybinder.org/v2/gh/me/mine/HEAD?urlpath=lab%2Ftree%2Fnotebooks%2F1.ipynb"
+
+
+@pytest.fixture(scope="module")
+def empty_python(tmp_path_factory):
+    """Python of an environment that has the workshop's dependencies, but not the workshop."""
+    folder = tmp_path_factory.mktemp("elsewhere") / "Lern umgebung ü"  # spaces and umlauts, as at home
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    command = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout.strip()
+    ours = sysconfig.get_path("purelib")  # a folder named in a .pth file: packages in it count, editable ones do not
+    (Path(packages) / "dependencies.pth").write_text(f"{ours}\n", encoding="utf-8")
+    return python
+
+
+ELSEWHERE = """
+import sys
+from importlib import metadata
+from pathlib import Path
+import workshop
+from workshop.datasets import load_movielens
+from workshop.datasets.movielens import shipped_folder
+assert Path(sys.prefix) in Path(workshop.__file__).parents, workshop.__file__
+assert Path(sys.prefix).resolve() in shipped_folder().resolve().parents, shipped_folder()
+assert (shipped_folder() / "README.md").is_file()
+assert set(Path("files.txt").read_text(encoding="utf-8").splitlines()) <= {
+    file.as_posix() for file in metadata.files("recommender-workshop")
+}
+print(load_movielens())
+"""
+
+
+@pytest.mark.slow
+def test_cell_installs_package_and_ratings_where_there_is_no_clone(empty_python, tmp_path):
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no clone, so there is nothing to install from")
+    committed = ["git", "ls-tree", "-r", "--name-only", "HEAD", "workshop"]
+    with (tmp_path / "files.txt").open("wb") as file:
+        subprocess.run(committed, cwd=ROOT, stdout=file, check=True)
+    script = tmp_path / "first_cells.ipy"
+    cell = colab.CELL.format(repository=ROOT.as_uri().replace("file:///", "file://localhost/"))
+    script.write_text(f"{cell}\n{ELSEWHERE}", encoding="utf-8")
+    outputs = []
+    for _ in range(2):  # the second time it is there
+        command = [empty_python, "-m", "IPython", "--no-banner", "--colors=nocolor", script]
+        environment = os.environ | {"IPYTHONDIR": str(tmp_path)}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, encoding="utf-8", env=environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        outputs.append(done.stdout)
+    assert outputs[1] == "Ratings('movielens-small': 100,004 ratings, 671 users, 9,066 items)\n"
