@@ -173,7 +173,7 @@ def make_objective(model, train, valid, *, metric=rmse, response="predict"):
 
     Parameters
     ----------
-    model : estimator, or callable (**config) -> estimator
+    model : estimator, or callable (keyword arguments) -> estimator
         An estimator is copied and given the config with ``set_params``; its other parameters stay.
     train, valid : (X, y)
         Split the *training* rows to get them; the test rows stay out of tuning.
