@@ -12,7 +12,7 @@ BIN := .venv/bin
 endif
 LAB := .venv/.ready-for-lab
 TEST := .venv/.ready-for-test
-LAB_EXTRAS := cloud,cluster,word2vec
+LAB_EXTRAS := lab,cloud,cluster,word2vec
 TEST_EXTRAS := $(LAB_EXTRAS),fast,site,test,browser
 LAB_FLAGS ?=
 NBVAL ?= --nbval
