@@ -24,13 +24,15 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-code test-notebooks run notebooks lint lock style colab clean
+.PHONY: help setup lab test test-code test-notebooks run notebooks site slides lint lock style colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 	@printf '%s\n' 'make setup      only set everything up' \
 		'make test-code  the tests without the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
+		'make site       the executed notebooks, the docs and the package as pages with search, into build/site' \
+		'make slides     slides of the four parts, to be shown without a network, into build/slides' \
 		'make style      measure cells and prose of the notebooks' \
 		'make colab      write the cell that installs the workshop on Google Colab into the notebooks' \
 		'make lock       choose the exact versions of requirements.lock anew' \
@@ -78,6 +80,13 @@ run: $(LAB)
 
 notebooks: $(TEST)
 	$(BIN)/python tools/run_notebooks.py --in-place $(NOTEBOOKS)
+
+site: $(TEST)
+	$(BIN)/python -m sphinx -q -b html -c docs -d build/.doctrees . build/site
+	@echo "The site is in build/site; open build/site/index.html"
+
+slides: $(LAB)
+	$(BIN)/python tools/slides.py --output build/slides
 
 style: $(TEST)
 	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)

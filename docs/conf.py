@@ -1,0 +1,83 @@
+"""How Sphinx makes the site: `make site`. Everything a page needs lies beside it, so it opens from a folder, offline.
+
+Formulas become MathML, figures keep the alternative text they have in the notebook, and search lists titles without
+excerpts: excerpts would be fetched from the other pages, which browsers refuse for files.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from latex2mathml.converter import convert
+
+project = "Recommender Workshop"
+copyright = "The Recommender Workshop contributors"
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+root_doc = "docs/index"
+include_patterns = ["docs/*.md", "notebooks/*.ipynb"]
+exclude_patterns = [".*", "build", "benchmarks", "data", "docs/slides", "tests", "workshop", "**/.ipynb_checkpoints"]
+
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
+myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_heading_anchors = 3
+html_math_renderer = "mathml"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+html_theme = "furo"
+html_title = "Recommender Workshop"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_search_summary = False
+html_show_sphinx = False
+html_theme_options = {"top_of_page_buttons": []}
+
+
+def write_formula(self, node):
+    """Put a formula into the page as MathML, which browsers draw without a script."""
+    display = "block" if isinstance(node, nodes.math_block) else "inline"
+    self.body.append(convert(node.astext(), display=display))
+    raise nodes.SkipNode
+
+
+def keep_alternative_text(app, docname, source):
+    """Write each picture of a notebook as HTML with its alternative text, which Sphinx would drop."""
+    if not docname.startswith("notebooks/"):
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            data, about = output.get("data", {}), output.get("metadata", {}).get("image/png", {})
+            if "image/png" in data:
+                picture = "".join(data.pop("image/png")).replace("\n", "")
+                alt = escape(about.get("alt", ""))
+                data["text/html"] = f'<img class="drawn" src="data:image/png;base64,{picture}" alt="{alt}">'
+    source[0] = json.dumps(notebook)
+
+
+def leave_out_plumbing(app, what, name, obj, skip, options):
+    """Leave out what scikit-learn adds to every estimator, such as set_fit_request."""
+    return True if re.fullmatch("set_.*_request", name) else None
+
+
+def open_at_the_index(app, failure):
+    """Write an index.html that leads to the first page, since that page stands in a folder."""
+    target = f"{root_doc}.html"
+    page = f'<!DOCTYPE html><meta http-equiv="refresh" content="0; url={target}"><a href="{target}">{project}</a>\n'
+    Path(app.outdir, "index.html").write_text(page, encoding="utf-8")
+
+
+def setup(app):
+    """Register all of this with Sphinx."""
+    app.add_html_math_renderer("mathml", inline_renderers=(write_formula, None), block_renderers=(write_formula, None))
+    app.connect("source-read", keep_alternative_text)
+    app.connect("autodoc-skip-member", leave_out_plumbing)
+    app.connect("build-finished", open_at_the_index)
