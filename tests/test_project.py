@@ -35,7 +35,9 @@ PLATFORMS = [
 
 
 # What `make lab` installs beside the dependencies, so that every notebook runs.
-(LAB_EXTRAS,) = (names.split(",") for names in re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(), re.M))
+(LAB_EXTRAS,) = (
+    names.split(",") for names in re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(), re.M)
+)
 
 
 def declared():
@@ -75,7 +77,7 @@ def test_environment_yml_says_what_pyproject_says():
 
 
 # Who may import whom: a room may import those that stand before it in its own row, and those it names.
-ROOMS = ["datasets", "metrics", "models", "evaluation"]
+ROOMS = ["shipped", "datasets", "metrics", "models", "evaluation"]
 ENGINE = ["tuning"]
 MAY_IMPORT = {
     "tuning": set(),
@@ -84,8 +86,10 @@ MAY_IMPORT = {
     "personalize": {*ROOMS, "tuning"},
     "sagemaker": {*ROOMS, "tuning"},
     "plots": {*ROOMS, "tuning", "objectives"},
+    "environment": {"shipped"},
     "widgets": {*ROOMS, "tuning", "objectives", "plots"},
 }
+IMPORTED_BY_NOTHING = {"widgets", "exercises"}  # they stand last; exercises may read anything
 ONLY_IN = {"matplotlib": {"plots"}, "ipywidgets": {"widgets"}}
 
 
@@ -107,6 +111,7 @@ def test_imports_follow_the_arrows(path):
             assert room in ONLY_IN[package], f"{path} imports {package}; only {ONLY_IN[package]} may"
         if package == "workshop" and rest and rest[0] != room:
             assert room not in MAY_IMPORT or rest[0] in MAY_IMPORT[room], f"{path}: an arrow backwards, to {name}"
+            assert rest[0] not in IMPORTED_BY_NOTHING, f"{path}: nothing imports {rest[0]}"
 
 
 def test_import_of_the_package_is_light():
