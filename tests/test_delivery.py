@@ -88,7 +88,7 @@ from importlib import metadata
 from pathlib import Path
 import workshop
 from workshop.datasets import load_movielens
-from workshop.datasets.movielens import shipped_folder
+from workshop.shipped import shipped_folder
 assert Path(sys.prefix) in Path(workshop.__file__).parents, workshop.__file__
 assert Path(sys.prefix).resolve() in shipped_folder().resolve().parents, shipped_folder()
 assert (shipped_folder() / "README.md").is_file()

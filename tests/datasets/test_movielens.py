@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workshop import shipped
 from workshop.datasets import Ratings, load_movielens
-from workshop.datasets import movielens as module
+from workshop.datasets.movielens import ML_100K_GENRES
 
 RATINGS = "userId,movieId,rating,timestamp\n1,10,4.0,1000\n1,20,3.5,2000\n2,10,0.5,3000\n"
 MOVIES = (
@@ -47,8 +48,8 @@ def test_matrix_holds_each_rating_at_its_user_and_item():
 
 def test_damaged_or_missing_shipped_data_is_refused(tmp_path, monkeypatch):
     copy = tmp_path / "movielens-small"
-    shutil.copytree(module.CLONE, copy)
-    monkeypatch.setattr(module, "CLONE", copy)
+    shutil.copytree(shipped.CLONE, copy)
+    monkeypatch.setattr(shipped, "CLONE", copy)
     content = bytearray((copy / "ratings.csv.gz").read_bytes())
     content[1000] ^= 1
     (copy / "ratings.csv.gz").write_bytes(content)
@@ -98,7 +99,7 @@ def test_ml_100k_layout_is_read_with_demographics(tmp_path):
     (folder / "u.data").write_text("196\t242\t3\t881250949\n186\t302\t5\t891717742\n")
 
     def flags(*on):
-        return "|".join("1" if genre in on else "0" for genre in module.ML_100K_GENRES)
+        return "|".join("1" if genre in on else "0" for genre in ML_100K_GENRES)
 
     items = f"242|Kolya (1996)|24-Jan-1997||http://x|{flags('Comedy')}\n"
     items += f"302|Misérables, Les (1995)|||http://y|{flags('Drama', 'War')}\n"

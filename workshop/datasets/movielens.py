@@ -6,8 +6,6 @@ Interactive Intelligent Systems 5, 4: 19:1-19:19.
 
 from __future__ import annotations
 
-import hashlib
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +13,8 @@ import pandas as pd
 
 from workshop.datasets.ratings import Ratings, first_problem
 from workshop.datasets.tables import Release
+from workshop.shipped import shipped_folder, verify_shipped
 
-CLONE = Path(__file__).parents[2] / "data" / "movielens-small"
-SHIPPED_SHA256 = {
-    "ratings.csv.gz": "b722091bcee4c02bbb2e4a5af4647fb9ee740a1b7fea5dad3252bc1b7ef7b5a3",
-    "movies.csv.gz": "4c2d464def69828c6bfe6e572887c56c277aca38128f1ef69f08f288371f88a7",
-}
 ML_100K_GENRES = (
     "unknown|Action|Adventure|Animation|Children|Comedy|Crime|Documentary|Drama|Fantasy|Film-Noir|Horror|Musical|"
     "Mystery|Romance|Sci-Fi|Thriller|War|Western"
@@ -60,7 +54,7 @@ def load_movielens(path: str | Path | None = None) -> Ratings:
     """
     if path is None:
         path = shipped_folder()
-        _verify_shipped(path)
+        verify_shipped(path)
     release = Release(path)
     if release.find("u.data"):
         file, first_line, (frame, items, users) = "u.data", 1, _read_ml_100k(release)
@@ -71,38 +65,6 @@ def load_movielens(path: str | Path | None = None) -> Ratings:
         raise ValueError(f"{release.path / release.find(file)}, line {row + first_line}, column {column!r}: {why}")
     frame["timestamp"] = frame["timestamp"].astype("datetime64[s]")
     return Ratings(frame, items, users, name=release.path.name.removesuffix(".zip"))
-
-
-def shipped_folder() -> Path:
-    """Where the ratings are that ship with the workshop: ``data/`` of a clone, ``share/`` of an installed package.
-
-    Examples
-    --------
-    >>> shipped_folder().name
-    'movielens-small'
-    """
-    if CLONE.is_dir():
-        return CLONE
-    try:
-        installed = metadata.files("recommender-workshop") or []
-    except metadata.PackageNotFoundError:
-        installed = []
-    files = (Path(f.locate()) for f in installed if f.parts[-2:] == ("movielens-small", "ratings.csv.gz"))
-    return next((f.resolve().parent for f in files), CLONE)
-
-
-def _verify_shipped(folder: Path) -> None:
-    for name, expected in SHIPPED_SHA256.items():
-        file = folder / name
-        if not file.is_file():
-            raise FileNotFoundError(
-                f"{file} is missing; install the workshop anew, or give path= a MovieLens release of your own"
-            )
-        found = hashlib.sha256(file.read_bytes()).hexdigest()
-        if found != expected:
-            raise ValueError(
-                f"{file} is damaged: SHA-256 {found}, expected {expected}; restore it with git checkout or install anew"
-            )
 
 
 def _read_csv_layout(release: Release):
