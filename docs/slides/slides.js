@@ -1,0 +1,26 @@
+// Each block is made as large as its place on the slide allows: figures by CSS, the rest here.
+const GROWS = { table: 2, grid: 1.4, formula: 2.2, code: 1.3, output: 1.6, quote: 1, stepper: 1 };
+
+function fit(slide) {
+  const kind = Object.keys(GROWS).find((name) => slide.classList.contains(name)), inner = slide.querySelector(".fit");
+  if (!kind || !inner) return;
+  const place = inner.parentElement;
+  inner.style.zoom = 1;
+  if (kind === "stepper") return fitStepper(inner, place);
+  inner.style.zoom = Math.min(GROWS[kind], place.clientWidth / inner.offsetWidth, place.clientHeight / inner.offsetHeight);
+}
+
+// The buttons of a stepper keep their size; its picture takes what is left.
+function fitStepper(inner, place) {
+  const picture = inner.querySelector("img");
+  if (!picture) return void (inner.style.zoom = Math.min(1, place.clientHeight / inner.offsetHeight));
+  picture.style.height = "0px";
+  picture.style.height = place.clientHeight - inner.offsetHeight + "px";
+}
+
+Reveal.on("ready", (event) => fit(event.currentSlide));
+Reveal.on("slidechanged", (event) => fit(event.currentSlide));
+Reveal.initialize({
+  width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none", slideNumber: "c/t",
+  controls: false, plugins: [RevealNotes],
+});
