@@ -24,12 +24,14 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-code test-notebooks run notebooks site slides lint lock style colab clean
+.PHONY: help setup check lab test test-quick test-code test-notebooks run notebooks site slides lint lock style colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 	@printf '%s\n' 'make setup      only set everything up' \
-		'make test-code  the tests without the notebooks' \
+		'make check      say what is missing on this computer, and how to mend it' \
+		'make test-quick the tests that need a minute in all: no notebooks, no browser, nothing slow' \
+		'make test-code  all tests but the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
 		'make site       the executed notebooks, the docs and the package as pages with search, into build/site' \
 		'make slides     slides of the four parts, to be shown without a network, into build/slides' \
@@ -39,6 +41,9 @@ help:
 		'make clean      remove what the other commands made'
 
 setup: $(LAB)
+
+check:
+	@$(if $(wildcard $(BIN)/python*),$(BIN)/python,$(PYTHON)) -m workshop check
 
 # uv installs in seconds; where it cannot (a mirror that only pip knows of, say), pip does the same.
 define install
@@ -66,6 +71,9 @@ test: lint test-code test-notebooks
 
 test-code: $(TEST)
 	$(BIN)/python -m pytest -n 2 --dist loadscope -q
+
+test-quick: $(TEST)
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m "not slow and not browser"
 
 test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \
