@@ -4,12 +4,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from workshop.plots.race import best_at, best_so_far, plot_jobs, plot_race
+from workshop.plots.race import (
+    best_at,
+    best_by_second,
+    best_by_trial,
+    best_so_far,
+    outcomes,
+    plot_jobs,
+    plot_race,
+    plot_races,
+)
 from workshop.plots.style import STRATEGY_COLOURS
 from workshop.tuning import RandomSearch, Space, Trial
 from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Float
-from workshop.tuning.study import tune
+from workshop.tuning import tune
+
+SPACE = Space({"x": Float(0, 1)})
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +55,61 @@ def test_the_race_shows_median_and_middle_half():
 def test_no_median_before_every_run_has_a_value():
     ax = plot_race({"random": [[np.nan, 1.0, 2.0], [1.0, 1.0, 3.0]]}, x=[10, 20, 30], xlabel="Seconds")
     assert ax.get_lines()[0].get_xdata().tolist() == [20, 30]
+
+
+def racing(direction, n_runs=3, max_parallel=2):
+    """Studies on a simulated clock; the objective fails for a quarter of the configs."""
+
+    def objective(config):
+        if config["x"] < 0.25:
+            raise ValueError("too small")
+        return config["x"]
+
+    settings = {"direction": direction, "max_parallel": max_parallel, "progress": False}
+    return [
+        tune(
+            objective, SPACE, RandomSearch(), 12, seed=seed, executor=SimulatedClock(lambda c: 10 + c["x"]), **settings
+        )
+        for seed in range(n_runs)
+    ]
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_best_of_studies_by_trial_and_by_second_is_what_counting_by_hand_gives(direction):
+    better = {"minimize": min, "maximize": max}[direction]
+    studies = racing(direction)
+    seconds = [5.0, 31.0, 45.5, 1000.0]
+    by_trial, by_second = best_by_trial(studies), best_by_second(studies, seconds)
+    assert by_trial.shape == (3, 12) and by_second.shape == (3, 4)
+    for study, trials, moments in zip(studies, by_trial, by_second, strict=True):
+        complete = [t for t in study.history if t.state == "complete"]
+        assert len(complete) < 12
+        for k in range(12):
+            told = [t.value for t in complete if t.number <= k]
+            np.testing.assert_equal(trials[k], better(told) if told else np.nan)
+        for moment, found in zip(seconds, moments, strict=True):
+            told = [t.value for t in complete if t.started + t.seconds <= moment]
+            np.testing.assert_equal(found, better(told) if told else np.nan)
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_outcomes_name_the_worst_and_the_best_run_and_when_it_ended(direction):
+    studies = racing(direction)
+    row = outcomes({"random": studies}).loc["random"]
+    ends = sorted(study.best.value for study in studies)
+    worst, best = (ends[0], ends[-1]) if direction == "maximize" else (ends[-1], ends[0])
+    assert row[["runs", "worst", "median", "best"]].tolist() == [3, worst, ends[1], best]
+    last = sorted(max(t.started + t.seconds for t in study.history) for study in studies)
+    assert row["seconds"] == last[1]
+
+
+def test_races_share_their_axes_and_one_legend():
+    runs = np.array([[0.70, 0.74], [0.72, 0.72]])
+    axes = plot_races({"one": {"grid": runs, "random": runs}, "two": {"grid": runs}}, [10, 20], ylim=(0.6, 0.8))
+    assert [ax.get_ylim() for ax in axes] == [(0.6, 0.8)] * 2
+    assert [len(ax.get_lines()) for ax in axes] == [2, 1]
+    assert [text.get_text() for text in axes[0].figure.legends[0].texts] == ["grid", "random"]
+    assert axes[1].get_label().startswith("two: Best AUC so far against trials")
 
 
 @pytest.mark.parametrize("n_workers", [1, 3, 7])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from workshop.plots.style import (
@@ -61,6 +62,63 @@ def best_at(times, values, at, direction: str = "maximize") -> np.ndarray:
     return np.r_[np.nan, best][n_done]
 
 
+def best_by_trial(studies: Sequence) -> np.ndarray:
+    """The best value up to each trial of studies with the same number of trials, (n_studies, n_trials).
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, GridSearch, Space, tune
+    >>> study = tune(lambda config: config["x"], Space({"x": Float(0, 1)}), GridSearch(3), 3, progress=False)
+    >>> best_by_trial([study]).tolist()
+    [[0.0, 0.0, 0.0]]
+    """
+    return np.stack([best_so_far(_values(study), study.direction) for study in studies])
+
+
+def best_by_second(studies: Sequence, seconds) -> np.ndarray:
+    """The best value that each study has by each of the moments `seconds` (m,), (n_studies, m); NaN before the first.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, GridSearch, SimulatedClock, Space, tune
+    >>> clock, space = SimulatedClock(60), Space({"x": Float(0, 1)})
+    >>> study = tune(lambda config: -config["x"], space, GridSearch(3), 3, executor=clock, progress=False)
+    >>> best_by_second([study], [30, 60, 180]).tolist()
+    [[nan, -0.0, -1.0]]
+    """
+    return np.stack([best_at(_ends(study), _values(study), seconds, study.direction) for study in studies])
+
+
+def outcomes(studies: Mapping[str, Sequence]) -> pd.DataFrame:
+    """How the runs of each strategy ended: number of runs; worst, median and best value; median seconds they took.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, GridSearch, SimulatedClock, Space, tune
+    >>> clock, space = SimulatedClock(60), Space({"x": Float(0, 1)})
+    >>> study = tune(lambda config: config["x"], space, GridSearch(3), 3, executor=clock, progress=False)
+    >>> outcomes({"grid": [study]}).loc["grid"].to_dict()
+    {'runs': 1.0, 'worst': 0.0, 'median': 0.0, 'best': 0.0, 'seconds': 180.0}
+    """
+    rows = {}
+    for name, runs in studies.items():
+        worst_first = sorted((run.best.value for run in runs), reverse=runs[0].direction == "minimize")
+        worst, median, best = worst_first[0], np.median(worst_first), worst_first[-1]
+        seconds = np.median([_ends(run).max() for run in runs])
+        rows[name] = {"runs": len(runs), "worst": worst, "median": median, "best": best, "seconds": seconds}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _values(study):
+    """The value of each trial of a finished study, NaN where it failed; (n_trials,)."""
+    return np.array([np.nan if trial.value is None else trial.value for trial in study.history])
+
+
+def _ends(study):
+    """The second at which each trial ended, (n_trials,)."""
+    return np.array([trial.started + trial.seconds for trial in study.history])
+
+
 def _look(name, number):
     """Colour and marker of a curve: its strategy's own, or else one that no strategy has."""
     if name in STRATEGY_COLOURS:
@@ -109,6 +167,47 @@ def plot_race(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend(loc="lower right")
     return describe(ax, f"{ylabel} against {xlabel.lower()}, median over {unit}; at the end: {', '.join(story)}.")
+
+
+def plot_races(
+    races: Mapping[str, Mapping],
+    x=None,
+    *,
+    ylim=None,
+    xlabel: str = "Trials",
+    ylabel: str = "Best AUC so far",
+    axes=None,
+) -> np.ndarray:
+    """The race under each condition side by side, on the same axes, as `plot_race` draws it; the Axes, an array.
+
+    Parameters
+    ----------
+    races : mapping of condition to curves
+        Each as `plot_race` takes it; the condition is the title.
+    x : (n,) array, optional
+        Position of each column; trials from 1 on if not given.
+    ylim : pair of float, optional
+        Ends of the vertical axis.
+
+    Examples
+    --------
+    >>> runs = np.array([[0.70, 0.74], [0.72, 0.72]])
+    >>> [ax.get_title() for ax in plot_races({"one at a time": {"random": runs}, "all at once": {"random": runs}})]
+    ['one at a time', 'all at once']
+    """
+    if axes is None:
+        figure = new_axes(width=3 + 3.4 * len(races), height=5).figure
+        figure.clear()
+        axes = figure.subplots(1, len(races), sharex=True, sharey=True, squeeze=False)[0]
+    for ax, (condition, curves) in zip(axes, races.items(), strict=True):
+        plot_race(curves, x, xlabel=xlabel, ylabel=ylabel, ax=ax).set_title(condition)
+        describe(ax, f"{condition}: {ax.get_label()}")
+        ax.get_legend().remove()
+        ax.label_outer()
+    axes[0].set_ylim(ylim)
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[0].figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    return axes
 
 
 def plot_jobs(history: Sequence, *, direction: str = "maximize", ax: Axes | None = None) -> Axes:

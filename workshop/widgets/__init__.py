@@ -8,6 +8,7 @@ from workshop.widgets.curse import curse_explorer
 from workshop.widgets.explorer import posterior_explorer
 from workshop.widgets.game import game
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, race_stepper, scale_stepper
+from workshop.widgets.waiting import wait_while
 
 __all__ = [
     "curse_explorer",
@@ -17,4 +18,5 @@ __all__ = [
     "posterior_stepper",
     "race_stepper",
     "scale_stepper",
+    "wait_while",
 ]

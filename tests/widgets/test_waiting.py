@@ -1,0 +1,45 @@
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from workshop.widgets import wait_while
+
+
+def test_it_asks_until_the_status_is_final_and_says_so_meanwhile(monkeypatch):
+    statuses = iter(["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE IN_PROGRESS", "CREATE FAILED", "ACTIVE"])
+    shown, lines = [], []
+
+    def status():
+        lines.append(shown[0].value)
+        return next(statuses)
+
+    monkeypatch.setattr("workshop.widgets.waiting.display", shown.append)
+    assert wait_while(status, "CREATE PENDING", "CREATE IN_PROGRESS", seconds=0.001) == "CREATE FAILED"
+    assert next(statuses) == "ACTIVE"
+    assert lines == ["", "CREATE PENDING, 0 s waited", *["CREATE IN_PROGRESS, 0 s waited"] * 2]
+    assert shown[0].value == "CREATE FAILED, 0 s waited"
+
+
+def test_an_error_of_the_question_is_not_swallowed():
+    def status():
+        raise ConnectionError("no network")
+
+    with pytest.raises(ConnectionError, match="no network"):
+        wait_while(status, "CREATE PENDING")
+
+
+@pytest.mark.parametrize("n_questions", [1, 3])
+def test_a_notebook_keeps_the_same_outputs_however_long_it_took(n_questions):
+    source = "\n".join(
+        [
+            "from workshop.widgets import wait_while",
+            f"statuses = iter(['InProgress'] * {n_questions - 1} + ['Completed'])",
+            "wait_while(lambda: next(statuses), 'InProgress', seconds=0.01)",
+        ]
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False).execute()
+    line, answer = notebook.cells[0].outputs
+    assert line["data"]["text/plain"] == "Waiting until the work is done"
+    assert line["data"]["text/html"] == "<small>Waiting until the work is done</small>"
+    assert answer["data"]["text/plain"] == "'Completed'"
