@@ -97,10 +97,11 @@ class Exercise:
 
     @property
     def folded(self) -> str:
-        """Hint and solution as Markdown that folds away, for readers without a kernel."""
+        """Hint, solution and why it matters, as Markdown that folds away, for readers without a kernel."""
         return (
             f"<details><summary>Hint {self.number}</summary>\n\n{self.hint}\n\n</details>\n"
-            f"<details><summary>Solution {self.number}</summary>\n\n```python\n{self.solution}\n```\n\n</details>"
+            f"<details><summary>Solution {self.number}</summary>\n\n"
+            f"```python\n{self.solution}\n```\n\n{self.why}\n\n</details>"
         )
 
 

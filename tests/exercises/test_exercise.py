@@ -1,0 +1,144 @@
+"""Whatever a learner hands over, a check says one line; hints and solutions are there for every exercise."""
+
+import decimal
+import fractions
+import itertools
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from workshop.exercises import check, hint, solution
+from workshop.exercises.catalogue import EXERCISES, find
+
+NOTEBOOKS = {path.stem[1]: path for path in (Path(__file__).parents[2] / "notebooks").glob("0*.ipynb")}
+
+
+class Hostile:
+    """An object that answers every question with an error."""
+
+    def _no(self, *_, **__):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __hash__ = __bool__ = __float__ = __len__ = __iter__ = __getitem__ = __call__ = _no
+    __array__ = __index__ = __int__ = __lt__ = __le__ = __getattr__ = _no
+
+
+class Exits:
+    def __call__(self, *_):
+        raise SystemExit("bye")
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.complex_numbers(),
+    st.text(max_size=20),
+    st.binary(max_size=9),
+)
+containers = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=5) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+arrays = hnp.arrays(hnp.scalar_dtypes(), hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
+ODD = (
+    ...,
+    Hostile(),
+    Hostile,
+    Exits(),
+    object(),
+    itertools.count(),
+    range(10**12),
+    10**400,
+    decimal.Decimal("NaN"),
+    fractions.Fraction(1, 3),
+    pd.Series(dtype=float),
+    pd.Series([1, 2], index=["a", "a"]),
+    pd.DataFrame(),
+    pd.DataFrame({"rating": [1.0]}),
+    pd.Timestamp("2000-01-01"),
+    pd.NA,
+    np.ma.masked,
+    lambda: None,
+    lambda *_, **__: Hostile(),
+    lambda *_, **__: "text",
+    len,
+    NotImplemented,
+)
+odd = st.integers(0, len(ODD) - 1).map(lambda position: ODD[position])
+anything = containers | arrays | odd
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+@settings(max_examples=150)
+@given(data=st.data())
+def test_whatever_is_handed_over_a_check_says_one_line(number, data):
+    exercise = find(number)
+    answers = data.draw(st.tuples(*[anything] * len(exercise.answers)))
+    verdict = exercise.verdict(answers, {})
+    assert "\n" not in verdict
+    assert re.match(rf"Exercise {re.escape(number)}: (not attempted yet|not right yet|Right)", verdict)
+
+
+@given(st.lists(anything, max_size=4), st.dictionaries(st.text(min_size=1, max_size=5), anything, max_size=2))
+def test_a_check_may_be_called_with_any_arguments(answers, named):
+    assert "\n" not in find("1.1").verdict(tuple(answers), named)
+
+
+@pytest.mark.parametrize(("answers", "named"), [((), {}), ((1, 2), {}), ((1,), {"rows": 3}), ((), {"share": 0.5})])
+def test_a_check_called_with_other_arguments_says_how_it_is_called(answers, named, said):
+    assert 'check("1.1", liked_share)' in said("1.1", *answers, **named)
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+def test_the_stub_counts_as_not_attempted(number, said):
+    n = len(find(number).answers)
+    for stub in (None, ...):
+        assert said(number, *[stub] * n) == f"Exercise {number}: not attempted yet; hint('{number}') helps."
+
+
+@pytest.mark.parametrize("call", [check, hint, solution])
+@pytest.mark.parametrize("number", ["9.9", "", "one", None, 1, [], {}, np.nan])
+def test_an_unknown_number_names_those_there_are(call, number):
+    with pytest.raises(ValueError, match=r"there are 1\.1, 1\.2, "):
+        call(number)
+
+
+def test_a_number_may_be_written_without_quotes(capsys):
+    check(1.1, None)
+    assert capsys.readouterr().out.startswith("Exercise 1.1: not attempted yet")
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+def test_hint_and_solution_are_printed_and_the_hint_does_not_give_the_solution_away(number, capsys):
+    hint(number)
+    solution(number)
+    exercise = find(number)
+    assert capsys.readouterr().out == f"{exercise.hint}\n{exercise.solution}\n"
+    assert exercise.hint
+    assert exercise.solution not in exercise.hint
+    assert max(map(len, exercise.solution.splitlines())) <= 110, "it has to fit a cell"
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+def test_the_notebook_carries_stub_check_hint_and_solution(number):
+    cells = json.loads(NOTEBOOKS[number[0]].read_text(encoding="utf-8"))["cells"]
+    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    prose = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    exercise = find(number)
+    (stub,) = [source for source in code if f'check("{number}"' in source]
+    for name in exercise.answers:
+        assert re.search(rf"\b{name}\b", stub), f"the stub of {number} does not bind {name}"
+    assert f"**Exercise {number}**" in prose
+    assert f'hint("{number}")' in prose
+    assert f'solution("{number}")' in prose
+    assert exercise.folded in prose, f"the folded text of {number} has drifted; it is find('{number}').folded"
