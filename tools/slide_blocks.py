@@ -13,6 +13,7 @@ from pygments.lexers import PythonLexer
 
 KINDS = ("predict", "formula", "list", "grid", "quote", "code", "figure", "stepper", "table", "output", "prose")
 SHOWN = ("predict", "formula", "figure", "stepper", "table")  # what becomes a slide unless an outline says otherwise
+MAX_ROWS = 8
 SEE = "**What we see.**"
 PREDICT = "**Predict first.**"
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -65,13 +66,23 @@ def kind_of(paragraph: str) -> str:
 
 
 def markdown_block(paragraph: str) -> Block:
-    """The block of one paragraph; a question to predict is freed of its quotation marks and of what stands before it."""
+    """The block of one paragraph; of a question to predict, what follows the words "Predict first"."""
     kind = kind_of(paragraph)
     if kind == "predict":
         paragraph = re.sub(
             r"^> ?", "", paragraph[paragraph.index(PREDICT) + len(PREDICT) :], flags=re.MULTILINE
         ).strip()
     return Block(kind, paragraph, to_html(paragraph))
+
+
+def short_table(html: str) -> str:
+    """A table of at most `MAX_ROWS` rows: of a longer one the first and the last; nobody reads twenty on a wall."""
+    head, body, rest = html.partition("<tbody>")
+    rows = re.findall(r"<tr.*?</tr>", rest, re.DOTALL)
+    if len(rows) <= MAX_ROWS:
+        return html
+    gap = '<tr><td colspan="99" style="text-align:center">...</td></tr>'
+    return "".join([head, body, *rows[: MAX_ROWS - 2], gap, rows[-1], rest[rest.rindex("</tr>") + len("</tr>") :]])
 
 
 def output_block(output) -> Block | None:
@@ -82,8 +93,9 @@ def output_block(output) -> Block | None:
         picture = data["image/png"].replace("\n", "")
         return Block("figure", alt, f'<img src="data:image/png;base64,{picture}" alt="{escape(alt)}">')
     if "text/html" in data:
-        kind = "stepper" if '<figure class="workshop"' in data["text/html"] else "table"
-        return Block(kind, data.get("text/plain", ""), data["text/html"])
+        if '<figure class="workshop"' in data["text/html"]:
+            return Block("stepper", data.get("text/plain", ""), data["text/html"])
+        return Block("table", data.get("text/plain", ""), short_table(data["text/html"]))
     text = output.get("text") or data.get("text/plain", "")
     return Block("output", text, f"<pre>{escape(text.rstrip())}</pre>") if text else None
 

@@ -1,16 +1,16 @@
 """Slides of the four parts, made from the notebooks as they are committed: `make slides`.
 
 What becomes a slide is a rule over the sections of a notebook: the title and what will be learned; each question to
-predict, before its answer; each figure, stepper, table and formula, under the heading of its section, with the first words
-of "What we see" on the next click; what to remember. The prose goes into the speaker's notes (press S).
+predict, before its answer; each figure, stepper, table and formula, under the heading of its section, with the first
+words of "What we see" on the next click; each list; the exercises. The prose goes into the speaker's notes (press S).
 
 An outline, ``docs/slides/<notebook>.toml``, may replace the slides of a section, in an order of its own:
 
-    leave_out = ["References"]              # sections without slides
+    leave_out = ["A detail"]                # sections without slides; references never have any
 
     [[slide]]
     section = "3. Option 2: try at random"  # a heading of the notebook
-    show = "code"                           # a block of it: "figure", "figure 2" (the second), ...; none: the text alone
+    show = "code"                           # a block of it: "figure", "figure 2" for the second; none: text alone
     title = "Option 2: random search"       # if not the heading
     text = ["Ten times: draw C and gamma"]  # if not the words of "What we see"
 """
@@ -21,6 +21,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from html import escape
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import nbformat
@@ -30,6 +31,7 @@ from slide_blocks import SEE, SHOWN, Section, sections, to_html
 ROOT = Path(__file__).parents[1]
 OUTLINES = ROOT / "docs" / "slides"
 MAX_WORDS = 40
+EXERCISE = re.compile(r"\*\*(Exercise [\d.]+\d)\.?\*\*\s*(\([^)]*\))?")
 SENTENCE = re.compile(r".+?[.!?:](?=\s+[^a-z\s]|\s*$)", re.DOTALL)
 
 
@@ -61,7 +63,7 @@ def opening(text: str, limit: int) -> str:
 
 
 def question(text: str, limit: int) -> str:
-    """The sentences of a question to predict that stay within `limit` words; those that ask go before those that tell."""
+    """The sentences of a question to predict that stay within `limit` words; those that tell are dropped first."""
     parts = [sentence.strip() for sentence in SENTENCE.findall(text.strip())]
     while n_words(*parts) > limit:
         told = [part for part in parts if not part.endswith("?")]
@@ -90,13 +92,15 @@ def seen(section: Section, position: int) -> str:
 
 
 def chunks(lines: list[str], title: str) -> list[list[str]]:
-    """The lines of a list, divided so that each part fits one slide."""
-    parts = [[]]
-    for line in lines:
-        if parts[-1] and n_words(title, *parts[-1], line) > MAX_WORDS:
-            parts.append([])
-        parts[-1].append(line)
-    return parts
+    """The lines of a list on as few slides as take them, about equally full."""
+    for n_cuts in range(len(lines)):
+        ways = []
+        for cuts in combinations(range(1, len(lines)), n_cuts):
+            ways.append([lines[start:stop] for start, stop in pairwise((0, *cuts, len(lines)))])
+        fullest, best = min((max(n_words(title, *part) for part in way), way) for way in ways)
+        if fullest <= MAX_WORDS:
+            return best
+    return [[line] for line in lines]
 
 
 def list_lines(text: str) -> list[str]:
@@ -116,9 +120,21 @@ def block_slide(section: Section, position: int, title: str, text: list[str] | N
     return Slide(section.heading, title, block.kind, block.html, tuple(filter(None, text)), notes + to_html(saying))
 
 
+def exercises(section: Section) -> list[Slide]:
+    """One slide with the number and the minutes of each exercise; what is asked goes into the notes."""
+    asked = [(block, EXERCISE.match(block.text)) for block in section.blocks]
+    lines = tuple(" ".join(filter(None, match.groups())) for _, match in asked if match)
+    notes = "".join(block.html for block, match in asked if match)
+    return [Slide(section.heading, "Your turn", "text", "", lines, notes)] if lines else []
+
+
 def slides_by_rule(section: Section) -> list[Slide]:
     """The slides of a section that no outline mentions."""
     title, made, told = plain_title(section.heading), [], 0
+    if title == "References":
+        return []
+    if title.startswith("Exercise"):
+        return exercises(section)
     for position, block in enumerate(section.blocks):
         if block.kind in SHOWN:
             made.append(block_slide(section, position, title, None, notes_between(section, told, position)))

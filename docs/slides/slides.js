@@ -7,7 +7,8 @@ function fit(slide) {
   const place = inner.parentElement;
   inner.style.zoom = 1;
   if (kind === "stepper") return fitStepper(inner, place);
-  inner.style.zoom = Math.min(GROWS[kind], place.clientWidth / inner.offsetWidth, place.clientHeight / inner.offsetHeight);
+  const room = Math.min(place.clientWidth / inner.offsetWidth, place.clientHeight / inner.offsetHeight);
+  inner.style.zoom = Math.min(GROWS[kind], 0.97 * room);
 }
 
 // The buttons of a stepper keep their size; its picture takes what is left.
@@ -21,6 +22,6 @@ function fitStepper(inner, place) {
 Reveal.on("ready", (event) => fit(event.currentSlide));
 Reveal.on("slidechanged", (event) => fit(event.currentSlide));
 Reveal.initialize({
-  width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none", slideNumber: "c/t",
+  width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none", backgroundTransition: "none", slideNumber: "c/t",
   controls: false, plugins: [RevealNotes],
 });
