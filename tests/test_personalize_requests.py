@@ -1,6 +1,7 @@
 """Requests as botocore and the service see them: what is accepted, and that what is refused changes nothing."""
 
 import copy
+import gc
 import json
 import sqlite3
 from contextlib import closing
@@ -14,9 +15,10 @@ from botocore.parsers import create_parser  # noqa: E402
 from botocore.stub import Stubber  # noqa: E402
 from botocore.validate import ParamValidator  # noqa: E402
 
+from workshop.aws import as_text  # noqa: E402
 from workshop.personalize import MOVIELENS_ARN, LocalPersonalize  # noqa: E402
 from workshop.personalize.plans import plan, plans  # noqa: E402
-from workshop.personalize.recipes import METRICS, RECIPES, as_text  # noqa: E402
+from workshop.personalize.recipes import METRICS, RECIPES  # noqa: E402
 from workshop.tuning import Categorical, Float, Int, Space  # noqa: E402
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
@@ -446,6 +448,16 @@ def test_a_file_that_is_something_else_is_left_as_it_is(tmp_path):
         with pytest.raises(OSError, match="name a file of this client"):
             LocalPersonalize(path)
     assert other.read_text().startswith("not a database")
+
+
+def test_without_a_path_every_client_starts_empty():
+    for _ in range(2):  # as in a notebook that is run again
+        client = LocalPersonalize()
+        client.create_solution(name="a", datasetGroupArn=MOVIELENS_ARN, recipeArn=SIMS)
+    folder = client._state.path.parent
+    del client
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_without_botocore_the_message_says_what_to_install(tmp_path, monkeypatch):

@@ -7,10 +7,10 @@ import threading
 import uuid
 from pathlib import Path
 
+from workshop.aws import ServiceModel, page, temporary_folder
 from workshop.datasets import load_movielens
 from workshop.personalize.plans import plans
 from workshop.personalize.recipes import RECIPES
-from workshop.personalize.service import ServiceModel
 from workshop.personalize.state import ACTIVE, FAILED, IN_PROGRESS, PENDING, State
 
 HERE = "arn:aws:personalize:local:000000000000"
@@ -29,8 +29,10 @@ class LocalPersonalize:
 
     Parameters
     ----------
-    path : path
-        The file that keeps solutions and versions; made if it is not there.
+    path : path, optional
+        The file that keeps solutions and versions, made if it is not there: give one, and a client opened on it
+        tomorrow knows them all, and refuses a second solution of the same name, as the cloud does. By default the file
+        is a temporary one and goes when the client does, so that a notebook may be run again from its top.
     datasets : dict of str to Ratings, optional
         What a dataset group's ARN stands for. By default there is one, `MOVIELENS_ARN`: the ratings that ship.
 
@@ -48,20 +50,17 @@ class LocalPersonalize:
 
     Examples
     --------
-    >>> import tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> client = LocalPersonalize(f"{folder.name}/personalize.sqlite")
+    >>> client = LocalPersonalize()
     >>> recipe = "arn:aws:personalize:::recipe/aws-sims"
     >>> client.create_solution(name="films", datasetGroupArn=MOVIELENS_ARN, recipeArn=recipe)
     {'solutionArn': 'arn:aws:personalize:local:000000000000:solution/films'}
     >>> [solution["status"] for solution in client.list_solutions()["solutions"]]
     ['ACTIVE']
-    >>> folder.cleanup()
     """
 
-    def __init__(self, path="personalize.sqlite", *, datasets=None):
+    def __init__(self, path=None, *, datasets=None):
         self._service = ServiceModel("personalize")
-        self._state = State(path)
+        self._state = State(temporary_folder(self) / "personalize.sqlite" if path is None else path)
         self._datasets = {MOVIELENS_ARN: None} if datasets is None else dict(datasets)
         self._trainer = None
         self.exceptions = self._service.exceptions
@@ -112,7 +111,7 @@ class LocalPersonalize:
         refuse = self._checked("ListSolutions", request)
         group = request.get("datasetGroupArn")
         found = [s for s in self._state.solutions() if group in (None, s["request"]["datasetGroupArn"])]
-        return page("solutions", [summary(solution) for solution in found], request, refuse)
+        return pages("solutions", [summary(solution) for solution in found], request, refuse)
 
     def delete_solution(self, **request):
         """None; the solution and its versions are gone."""
@@ -169,7 +168,7 @@ class LocalPersonalize:
         if arn is not None:
             self._solution(arn, refuse)
         self._look_after()
-        return page("solutionVersions", [version_summary(v) for v in self._state.versions(arn)], request, refuse)
+        return pages("solutionVersions", [version_summary(v) for v in self._state.versions(arn)], request, refuse)
 
     def get_solution_metrics(self, **request):
         """A dict with the metrics, measured on the newest tenth of the events of users held out from training."""
@@ -261,10 +260,10 @@ def version_summary(version):
     return about | {"trainingType": "MANUAL"} | failure | times(version)
 
 
-def page(name, entries, request, refuse):
+def pages(name, entries, request, refuse):
     """Up to maxResults entries from the place where the nextToken stands."""
-    token, size = request.get("nextToken", "0"), request.get("maxResults", 100)
-    if not token.isdigit() or int(token) > len(entries):
-        raise refuse("InvalidNextTokenException", f"nextToken is {token!r}; give the one of the previous answer")
-    stop = int(token) + size
-    return {name: entries[int(token) : stop]} | ({"nextToken": str(stop)} if stop < len(entries) else {})
+    try:
+        answer, token = page(name, entries, request.get("nextToken", "0"), request.get("maxResults", 100))
+    except ValueError as error:
+        raise refuse("InvalidNextTokenException", str(error)) from error
+    return answer | ({"nextToken": token} if token else {})

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, Hyperparameter, Recipe
+from workshop.aws import Hyperparameter
+from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, Recipe
 from workshop.tuning import Categorical, Float, Space
 
 MAX_JOBS, MAX_PARALLEL = 40, 10

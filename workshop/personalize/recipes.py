@@ -4,13 +4,13 @@ A recipe is an algorithm with everything settled but a few numbers. The document
 request names none; the limits, wider, are what a request may ask for.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 
+from workshop.aws import Hyperparameter
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import HRNN, Popularity, Sims
 from workshop.models.recommender import positions
@@ -23,48 +23,6 @@ METRICS = (
     *(f"precision_at_{n}" for n in (5, 10, 25)),
 )
 OBJECTIVE = "normalized_discounted_cumulative_gain_at_25"
-KINDS = {Int: "integer", Float: "continuous", Categorical: "categorical"}
-
-
-@dataclass(frozen=True)
-class Hyperparameter:
-    """A hyperparameter: its default, its hard limits, and where tuning looks unless told otherwise (None: nowhere)."""
-
-    default: float | int | bool
-    limits: Int | Float | Categorical
-    tuning: Int | Float | Categorical | None = None
-
-    @property
-    def kind(self):
-        """Which of the service's three lists of ranges it belongs to."""
-        return KINDS[type(self.limits)]
-
-    def parse(self, name, text):
-        """The value that a request's string stands for."""
-        try:
-            if not re.fullmatch(r"[\w.+-]*", text, re.ASCII) or "_" in text:  # Python's own numbers may hold more
-                raise ValueError
-            return self.limits.validate({"integer": int, "continuous": float, "categorical": as_bool}[self.kind](text))
-        except ValueError:
-            limits = self.limits
-            allowed = "true or false" if self.kind == "categorical" else f"{limits.low} to {limits.high}"
-            raise ValueError(f"{name} is {text!r}; give {self.kind} {allowed}, as a string") from None
-
-
-def as_bool(text):
-    """True for "true", False for "false", however they are capitalised."""
-    if text.lower() not in ("true", "false"):
-        raise ValueError(text)
-    return text.lower() == "true"
-
-
-def as_text(value):
-    """A value as the service writes it.
-
-    >>> as_text(True), as_text(40), as_text(0.5)
-    ('true', '40', '0.5')
-    """
-    return str(value).lower()
 
 
 @dataclass(frozen=True)

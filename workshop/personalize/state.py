@@ -6,15 +6,14 @@ the lock knows that no trainer is at work, and that a version still in progress 
 """
 
 import json
-import sqlite3
 import time
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from workshop.aws import Lock, StateFile
 
 PENDING, IN_PROGRESS, ACTIVE, FAILED = "CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE", "CREATE FAILED"
 LOST = "the process that trained this version ended before it was done; create another version"
@@ -28,32 +27,18 @@ CREATE TABLE IF NOT EXISTS versions (
 """
 
 
-class State:
+class State(StateFile):
     """The file at `path`, made if it is not there; every method is one transaction. OSError if it cannot be used."""
 
-    def __init__(self, path):
-        self.path = Path(path).absolute()
-        self._lock = None
-        try:
-            with self._transaction() as db:
-                for statement in SCHEMA.split(";"):
-                    db.execute(statement)
-        except sqlite3.DatabaseError as error:
-            raise OSError(
-                f"path={str(path)!r}: {error}; name a file of this client, or a new one in a folder"
-            ) from error
+    schema = SCHEMA
 
-    @contextmanager
-    def _transaction(self):
-        with closing(sqlite3.connect(self.path, timeout=60, isolation_level=None)) as db:
-            db.row_factory = sqlite3.Row
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            db.execute("COMMIT")
+    def __init__(self, path):
+        super().__init__(path)
+        self._lock = Lock(f"{self.path}-trainer")
 
     def add_solution(self, arn, request):
         """Whether the solution is kept now: not if there is one of its name."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = (arn, request["name"], json.dumps(request), time.time())
             insert = (
                 "INSERT OR IGNORE INTO solutions (arn, name, request, created, updated) VALUES (?1, ?2, ?3, ?4, ?4)"
@@ -66,19 +51,19 @@ class State:
 
     def solutions(self):
         """All solutions, oldest first: a list of dicts."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             return [read(row) for row in db.execute("SELECT * FROM solutions ORDER BY created, rowid")]
 
     def delete_solution(self, arn):
         """Remove a solution and its versions."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM versions WHERE solution_arn = ?", [arn])
             db.execute("DELETE FROM solutions WHERE arn = ?", [arn])
 
     def add_version(self, arn, solution_arn, name, training_mode, events):
         """Let a version wait for training on `events`, a DataFrame."""
         row = (arn, name, solution_arn, training_mode, PENDING, pack(events), time.time())
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT INTO versions (arn, name, solution_arn, training_mode, status, events, created, updated) "
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
@@ -90,7 +75,7 @@ class State:
         columns = (
             "number, arn, name, solution_arn, training_mode, status, failure, tuned, metrics, hours, created, updated"
         )
-        with self._transaction() as db:
+        with self.transaction() as db:
             rows = db.execute(f"SELECT {columns} FROM versions ORDER BY number").fetchall()
         return [read(row) for row in rows if solution_arn in (None, row["solution_arn"])]
 
@@ -100,24 +85,16 @@ class State:
 
     def begin_work(self, patience=0):
         """Whether this process is the one trainer now; it waits up to `patience` seconds for another to end."""
-        lock = sqlite3.connect(f"{self.path}-trainer", timeout=patience, isolation_level=None)
-        try:
-            lock.execute("PRAGMA journal_mode = OFF")
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            lock.close()
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
+        if not self._lock.take(patience):
             return False
-        self._lock = lock
-        with self._transaction() as db:
+        with self.transaction() as db:
             lost = (FAILED, LOST, time.time(), IN_PROGRESS)
             db.execute("UPDATE versions SET status = ?, failure = ?, events = NULL, updated = ? WHERE status = ?", lost)
         return True
 
     def end_work(self):
         """Let others be the trainer."""
-        self._lock.close()
+        self._lock.release()
 
     def next_version(self):
         """The ARN, request and events of the version to train now; None, and work has ended, if none waits.
@@ -125,7 +102,7 @@ class State:
         Work ends inside the transaction that found nothing. So a version is either added before, and found, or after,
         when whoever adds it finds no trainer at work and starts one.
         """
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute(
                 "SELECT v.arn, s.request, v.events FROM versions v JOIN solutions s ON s.arn = v.solution_arn "
                 "WHERE v.status = ? ORDER BY v.number",
@@ -142,7 +119,7 @@ class State:
     def finish(self, arn, outcome, hours):
         """Keep what came of a version: a dict with recipe_arn, tuned and metrics."""
         tuned, metrics = (json.dumps(outcome[name]) for name in ("tuned", "metrics"))
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "UPDATE versions SET status = ?, tuned = ?, metrics = ?, hours = ?, events = NULL, updated = ? "
                 "WHERE arn = ?",
@@ -156,7 +133,7 @@ class State:
 
     def fail(self, arn, reason):
         """Keep why a version could not be trained."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             update = "UPDATE versions SET status = ?, failure = ?, events = NULL, updated = ? WHERE arn = ?"
             db.execute(update, (FAILED, reason, time.time(), arn))
 

@@ -17,9 +17,10 @@ from multiprocessing import get_context, parent_process
 import numpy as np
 import pandas as pd
 
+from workshop.aws import as_text
 from workshop.datasets import temporal_split
 from workshop.personalize.plans import Plan, plans
-from workshop.personalize.recipes import as_text, measure
+from workshop.personalize.recipes import measure
 from workshop.personalize.state import State
 from workshop.tuning import BayesianSearch, tune
 
