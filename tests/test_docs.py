@@ -1,0 +1,58 @@
+"""The documents say what is in the repository: headings, terms, exercises, numbers."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+@cache
+def prose(path):
+    """All Markdown of a notebook, in small letters, without marks of emphasis."""
+    cells = nbformat.read(path, as_version=4).cells
+    return re.sub(r"[*`]", "", "\n".join(c.source for c in cells if c.cell_type == "markdown")).lower()
+
+
+@cache
+def headings(path):
+    return {line.lstrip("# ").strip() for line in prose_of_cells(path).splitlines() if line.startswith("#")}
+
+
+@cache
+def prose_of_cells(path):
+    return "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+def test_links_lead_to_files_that_exist(path):
+    for text, target in LINK.findall(path.read_text(encoding="utf-8")):
+        if not target.startswith(("http://", "https://")):
+            assert (path.parent / target).exists(), f"{path.name}: [{text}]({target})"
+
+
+ENTRIES = [
+    entry.replace("\n", " ")
+    for entry in (DOCS / "glossary.md").read_text(encoding="utf-8").split("\n\n")
+    if entry.startswith("**")
+]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.split("**")[1])
+def test_each_term_of_the_glossary_occurs_where_it_is_said_to(entry):
+    terms = re.findall(r"\*\*(.+?)\*\*", entry)
+    *_, (where, target) = LINK.findall(entry)
+    for term in terms:
+        stem = re.escape(term.lower().removesuffix("s"))
+        assert re.search(rf"\b{stem}", prose(DOCS / target)), f"{term!r} is not in {where}"
+    assert 5 <= len(entry.split()) <= 50, "one or two plain sentences"
+
+
+def test_glossary_is_in_alphabetical_order():
+    terms = [entry.split("**")[1].lower() for entry in ENTRIES]
+    assert terms == sorted(terms)
