@@ -1,0 +1,255 @@
+"""The exercises of part 4: what a grid costs, how many random trials, a good space, the search questioned, your own."""
+
+from functools import cache, partial
+
+import numpy as np
+
+from workshop.exercises.exercise import Exercise, Mistake, NotAttempted
+from workshop.exercises.reading import compare, read_number, show_value
+from workshop.objectives import forrester
+from workshop.tuning import (
+    BayesianSearch,
+    Categorical,
+    Float,
+    History,
+    Int,
+    RandomSearch,
+    Space,
+    Trial,
+    lower_confidence_bound,
+    tune,
+)
+
+__all__ = ["EXERCISES"]
+
+WANTED = Space(
+    {
+        "eta": Float(0.001, 1, log=True),
+        "max_depth": Int(2, 10),
+        "subsample": Float(0.5, 1),
+        "reg_lambda": Float(0.001, 1000, log=True),
+    }
+)
+SEEDS, TOP_HILL = range(8), 5.0  # the small hill of the hidden function ends at 0.99, the large one at 6.02
+BOWL = Space({"eta": Float(0.001, 1, log=True), "subsample": Float(0.1, 1)})
+
+
+def judge_days(days):
+    """How many days 4 values of each of 6 hyperparameters take, 45 minutes a job, 8 machines."""
+    jobs = 4**6
+    mistakes = {
+        "is in hours; the question asks for days": lambda: jobs / 8 * 0.75,
+        "is in minutes; the question asks for days": lambda: jobs / 8 * 45,
+        "is the number of jobs; how long do they take?": lambda: jobs,
+        "days is what one machine needs; eight work at once": lambda: jobs * 0.75 / 24,
+        "comes from 6**4 jobs: each hyperparameter multiplies by its 4 values, so it is 4**6": lambda: (
+            6**4 / 8 * 0.75 / 24
+        ),
+        "comes from 4 * 6 jobs: values of different hyperparameters multiply": lambda: 3 * 0.75 / 24,
+        "counts working days of eight hours; machines do not sleep": lambda: jobs / 8 * 0.75 / 8,
+    }
+    compare(days, 16, mistakes, within=0.01, what="the days that these jobs take")
+
+
+def judge_n_for_top_1_percent(n_for_top_1_percent):
+    """The least number of random trials that hits the top 1% with 95% probability."""
+    n = read_number(n_for_top_1_percent, "a number of trials")
+    if n != round(n):
+        raise Mistake(f"{show_value(n)} trials cannot be run; round up, so that the 95% are reached")
+    mistakes = {
+        "is one too few: it hits with 94.997%": lambda: 298,
+        "is for the top 5%; the question asks for the top 1%": lambda: 59,
+        "hits the top 5% with 99%: you have exchanged the two": lambda: 90,
+        "hits the top 1% with 99%; the question asks for 95%": lambda: 459,
+        "all miss with 95%: ask when they all miss with only 5%": lambda: 6,
+        "trials hit with 61%: chances of single trials do not simply add up": lambda: 95,
+        "are enough, but one fewer is too": lambda: 300,
+    }
+    compare(n, 299, mistakes, within=0.001, what="the number of trials that all miss with at most 5%")
+
+
+def judge_my_space(my_space):
+    """A space of four hyperparameters of XGBoost with the asked ranges, kinds and scales."""
+    if my_space is None:
+        raise NotAttempted
+    if isinstance(my_space, dict):
+        raise Mistake("that is a dict; hand it to Space(...)")
+    if not isinstance(my_space, Space):
+        raise Mistake(f"that is {show_value(my_space)}; the question asks for a Space")
+    missing, more = set(WANTED) - set(my_space), set(my_space) - set(WANTED)
+    if missing or more:
+        names = ", ".join(sorted(missing or more))
+        raise Mistake(f"the space has no {names}" if missing else f"nobody asked for {names}")
+    for name, wanted in WANTED.items():
+        judge_range(name, my_space[name], wanted)
+
+
+def judge_range(name, parameter, wanted):
+    """Compare one range with the one that is wanted."""
+    if isinstance(parameter, Categorical):
+        raise Mistake(f"{name} is a list of choices, of which only those can be tried; give a range of numbers")
+    if type(parameter) is not type(wanted):
+        why = "trees have whole depths" if isinstance(wanted, Int) else "it has values between whole numbers"
+        raise Mistake(f"{name} is an {type(parameter).__name__}, and {why}")
+    if (parameter.low, parameter.high) != (wanted.low, wanted.high):
+        asked = f"{wanted.low:g} to {wanted.high:g}"
+        raise Mistake(f"{name} goes from {parameter.low:g} to {parameter.high:g}; the question says {asked}")
+    if wanted.log and parameter.log is not True:
+        powers = round(np.log10(wanted.high / wanted.low))
+        raise Mistake(f"{name} spans {powers} powers of ten; what multiplies goes on a logarithmic scale")
+    if not wanted.log and parameter.log is not False:
+        ratio = wanted.high / wanted.low
+        raise Mistake(f"{name} changes only {ratio:g}-fold; there the scale is linear, and log is not needed")
+
+
+@cache
+def n_missed_by(acquisition):
+    """In how many of the seeds a search with this question ends below the large hill of the hidden function."""
+    space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=4, acquisition=acquisition)
+    settings = {"direction": "maximize", "progress": False}
+    runs = [tune(lambda config: -forrester(config["x"]), space, strategy, 9, seed=seed, **settings) for seed in SEEDS]
+    return sum(run.best.value < TOP_HILL for run in runs)
+
+
+ONLY_EXPLOIT = partial(lower_confidence_bound, kappa=0)
+
+
+def judge_n_missed(n_missed):
+    """How many of 8 runs that only exploit end on the smaller hill."""
+    right = n_missed_by(ONLY_EXPLOIT)
+    mistakes = {
+        "is how many found the top; the question asks who did not": lambda: len(SEEDS) - right,
+        "is what a search misses that asks where it knows least": lambda: n_missed_by(lambda mean, std, best: std),
+        "is what the searches that also explore miss: kappa has to be 0": lambda: n_missed_by(lower_confidence_bound),
+    }
+    number = read_number(n_missed, "a number of runs")
+    if number != round(number) or not 0 <= number <= len(SEEDS):
+        raise Mistake(f"{show_value(number)} is no number of runs out of {len(SEEDS)}")
+    compare(number, right, mistakes, within=0.1, what=f"the runs, of {len(SEEDS)}, that end below {TOP_HILL:g}")
+
+
+def bowl(config):
+    """A smooth objective, 0 at its minimum: what a strategy that looks back can learn."""
+    first, second = BOWL.encode(config)
+    return (first - 0.7) ** 2 + (second - 0.4) ** 2
+
+
+def median_best(strategy, n_trials=25, n_seeds=15):
+    """Median of the best value on the bowl, over the seeds."""
+    runs = [tune(bowl, BOWL, strategy, n_trials, seed=seed, progress=False) for seed in range(n_seeds)]
+    return float(np.median([run.best.value for run in runs]))
+
+
+def judge_my_strategy(my_strategy):
+    """A strategy of the learner's own that looks back, and gains by it."""
+    if my_strategy is None:
+        raise NotAttempted
+    if isinstance(my_strategy, type):
+        raise Mistake(f"that is a class; hand over an instance, {my_strategy.__name__}()")
+    if not callable(getattr(my_strategy, "propose", None)):
+        raise Mistake(f"that is {show_value(my_strategy)} without a method propose(self, space, history, rng)")
+    some = [BOWL.sample(np.random.default_rng([1, k])) for k in range(12)]
+    past = History(Trial(k, config, "complete", bowl(config), seconds=1.0) for k, config in enumerate(some))
+    first, *_ = proposals = [proposed(my_strategy, past) for _ in range(2)]
+    proposed(my_strategy, History())
+    if proposals[1] != first:
+        raise Mistake("with the same rng it proposes two different configs: draw from rng, not from np.random")
+    if first == proposed(my_strategy, past, seed=1) == proposed(my_strategy, past, seed=2):
+        raise Mistake("it proposes the same config whatever rng it gets: near the best trial, but drawn anew each time")
+    try:
+        found, random = median_best(my_strategy), median_best(RandomSearch())
+    except (Exception, SystemExit) as problem:
+        raise Mistake(f"in a study its propose raises {type(problem).__name__}: {problem}") from None
+    if found > 2 * random:
+        raise Mistake(
+            f"on a smooth bowl it ends at {found:.4f}, random search at {random:.4f}: values are to be minimised, "
+            "so go near the trial with the lowest"
+        )
+    if found > random / 2:
+        raise Mistake(
+            f"on a smooth bowl it ends at {found:.4f}, random search at {random:.4f}: from its eleventh trial on "
+            "it should gain by staying near the best"
+        )
+
+
+def proposed(strategy, history, seed=0):
+    """The config that the strategy proposes, if it is one of the space."""
+    try:
+        config = strategy.propose(BOWL, history, np.random.default_rng([seed, len(history)]))
+    except (Exception, SystemExit) as problem:
+        after = f"after {len(history)} trials" if len(history) else "when there is no trial yet"
+        raise Mistake(f"{after}, propose raises {type(problem).__name__}: {problem}") from None
+    if config is None:
+        raise Mistake("propose returns None; let it return a config")
+    try:
+        return BOWL.validate(config)
+    except (TypeError, ValueError) as problem:
+        raise Mistake(f"what propose returns is no config of the space: {problem}") from None
+
+
+EXERCISES = (
+    Exercise(
+        number="4.1",
+        judge=judge_days,
+        why="4,096 jobs on eight machines; a seventh hyperparameter with four values would make it two months.",
+        hint="`curse.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
+        solution="days = curse.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
+        answers=("days",),
+    ),
+    Exercise(
+        number="4.2",
+        judge=judge_n_for_top_1_percent,
+        why="The number of hyperparameters does not appear in it, nor does the model.",
+        hint="Solve $0.99^n = 0.05$ for *n* with logarithms, and round up.",
+        solution="n_for_top_1_percent = int(np.ceil(np.log(0.05) / np.log(0.99)))",
+        answers=("n_for_top_1_percent",),
+    ),
+    Exercise(
+        number="4.3",
+        judge=judge_my_space,
+        why="A learning rate and a penalty multiply, so they go on log scales; a share and a depth do not.",
+        hint="Which of the four would you rather change by a factor (ten times as much) than by a step (0.1 more)?",
+        solution="""\
+my_space = Space(
+    {
+        "eta": Float(0.001, 1, log=True),
+        "max_depth": Int(2, 10),
+        "subsample": Float(0.5, 1),
+        "reg_lambda": Float(0.001, 1000, log=True),
+    }
+)""",
+        answers=("my_space",),
+    ),
+    Exercise(
+        number="4.4",
+        judge=judge_n_missed,
+        why="Without exploration it creeps up the first hill it meets, and stays there for good.",
+        hint="`partial(tuning.lower_confidence_bound, kappa=0)` is an acquisition function; `study.best.value` is "
+        "where a run ends.",
+        solution="""\
+from functools import partial
+
+greedy = BayesianSearch(n_initial=4, acquisition=partial(tuning.lower_confidence_bound, kappa=0))
+ends = [tune(hidden, hidden_space, greedy, 9, **maximize, seed=seed).best.value for seed in range(8)]
+n_missed = sum(end < 5 for end in ends)""",
+        answers=("n_missed",),
+    ),
+    Exercise(
+        number="4.5",
+        judge=judge_my_strategy,
+        why="Enter it in the race: `race.best_by_trial([run(my_strategy, seed) for seed in range(6)])` is its curve.",
+        hint="`space.encode(config)` gives a point of the unit cube, where every hyperparameter has length 1; "
+        "`space.decode` goes back and clips what lies outside.",
+        solution="""\
+class NearTheBest:
+    def propose(self, space, history, rng):
+        if len(history.complete) < 10:
+            return space.sample(rng)
+        best = min(history.complete, key=lambda trial: trial.value)
+        return space.decode(space.encode(best.config) + 0.1 * rng.normal(size=space.width))
+
+
+my_strategy = NearTheBest()""",
+        answers=("my_strategy",),
+    ),
+)
