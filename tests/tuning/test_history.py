@@ -55,7 +55,8 @@ def test_the_frame_holds_hyperparameters_then_the_value_best_first():
 @pytest.mark.parametrize(
     "make, message",
     [
-        (lambda: Trial(-1, {}), "number=-1 is negative"),
+        (lambda: Trial(0, {}, "stopped"), "value=None does not fit"),
+        (lambda: Trial(0, {}, values=(0.5, math.inf)), "values=.* must be finite"),
         (lambda: Trial(0, {}, "done"), "state='done' is unknown"),
         (lambda: Trial(0, {}, "complete"), "value=None does not fit"),
         (lambda: Trial(0, {}, "complete", math.nan), "value=nan does not fit"),

@@ -134,8 +134,8 @@ def test_killed_at_any_moment_nothing_told_is_lost(tmp_path, strategy, max_paral
     def child():
         tell = Study.tell
 
-        def tell_and_say_so(study, trial, value=None, *, error=None):
-            tell(study, trial, value, error=error)
+        def tell_and_say_so(study, trial, **outcome):
+            tell(study, trial, **outcome)
             with told_path.open("a") as told:
                 told.write(f"{trial.number}\n")
 
@@ -287,7 +287,7 @@ def edited(path, *statements):
 @pytest.mark.parametrize(
     ("statements", "text"),
     [
-        (["PRAGMA user_version = 2"], "has format 2, .* update this package"),
+        (["PRAGMA user_version = 3"], "has format 3, .* update this package"),
         (["PRAGMA application_id = 7"], "some other file"),
         (["DELETE FROM trials WHERE number = 1"], "damaged: a trial is missing"),
         (["UPDATE trials SET value = NULL WHERE number = 1"], "damaged"),

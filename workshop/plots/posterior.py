@@ -70,7 +70,7 @@ def step_at(study, k: int, *, n_cells: int | None = None) -> Step:
     Examples
     --------
     >>> from workshop.tuning import BayesianSearch, Float, Space
-    >>> from workshop.tuning.study import tune
+    >>> from workshop.tuning import tune
     >>> space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=2)
     >>> study = tune(lambda config: (config["x"] - 0.3) ** 2, space, strategy, 6, progress=False)
     >>> step = step_at(study, 5)

@@ -7,10 +7,14 @@ from workshop.tuning.acquisition import (
     thompson_sampling,
 )
 from workshop.tuning.history import History, Trial
+from workshop.tuning.hyperband import Hyperband
+from workshop.tuning.loop import tune
 from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Categorical, Float, Int, Space
+from workshop.tuning.stopping import MedianRule
 from workshop.tuning.strategies import BayesianSearch, Exhausted, GridSearch, RandomSearch
-from workshop.tuning.study import Study, tune
+from workshop.tuning.study import Study
+from workshop.tuning.warm_start import WarmStart
 
 __all__ = [
     "BayesianSearch",
@@ -19,13 +23,16 @@ __all__ = [
     "Float",
     "GridSearch",
     "History",
+    "Hyperband",
     "Int",
+    "MedianRule",
     "RandomSearch",
     "SimulatedClock",
     "Space",
     "Study",
     "Trial",
     "TuneSearchCV",
+    "WarmStart",
     "expected_improvement",
     "lower_confidence_bound",
     "probability_of_improvement",

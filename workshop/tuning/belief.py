@@ -135,15 +135,19 @@ class Belief:
 def believe(space, history, acquisition):
     """Return the Belief after a history with at least one complete trial.
 
-    A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A running
+    A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A stopped
+    one counts with its last value, but for no better than the median of the complete trials, or it would not have
+    been stopped, and for no worse than the worst of them: a value of its first steps is no final one. A running
     trial counts as having returned one standard deviation more than is expected of it, which leaves little reason
     to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist. From ten
     trials on, a value beyond four times the range of the lower nine tenths counts as just that: one that diverged
     must not hide the rest.
     """
-    ended, running = [*history.complete, *history.failed], [trial.config for trial in history.running]
-    worst = max(trial.value for trial in history.complete)
-    y = np.array([worst if trial.value is None else trial.value for trial in ended])
+    complete, stopped, failed = history.complete, history.stopped, history.failed
+    ended, running = [*complete, *failed, *stopped], [trial.config for trial in history.running]
+    known = np.array([trial.value for trial in complete])
+    given_up = np.clip([trial.value for trial in stopped], np.median(known), known.max())
+    y = np.concatenate([known, np.full(len(failed), known.max()), given_up])
     usual = np.quantile(y, 0.9, method="lower")
     far = usual + 3 * (usual - y.min()) if len(y) >= 10 else np.inf
     y = np.clip(y, -1e100, min(far, 1e100))

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-import pandas as pd
-
-STATES = ("running", "complete", "failed")
+STATES = ("running", "complete", "failed", "stopped")
 
 
 @dataclass(frozen=True)
@@ -17,18 +15,23 @@ class Trial:
     Parameters
     ----------
     number : int
-        Its place in the study, from 0, given when it was asked for.
+        Its place in the study, from 0, given when it was asked for. Negative for a trial of another study, on other
+        data, that a strategy is shown beside them.
     config : mapping of str to value
         Copied, and read-only from then on.
-    state : {"running", "complete", "failed"}
+    state : {"running", "complete", "failed", "stopped"}
+        Stopped: given up before its end, because a stopping rule said so.
     value : float, optional
-        What the objective returned; finite for a complete trial, None otherwise.
+        What the objective returned or, if it reports, the last value it reported; finite for a complete or stopped
+        trial, None otherwise.
     error : str, optional
         Why a failed trial failed.
     seconds : float, optional
         How long it took, from being asked to being told.
     started : float, optional
         When it was asked: seconds since the study began, on the study's clock.
+    values : sequence of float
+        ``values[i]`` was reported at step i + 1; all finite. Empty for an objective that just returns.
 
     Examples
     --------
@@ -43,18 +46,23 @@ class Trial:
     error: str | None = None
     seconds: float | None = None
     started: float | None = None
+    values: tuple = ()
 
     def __post_init__(self):
-        if self.number < 0:
-            raise ValueError(f"number={self.number} is negative; trials are counted from 0")
         if self.state not in STATES:
             raise ValueError(f"state={self.state!r} is unknown; use one of {STATES}")
-        if (self.state == "complete") != (self.value is not None and math.isfinite(self.value)):
-            raise ValueError(f"value={self.value!r} does not fit state={self.state!r}: complete needs a finite value")
+        if (self.state in ("complete", "stopped")) != (self.value is not None and math.isfinite(self.value)):
+            raise ValueError(
+                f"value={self.value!r} does not fit state={self.state!r}: complete and stopped need a finite value"
+            )
+        if not all(map(math.isfinite, self.values)):
+            raise ValueError(f"values={self.values!r} must be finite; a trial that reports anything else has failed")
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
+        object.__setattr__(self, "values", tuple(map(float, self.values)))
 
     def __reduce__(self):  # a read-only view cannot be pickled, its content can
-        return Trial, (self.number, dict(self.config), self.state, self.value, self.error, self.seconds, self.started)
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Trial, (*(fields | {"config": dict(self.config)}).values(),)
 
 
 class History(Sequence):
@@ -93,8 +101,9 @@ class History(Sequence):
         return hash(self._trials)
 
     def __repr__(self):
-        counts = ", ".join(f"{len(self._only(state))} {state}" for state in STATES)
-        return f"History({counts})"
+        counts = {state: len(self._only(state)) for state in STATES}
+        shown = [f"{n} {state}" for state, n in counts.items() if n or state != "stopped"]
+        return f"History({', '.join(shown)})"
 
     def _only(self, state):
         return History(trial for trial in self._trials if trial.state == state)
@@ -102,11 +111,13 @@ class History(Sequence):
     complete = property(lambda self: self._only("complete"), doc="The trials that have a value, a History.")
     failed = property(lambda self: self._only("failed"), doc="The trials that ended without one, a History.")
     running = property(lambda self: self._only("running"), doc="The trials still under way, a History.")
+    stopped = property(lambda self: self._only("stopped"), doc="The trials given up before their end, a History.")
 
     def to_frame(self, direction="minimize"):
         """Return a table of all trials, best first; a DataFrame indexed by trial number.
 
-        Its columns are the hyperparameters, then FinalObjectiveValue: NaN (and last) for trials without one.
+        Its columns are the hyperparameters, then FinalObjectiveValue: NaN (and last) for trials that did not come to
+        their end, stopped ones too.
 
         Examples
         --------
@@ -118,7 +129,9 @@ class History(Sequence):
         """
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
+        import pandas as pd  # slow to import, and needed only here
+
         frame = pd.DataFrame([dict(trial.config) for trial in self._trials])
         frame.index = pd.Index([trial.number for trial in self._trials], name="trial")
-        frame["FinalObjectiveValue"] = [math.nan if t.value is None else float(t.value) for t in self._trials]
+        frame["FinalObjectiveValue"] = [float(t.value) if t.state == "complete" else math.nan for t in self._trials]
         return frame.sort_values("FinalObjectiveValue", ascending=direction == "minimize", kind="stable")

@@ -5,34 +5,13 @@ The driver only submits and waits, so that threads, processes and clusters serve
 """
 
 import math
-import traceback
 import warnings
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from functools import partial
-from numbers import Real
 
+from workshop.tuning.attempt import Outcome, attempt, describe, evaluate
+from workshop.tuning.line import Line
 from workshop.tuning.strategies import Exhausted
-
-
-def as_value(value):
-    """Return what an objective returned as a float; TypeError unless it is a number."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"value={value!r} is no number; let the objective return a float")
-    return float(value)
-
-
-def evaluate(objective, config):
-    """Return (value, None), or (None, what went wrong): no exception has to travel between processes."""
-    try:
-        return as_value(objective(config)), None
-    except Exception as error:
-        return None, describe(error)
-
-
-def describe(error):
-    """Return an exception as text, a str as it is, without characters that no file can hold."""
-    text = error if isinstance(error, str) else "".join(traceback.format_exception_only(error)).strip()
-    return text.encode(errors="backslashreplace").decode()
 
 
 class _InTurn(Executor):
@@ -53,7 +32,7 @@ class SimulatedClock(Executor):
     Parameters
     ----------
     seconds : float, or callable from config to float
-        How long a trial lasts.
+        How long a trial lasts; if its objective reports, how long each of its steps does.
 
     Examples
     --------
@@ -62,33 +41,69 @@ class SimulatedClock(Executor):
     >>> study = tune(lambda c: c["x"] ** 2, space, RandomSearch(), 6, max_parallel=2, executor=clock, progress=False)
     >>> clock.now(), [trial.started for trial in study.history]
     (180.0, [0.0, 0.0, 60.0, 60.0, 120.0, 120.0])
+    >>> def ten_epochs(config):
+    ...     yield from range(10)
+    >>> clock = SimulatedClock(2.5)
+    >>> tune(ten_epochs, space, RandomSearch(), 2, executor=clock, progress=False).history[1].seconds
+    25.0
     """
 
     def __init__(self, seconds):
         self._seconds = seconds if callable(seconds) else lambda config: seconds
         self._now = 0.0
-        self._ends = {}  # future -> (when it ends, its result)
+        self._due = {}  # future -> _Running
 
     def now(self):
         """Return the simulated time in seconds, 0 at first."""
         return self._now
 
-    def submit(self, evaluate, /, objective, config):
-        """Return the Future of evaluate(objective, config), done once the clock has come to its end."""
+    def submit(self, evaluate, /, objective, config, report=None):
+        """Return the Future of evaluate(objective, config, report), done once the clock has come to its end."""
         seconds = float(self._seconds(config))
         if not 0 <= seconds < math.inf:
             raise ValueError(f"seconds={seconds} for config={config} is no duration; give 0 or more")
         future = Future()
-        self._ends[future] = self._now + seconds, evaluate(objective, config)
+        self._due[future] = _Running(attempt(objective, config), seconds, self._now, report)
         return future
 
     def advance(self):
         """Return the futures that are done next, a list in order of submission, having set the clock to then."""
-        self._now = min(end for end, _ in self._ends.values())
-        done = [future for future, (end, _) in self._ends.items() if end == self._now]
-        for future in done:
-            future.set_result(self._ends.pop(future)[1])
+        done = []
+        while not done:
+            self._now = min(running.end for running in self._due.values())
+            for future, running in list(self._due.items()):
+                if running.end == self._now and running.is_over():
+                    del self._due[future]
+                    future.set_result(running.outcome)
+                    done.append(future)
         return done
+
+
+class _Running:
+    """A trial on a simulated clock: the value of its next step, and when the clock gets there."""
+
+    def __init__(self, steps, seconds, now, report):
+        self._steps, self._seconds, self._report, self._step = steps, seconds, report, 0
+        self.end, self.outcome = now, None
+        self._go_on(None)
+
+    def _go_on(self, stop):
+        """Run the objective to its next step, or to its end: it takes time unless it had nothing more to do."""
+        try:
+            self._value = self._steps.send(stop)
+        except StopIteration as over:
+            self.outcome = over.value
+        if self.outcome is None or self.outcome.error or not self._step:
+            self.end += self._seconds
+        self._step += 1
+
+    def is_over(self):
+        """Return whether the trial ends now, having reported the step that ends now."""
+        if self.outcome is None:
+            now = self.end
+            self._go_on(self._report is not None and self._report(self._step, self._value))
+            return self.outcome is not None and self.end == now
+        return True
 
 
 class _Workers:
@@ -128,13 +143,13 @@ class _Workers:
             self._executor.shutdown(wait=not running, cancel_futures=True)
 
 
-def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, report):
-    """Ask, evaluate and tell until the study has `n_trials`, is exhausted, or `max_seconds` have passed.
+def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, until, report):
+    """Ask, evaluate and tell until the study has `n_trials`, is exhausted, `until` or `max_seconds` have passed.
 
     When a worker dies, an executor does not say whose trial killed it. So those that were running are run
     again one by one, and a trial fails when a worker dies with it for the second time.
     """
-    workers = _Workers(executor, max_parallel)
+    workers, line = _Workers(executor, max_parallel), Line(study)
     running, suspects, retried = {}, [], set()
     deadline, exhausted = study.now() + max_seconds, False
 
@@ -145,34 +160,42 @@ def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, repo
             return None
         if suspects:
             return suspects.pop(0)
-        if exhausted or workers.is_lost() or study.now() >= deadline:
+        if exhausted or workers.is_lost() or study.now() >= deadline or (until and until(study)):
             return None
         try:
-            return study.ask(max_trials=n_trials)
+            with line.lock:
+                return study.ask(max_trials=n_trials)
         except Exhausted:
             exhausted = True
+
+    def submit(trial):
+        return workers.submit(evaluate, objective, dict(trial.config), line.to(trial) if study.rules else None)
 
     try:
         while True:
             while (trial := next_trial()) is not None:
-                running[workers.submit(evaluate, objective, dict(trial.config))] = trial
+                running[submit(trial)] = trial
             if not running:
                 break
             for future in sorted(workers.wait(running), key=lambda future: running[future].number):
                 trial = running.pop(future)
                 try:
-                    value, error = future.result()
+                    outcome = future.result()
                 except BrokenExecutor as broken:
-                    workers.broken, value, error = True, None, describe(broken)
+                    workers.broken, outcome = True, Outcome(error=describe(broken))
                     if not workers.is_lost() and trial.number not in retried:
                         retried.add(trial.number)
                         suspects.append(trial)
                         continue
                 except Exception as lost:  # of the executor: `evaluate` lets none of the objective's through
-                    value, error = None, describe(lost)
-                study.tell(trial, value, error=error)
-                report(study)
+                    outcome = Outcome(error=describe(lost))
+                if line.error:
+                    raise line.error
+                with line.lock:
+                    study.tell(trial, **outcome._asdict())
+                    report(study)
     finally:
+        line.close()
         workers.close(running)
     if workers.is_lost():
         warnings.warn(

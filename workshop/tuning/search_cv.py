@@ -8,8 +8,9 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
+from workshop.tuning.checks import whole
 from workshop.tuning.strategies import Exhausted
-from workshop.tuning.study import Study, whole
+from workshop.tuning.study import Study
 
 
 class TuneSearchCV(BaseSearchCV):

@@ -1,8 +1,10 @@
 """A study on disk: one SQLite file, two small tables, and a lock file for each process at work on it.
 
 A trial is stored when it is asked and again when it is told, each time in one transaction, so that a process killed
-at any moment loses no trial it has told. SQLite's default journal, fully synchronised, also survives a power cut and
-leaves no second file behind. (Keep the file on a local disk: locks on network disks are often broken.)
+at any moment loses no trial it has told. What a trial reports on the way is stored when it is told: one that is
+asked again starts anew, so that earlier it would be of no use. SQLite's default journal, fully synchronised, also
+survives a power cut and leaves no second file behind. (Keep the file on a local disk: locks on network disks are often
+broken.)
 
 A trial's number is its primary key: when two processes propose the same number, one of them cannot store it and
 proposes again, now knowing the other's. Which trials are orphans needs no clock and no list of processes: each
@@ -21,7 +23,7 @@ from pathlib import Path
 from workshop.tuning.history import Trial
 
 APPLICATION = 0x574B5350  # "WKSP", in the header of every file of ours
-FORMAT = 1
+FORMAT = 2  # 1 had no column for the values that a trial reports
 UNREADABLE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -43,6 +45,8 @@ class Storage:
             if self._is_new(db):
                 self._create(db)
             self._check(db)
+            if _pragma(db, "user_version") == 1:
+                self._update(db)
         self._living()  # which clears away what killed processes left
 
     @contextmanager
@@ -74,9 +78,17 @@ class Storage:
             db.execute("INSERT INTO study VALUES (:space, :direction, :seed)", self._study)
             db.execute(
                 "CREATE TABLE trials (number INTEGER PRIMARY KEY, config TEXT, state TEXT, value REAL, error TEXT, "
-                "seconds REAL, started REAL, worker TEXT)"
+                "seconds REAL, started REAL, worker TEXT, steps TEXT)"
             )
             db.execute(f"PRAGMA application_id = {APPLICATION}")
+            db.execute(f"PRAGMA user_version = {FORMAT}")
+        db.execute("COMMIT")
+
+    def _update(self, db):
+        """Give a file of format 1 what it lacks; its trials stay as they are."""
+        db.execute("BEGIN IMMEDIATE")
+        if _pragma(db, "user_version") == 1:  # still: another process may have been faster
+            db.execute("ALTER TABLE trials ADD COLUMN steps TEXT")
             db.execute(f"PRAGMA user_version = {FORMAT}")
         db.execute("COMMIT")
 
@@ -84,8 +96,10 @@ class Storage:
         """Refuse the file unless it is sound, of this format, and of this study."""
         if _pragma(db, "application_id") != APPLICATION:
             raise self._refusal("is no study but some other file")
-        if (version := _pragma(db, "user_version")) != FORMAT:
-            raise self._refusal(f"has format {version}, and only format {FORMAT} is known here; update this package")
+        if (version := _pragma(db, "user_version")) not in range(1, FORMAT + 1):
+            raise self._refusal(
+                f"has format {version}, and only formats up to {FORMAT} are known here; update this package"
+            )
         if (health := _pragma(db, "integrity_check")) != "ok":
             raise self._refusal(f"is damaged: {health}")
         stored = db.execute("SELECT space, direction, seed FROM study").fetchone()
@@ -97,14 +111,17 @@ class Storage:
         """Return the stored trials from number `first` on, a list."""
         with self._open() as db:
             rows = db.execute(
-                "SELECT number, config, state, value, error, seconds, started FROM trials WHERE number >= ? "
+                "SELECT number, config, steps, state, value, error, seconds, started FROM trials WHERE number >= ? "
                 "ORDER BY number",
                 [first],
             ).fetchall()
         try:
             if [row[0] for row in rows] != list(range(first, first + len(rows))):
                 raise ValueError("a trial is missing")
-            return [Trial(number, self._space.validate(json.loads(config)), *rest) for number, config, *rest in rows]
+            return [
+                Trial(number, self._space.validate(json.loads(config)), *rest, json.loads(steps or "[]"))
+                for number, config, steps, *rest in rows
+            ]
         except (TypeError, ValueError) as error:
             raise self._refusal(f"is damaged: {error}") from error
 
@@ -118,9 +135,12 @@ class Storage:
 
     def finish(self, trial):
         """Return whether `trial`, just told, is stored now: not if it has been told meanwhile."""
-        row = (trial.state, trial.value, trial.error, trial.seconds, trial.number)
+        row = (trial.state, trial.value, trial.error, trial.seconds, json.dumps(trial.values), trial.number)
         with self._open() as db:
-            update = "UPDATE trials SET state = ?, value = ?, error = ?, seconds = ? WHERE number = ? AND state = ?"
+            update = (
+                "UPDATE trials SET state = ?, value = ?, error = ?, seconds = ?, steps = ? "
+                "WHERE number = ? AND state = ?"
+            )
             return db.execute(update, (*row, "running")).rowcount == 1
 
     def adopt(self, started):

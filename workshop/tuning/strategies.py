@@ -27,8 +27,8 @@ def _key(config):
 
 
 def _tried(space, history):
-    """Return the keys of all configs in the history, whatever became of them, a set."""
-    return {_key({name: trial.config[name] for name in space}) for trial in history}
+    """Return the keys of all configs in the history, whatever became of them, a set; not those of other data."""
+    return {_key({name: trial.config[name] for name in space}) for trial in history if trial.number >= 0}
 
 
 @dataclass(frozen=True)

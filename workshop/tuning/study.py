@@ -7,15 +7,13 @@ that has to be kept: a study read back from a file goes on as if it had never st
 
 import math
 import time
-import warnings
-from contextlib import nullcontext
 from dataclasses import replace
-from numbers import Integral
 
 import numpy as np
 
+from workshop.tuning.attempt import as_step_value, as_value, describe
+from workshop.tuning.checks import whole
 from workshop.tuning.history import History, Trial
-from workshop.tuning.parallel import SimulatedClock, as_value, describe, run
 from workshop.tuning.space import Space
 from workshop.tuning.storage import Storage
 from workshop.tuning.strategies import Exhausted
@@ -23,6 +21,8 @@ from workshop.tuning.strategies import Exhausted
 
 class Study:
     """A tuning study, by hand: `ask` for a trial, evaluate its config, `tell` its value. `tune` is the loop.
+
+    A trial that is trained step by step may `report` a value a step on the way and hear whether it should be stopped.
 
     Parameters
     ----------
@@ -40,6 +40,9 @@ class Study:
         and did not live to tell. Several processes may share the file.
     clock : callable
         Returns seconds; what `Trial.started` and `Trial.seconds` are read from.
+    stopping : stopping rule, optional
+        `MedianRule`, or anything with its `stop`: which trials are given up. A strategy that has a `stop` itself, as
+        `Hyperband` does, is asked as well.
 
     Raises
     ------
@@ -63,18 +66,23 @@ class Study:
     ({'x': 2.0}, 2.0)
     """
 
-    def __init__(self, space, strategy, *, direction="minimize", seed=0, storage=None, clock=time.monotonic):
+    def __init__(
+        self, space, strategy, *, direction="minimize", seed=0, storage=None, clock=time.monotonic, stopping=None
+    ):
         if not isinstance(space, Space):
             raise TypeError(f"space={space!r} is no Space; give Space({{'name': Float(0, 1), ...}})")
         if not callable(getattr(strategy, "propose", None)) or isinstance(strategy, type):
             raise TypeError(f"strategy={strategy!r} has no propose; give one such as RandomSearch()")
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
+        if stopping is not None and (not callable(getattr(stopping, "stop", None)) or isinstance(stopping, type)):
+            raise TypeError(f"stopping={stopping!r} has no stop; give a rule such as MedianRule()")
         self.space, self.strategy, self.direction = space, strategy, direction
+        self.rules = [rule for rule in (stopping, strategy) if callable(getattr(rule, "stop", None))]
         self.seed = whole("seed", seed, 0)
         self._sign = 1 if direction == "minimize" else -1
         self._storage = None if storage is None else Storage(storage, space, direction, self.seed)
-        self._trials = []
+        self._trials, self._reported, self._negated = [], {}, {}
         self._read()
         last = max((t.started + (t.seconds or 0) for t in self._trials), default=0.0)
         self._clock, self._origin = clock, clock() - last
@@ -113,44 +121,76 @@ class Study:
             self._read()
             number = len(self._trials)
             if self._storage and (orphan := self._storage.adopt(self.now())) is not None:
+                self._reported.pop(orphan, None)
                 self._read(orphan)
                 return self._trials[orphan]
             if number >= max_trials:
                 raise Exhausted(f"the study has its {max_trials} trials")
-            config = self.strategy.propose(self.space, self._minimised(), np.random.default_rng([self.seed, number]))
+            config = self.strategy.propose(self.space, self.minimised, np.random.default_rng([self.seed, number]))
             trial = Trial(number, self.space.validate(config), started=self.now())
             if not self._storage or self._storage.add(trial):
                 self._trials.append(trial)
                 return trial
 
-    def tell(self, trial, value=None, *, error=None):
-        """Return `trial` with its outcome, which the study then holds; `Trial`, state "complete" or "failed".
+    def report(self, trial, value, *, step=None):
+        """Return whether `trial` should be stopped now that it has reported `value`; a bool.
+
+        It is advice: follow it with ``tell(trial, stopped=True)``. What is reported is stored when the trial is told.
+
+        Parameters
+        ----------
+        trial : Trial
+            As `ask` returned it, not told yet.
+        value : float
+            What the objective has reached at this step; finite.
+        step : int, optional
+            Which step it is, from 1; by default the next. An earlier one begins again from there.
+        """
+        self._check_untold(trial)
+        values = self._trials[trial.number].values
+        values = values if step is None else values[: step - 1]
+        self._reported[trial.number] = (*values, as_step_value(value, len(values) + 1))
+        self._trials[trial.number] = replace(trial, values=self._reported[trial.number])
+        history = self.minimised
+        return any(bool(rule.stop(history, history[trial.number])) for rule in self.rules)
+
+    def tell(self, trial, value=None, *, error=None, values=None, stopped=False):
+        """Return `trial` with its outcome, which the study then holds: a `Trial`, complete, failed or stopped.
 
         Parameters
         ----------
         trial : Trial
             As `ask` returned it; it can be told once.
         value : float, optional
-            The objective's value. NaN or infinite, the trial is failed.
+            The objective's value; the last one reported if not given. NaN or infinite, the trial is failed.
         error : exception or str, optional
             Instead of a value: why there is none.
+        values : sequence of float, optional
+            What was reported step by step, where `report` was not called.
+        stopped : bool
+            Whether the trial was given up before its end.
         """
         self._check_untold(trial)
+        values = self._trials[trial.number].values if values is None else values
+        if value is None and error is None and values:
+            value = values[-1]
         if (value is None) == (error is None):
             raise TypeError(f"value={value!r}, error={error!r}: tell either a value or an error")
         if error is None and not math.isfinite(value := as_value(value)):
             value, error = None, f"the objective returned {value}"
         told = replace(
             self._trials[trial.number],
-            state="complete" if error is None else "failed",
+            state="failed" if error is not None else "stopped" if stopped else "complete",
             value=value,
             error=None if error is None else describe(error),
             seconds=self.now() - trial.started,
+            values=values,
         )
         if self._storage and not self._storage.finish(told):
             self._read()
             self._check_untold(trial)
         self._trials[trial.number] = told
+        self._reported.pop(trial.number, None)
         return told
 
     def close(self):
@@ -167,110 +207,31 @@ class Study:
         if known.state != "running":
             raise ValueError(f"trial {trial.number} is told already ({known.state}); each trial is told once")
 
-    def _minimised(self):
-        """Return the history as a strategy sees it: lower is better."""
-        if self.direction == "minimize":
-            return self.history
-        return History(replace(t, value=-t.value) if t.state == "complete" else t for t in self._trials)
+    @property
+    def minimised(self):
+        """The history as a strategy and a stopping rule see it, its values to be minimised; a `History`."""
+        return self.history if self.direction == "minimize" else History(map(self._negative, self._trials))
+
+    def _negative(self, trial):
+        """Return a trial with the signs of its values changed; once only, for it is asked for at every step."""
+        known, negative = self._negated.get(trial.number, (None, None))
+        if known is not trial:
+            value = None if trial.value is None else -trial.value
+            negative = replace(trial, value=value, values=[-v for v in trial.values])
+            self._negated[trial.number] = trial, negative
+        return negative
 
     def _read(self, first=None):
         """Take over what the storage holds from trial `first` on, by default the first that is not told here."""
         if self._storage:
             untold = (trial.number for trial in self._trials if trial.state == "running")
             first = next(untold, len(self._trials)) if first is None else first
-            self._trials[first:] = self._storage.read(first)
+            self._trials[first:] = map(self._with_reports, self._storage.read(first))
 
-
-def tune(
-    objective,
-    space,
-    strategy,
-    n_trials,
-    *,
-    direction="minimize",
-    seed=0,
-    max_parallel=1,
-    executor=None,
-    max_seconds=math.inf,
-    storage=None,
-    progress=True,
-):
-    """Return the study of an objective after `n_trials` trials; a `Study`.
-
-    Parameters
-    ----------
-    objective : callable
-        Takes a config, a dict; returns a number. If it raises, or returns NaN or an infinity, that trial is failed,
-        its error kept, and the study goes on.
-    space, strategy, direction, seed, storage
-        As in `Study`.
-    n_trials : int
-        How many trials the study has in the end, those already in the storage included. It may end with fewer: when
-        the strategy has nothing left to propose, or the time is over.
-    max_parallel : int
-        How many trials run at once.
-    executor : concurrent.futures.Executor, or function from max_parallel to one, optional
-        Where they run: `ProcessPoolExecutor`, ``client.get_executor()`` of dask, a `SimulatedClock`, ... By default
-        one trial at a time runs right here and several run in threads, which suits objectives that leave Python
-        (NumPy, XGBoost). An executor that tune makes itself is replaced when a worker dies.
-    max_seconds : float
-        No trial starts after so many seconds; those running then are finished.
-    progress : bool
-        Whether to show a bar with the best value so far.
-
-    Notes
-    -----
-    Ctrl-C ends tuning with a warning and returns the study with what is done. With a storage, calling tune again
-    begins with the trials that were running.
-
-    Examples
-    --------
-    >>> from workshop.tuning import Float, RandomSearch, Space
-    >>> study = tune(lambda config: config["x"] ** 2, Space({"x": Float(-1, 1)}), RandomSearch(), 20, progress=False)
-    >>> len(study.history.complete), study.best.value < 0.1
-    (20, True)
-    """
-    if not callable(objective):
-        raise TypeError(f"objective={objective!r} cannot be called; give a function from config to value")
-    n_trials, max_parallel = whole("n_trials", n_trials, 1), whole("max_parallel", max_parallel, 1)
-    if not max_seconds > 0:
-        raise ValueError(f"max_seconds={max_seconds!r} must be above 0; leave it out for no limit")
-    clock = executor.now if isinstance(executor, SimulatedClock) else time.monotonic
-    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, clock=clock)
-    limits = {"max_parallel": max_parallel, "executor": executor, "max_seconds": max_seconds}
-    try:
-        with _bar(n_trials, progress) as bar:
-            _show(bar, study)
-            run(study, objective, n_trials, **limits, report=lambda study: _show(bar, study))
-    except KeyboardInterrupt:
-        done = len(study.history) - len(study.history.running)
-        warnings.warn(f"interrupted after {done} of {n_trials} trials, which are kept", RuntimeWarning, stacklevel=2)
-    finally:
-        study.close()
-    return study
-
-
-def _bar(n_trials, progress):
-    if not progress:  # not even a disabled bar: it takes a lock that forked processes share, and may die with
-        return nullcontext()
-    from tqdm.auto import tqdm
-
-    return tqdm(total=n_trials, unit="trial")
-
-
-def _show(bar, study):
-    """Set the bar to the trials that are done, and beside it the best value and the number of failures."""
-    if bar is None:
-        return
-    history = study.history
-    text = [f"best {study.best.value:.6g}"] if history.complete else []
-    text += [f"{len(history.failed)} failed"] if history.failed else []
-    bar.set_postfix_str(", ".join(text), refresh=False)
-    bar.update(len(history) - len(history.running) - bar.n)
-
-
-def whole(name, value, low):
-    """Return the argument `value` as an int; ValueError naming it unless it is one of at least `low`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
-        raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
-    return int(value)
+    def _with_reports(self, trial):
+        """Return a trial from the storage with what it has reported to this study since it was asked."""
+        return (
+            replace(trial, values=self._reported[trial.number])
+            if trial.state == "running" and trial.number in self._reported
+            else trial
+        )
