@@ -83,6 +83,7 @@ MAY_IMPORT = {
     "tuning": set(),
     **{room: set(ROOMS[:i]) for i, room in enumerate(ROOMS)},
     "objectives": {*ROOMS, "tuning"},
+    "distributed": {*ROOMS, "objectives"},
     "aws": {"tuning"},
     "personalize": {*ROOMS, "tuning", "aws"},
     "sagemaker": {*ROOMS, "tuning", "objectives", "aws"},
