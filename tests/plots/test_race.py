@@ -15,10 +15,9 @@ from workshop.plots.race import (
     plot_races,
 )
 from workshop.plots.style import STRATEGY_COLOURS
-from workshop.tuning import RandomSearch, Space, Trial
+from workshop.tuning import RandomSearch, Space, Trial, tune
 from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Float
-from workshop.tuning import tune
 
 SPACE = Space({"x": Float(0, 1)})
 
@@ -105,9 +104,11 @@ def test_outcomes_name_the_worst_and_the_best_run_and_when_it_ended(direction):
 
 def test_races_share_their_axes_and_one_legend():
     runs = np.array([[0.70, 0.74], [0.72, 0.72]])
-    axes = plot_races({"one": {"grid": runs, "random": runs}, "two": {"grid": runs}}, [10, 20], ylim=(0.6, 0.8))
+    x = {"one": [10, 20], "two": [5, 15]}
+    axes = plot_races({"one": {"grid": runs, "random": runs}, "two": {"grid": runs}}, x, ylim=(0.6, 0.8))
     assert [ax.get_ylim() for ax in axes] == [(0.6, 0.8)] * 2
     assert [len(ax.get_lines()) for ax in axes] == [2, 1]
+    assert [ax.get_lines()[0].get_xdata().tolist() for ax in axes] == [[10, 20], [5, 15]]
     assert [text.get_text() for text in axes[0].figure.legends[0].texts] == ["grid", "random"]
     assert axes[1].get_label().startswith("two: Best AUC so far against trials")
 

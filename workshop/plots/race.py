@@ -171,8 +171,9 @@ def plot_race(
 
 def plot_races(
     races: Mapping[str, Mapping],
-    x=None,
+    x: Mapping | None = None,
     *,
+    control: str = "",
     ylim=None,
     xlabel: str = "Trials",
     ylabel: str = "Best AUC so far",
@@ -184,24 +185,27 @@ def plot_races(
     ----------
     races : mapping of condition to curves
         Each as `plot_race` takes it; the condition is the title.
-    x : (n,) array, optional
+    x : mapping of condition to (n,) array, optional
         Position of each column; trials from 1 on if not given.
+    control : str
+        What the conditions are; stands behind each in the title.
     ylim : pair of float, optional
         Ends of the vertical axis.
 
     Examples
     --------
     >>> runs = np.array([[0.70, 0.74], [0.72, 0.72]])
-    >>> [ax.get_title() for ax in plot_races({"one at a time": {"random": runs}, "all at once": {"random": runs}})]
-    ['one at a time', 'all at once']
+    >>> [ax.get_title() for ax in plot_races({"1": {"random": runs}, "5": {"random": runs}}, control="at once")]
+    ['1 at once', '5 at once']
     """
     if axes is None:
         figure = new_axes(width=3 + 3.4 * len(races), height=5).figure
         figure.clear()
         axes = figure.subplots(1, len(races), sharex=True, sharey=True, squeeze=False)[0]
     for ax, (condition, curves) in zip(axes, races.items(), strict=True):
-        plot_race(curves, x, xlabel=xlabel, ylabel=ylabel, ax=ax).set_title(condition)
-        describe(ax, f"{condition}: {ax.get_label()}")
+        plot_race(curves, None if x is None else x[condition], xlabel=xlabel, ylabel=ylabel, ax=ax)
+        ax.set_title(f"{condition} {control}".strip())
+        describe(ax, f"{ax.get_title()}: {ax.get_label()}")
         ax.get_legend().remove()
         ax.label_outer()
     axes[0].set_ylim(ylim)
