@@ -27,8 +27,8 @@ def loss_gradient(X, y, features, intercept, theta, *, binary=False):
     Examples
     --------
     >>> loss, slope, gradient = loss_gradient(sp.csr_array([[2.0]]), np.array([5.0]), None, 1.0, np.array([[1.0]]))
-    >>> loss, slope, gradient
-    (np.float64(2.0), np.float64(-2.0), array([[-4.]]))
+    >>> float(loss), float(slope), gradient
+    (2.0, -2.0, array([[-4.]]))
     """
     columns = theta if features is None else features @ theta
     score = scores(X, intercept, columns)

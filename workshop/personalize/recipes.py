@@ -107,7 +107,7 @@ def measure(model, shown, hidden):
     shown, hidden : DataFrame
         Columns user, item and timestamp: what the model is told about each user, and the later events to be found.
     """
-    relevant = hidden.groupby("user")["item"].agg(np.array)
+    relevant = hidden.groupby("user")["item"].agg(list)
     lists = recommendations(model, shown[shown["user"].isin(relevant.index)])
     pairs = [(lists[user], items) for user, items in relevant.items()]
     metrics = {"mean_reciprocal_rank_at_25": np.mean([reciprocal_rank(*pair) for pair in pairs])}

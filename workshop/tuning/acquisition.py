@@ -126,8 +126,8 @@ def thompson_sampling(draw):
 
     Examples
     --------
-    >>> thompson_sampling(np.array([0.3, -1.2])).argmax()
-    np.int64(1)
+    >>> int(thompson_sampling(np.array([0.3, -1.2])).argmax())
+    1
     """
     return -np.asarray(draw, dtype=float)
 
