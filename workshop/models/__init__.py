@@ -6,6 +6,7 @@ from workshop.models.factorization import FactorizationMachineClassifier, Factor
 from workshop.models.features import FeatureBuilder
 from workshop.models.fields import Field
 from workshop.models.hrnn import HRNN
+from workshop.models.item_vectors import ItemVectors
 from workshop.models.kmeans import KMeansRecommender
 from workshop.models.ranking import EASE
 from workshop.models.sims import Sims
@@ -19,6 +20,7 @@ __all__ = [
     "FeatureBuilder",
     "Field",
     "GlobalMean",
+    "ItemVectors",
     "KMeansRecommender",
     "ModelPerContext",
     "MovieGenres",

@@ -1,0 +1,227 @@
+"""Movies as words: vectors of items learned from the order in which users rated them.
+
+A sentence says which words keep company; a user's ratings in order of time say which movies do. So word2vec (Mikolov et
+al. 2013, "Distributed representations of words and phrases and their compositionality") can read ratings as it reads
+text. Training is gensim's, an optional extra: ``pip install -e '.[word2vec]'``.
+"""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from workshop.models.hrnn import in_time
+from workshop.models.recommender import Recommender, positions
+
+__all__ = ["ItemVectors", "kept_share"]
+
+
+class ItemVectors(Recommender):
+    """Scores items by how well they go with the last few a user rated: word2vec with movies for words.
+
+    Each item has two vectors: one as itself, one as a neighbour. Item i's score is the product of its vector as a
+    neighbour with the mean vector of the user's `n_recent` last items. For one recent item w, training brings it to
+    log P(i | w) - log noise(i) + constant (Levy and Goldberg 2014, "Neural word embedding as implicit matrix
+    factorization", section 3.1; exactly, to the log odds instead of log P, as no right answer is drawn as a wrong one),
+    where noise(i) is the number of i's ratings to the power `noise_exponent`.
+    A stranger, or a user none of whose items has a vector, gets the most frequent items; an item without a vector
+    is never ahead of one with.
+
+    Parameters
+    ----------
+    mode : {"skipgram", "cbow"}
+        Predict the neighbours from the item, or the item from the mean of its neighbours.
+    min_count : int
+        Items that occur less often get no vector; at least 1.
+    window_size : int
+        Neighbours on either side, at most: each time a number from 1 to this is drawn. At least 1.
+    negative_samples : int
+        Items drawn as wrong answers for each right one, at least 1.
+    epochs : int
+        Passes over the sentences, at least 1.
+    vector_dim : int
+        Numbers in a vector, at least 1.
+    learning_rate : float
+        Of the first step; it falls in a straight line to 0.0001.
+    sampling_threshold : float
+        Items with a larger share of all occurrences are read less often, see `kept_share`; 0 reads them all.
+    noise_exponent : float
+        Wrong answers are drawn in proportion to (number of occurrences) ** noise_exponent: at 1 as often as they
+        occur, at 0 all alike, below 0 the rare ones more often.
+    n_recent : int
+        How many of a user's last items the next one is predicted from, at least 1.
+    liked : float
+        Of the ratings given to `fit`, lower ones (stars) are left out of the sentences; 0 keeps all.
+    seed : int
+        Of the first vectors and of every draw: the same seed gives the same vectors on the same machine.
+
+    Attributes
+    ----------
+    vocabulary_ : ndarray of shape (n_vectors,)
+        Ids of the items that have a vector, increasing.
+    counts_ : ndarray of shape (n_vectors,)
+        How often each occurs.
+    vectors_, neighbour_vectors_ : ndarray of float32, shape (n_vectors, vector_dim)
+        Each item as itself, and as a neighbour.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If gensim is not installed.
+    ValueError
+        If a parameter is outside its range, or no item occurs `min_count` times.
+
+    Examples
+    --------
+    >>> trips = [(user, (user + k) % 8) for user in range(200) for k in range(6)]
+    >>> model = ItemVectors(window_size=1, vector_dim=8, epochs=20, sampling_threshold=0, n_recent=1).fit(trips)
+    >>> sorted(model.similar(0, 2).index.tolist())  # 0 and 2 both stand beside 1, 0 and 6 beside 7
+    [2, 6]
+    """
+
+    def __init__(
+        self,
+        mode="skipgram",
+        min_count=5,
+        window_size=5,
+        negative_samples=5,
+        epochs=5,
+        vector_dim=100,
+        learning_rate=0.05,
+        sampling_threshold=0.0001,
+        *,
+        noise_exponent=0.75,
+        n_recent=5,
+        liked=0.0,
+        seed=0,
+    ):
+        self.mode = mode
+        self.min_count = min_count
+        self.window_size = window_size
+        self.negative_samples = negative_samples
+        self.epochs = epochs
+        self.vector_dim = vector_dim
+        self.learning_rate = learning_rate
+        self.sampling_threshold = sampling_threshold
+        self.noise_exponent = noise_exponent
+        self.n_recent = n_recent
+        self.liked = liked
+        self.seed = seed
+
+    def fit(self, X, y=None):
+        """Return the fitted model.
+
+        Parameters
+        ----------
+        X : DataFrame or array_like of shape (n, 2)
+            User and item ids, and, in a DataFrame, ``timestamp``. Without timestamps the order of the rows counts.
+        y : array_like of shape (n,), optional
+            Ratings (stars), for `liked`. Without them every row counts.
+        """
+        self._check()
+        users, items, y = self._learn_ids(X) if y is None else self._learn_ids(X, y)
+        keep = np.ones(len(users), bool) if y is None else y >= self.liked
+        rows = X[keep] if hasattr(X, "columns") else X
+        users, items, _ = in_time(rows, users[keep], self.items_[items[keep]])
+        model = self._train([text.tolist() for text in np.split(items, np.flatnonzero(np.diff(users)) + 1)])
+        order = np.argsort(model.wv.index_to_key)
+        self.vocabulary_ = np.array(model.wv.index_to_key)[order]
+        self.counts_ = np.array([model.wv.get_vecattr(item, "count") for item in self.vocabulary_.tolist()])
+        self.vectors_, self.neighbour_vectors_ = model.wv.vectors[order], model.syn1neg[order]
+        self._recent = self._recent_means(users, items)
+        return self
+
+    def similar(self, item, n=10):
+        """The `n` items whose vectors point most nearly the same way: a Series of cosines (-1 to 1) by item id.
+
+        Raises ValueError if the item has no vector.
+
+        Examples
+        --------
+        >>> trips = [(user, (user + k) % 8) for user in range(200) for k in range(6)]
+        >>> model = ItemVectors(window_size=1, vector_dim=8, epochs=20, sampling_threshold=0).fit(trips)
+        >>> len(model.similar(0, 3))
+        3
+        """
+        check_is_fitted(self)
+        place = positions([item], self.vocabulary_)[0]
+        if place < 0:
+            raise ValueError(f"item {item} has no vector: it occurs less than min_count={self.min_count} times")
+        unit = self.vectors_ / np.linalg.norm(self.vectors_, axis=1, keepdims=True)
+        cosines = pd.Series(unit @ unit[place], index=pd.Index(self.vocabulary_, name="item"))
+        return cosines.drop(item).sort_values(ascending=False, kind="stable").head(n)
+
+    def _check(self):
+        if self.mode not in ("skipgram", "cbow"):
+            raise ValueError(f"mode is {self.mode!r}; choose 'skipgram' or 'cbow'")
+        for name in ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate is {self.learning_rate}; give a number above 0")
+        if not 0 <= self.sampling_threshold < 1:
+            raise ValueError(f"sampling_threshold is {self.sampling_threshold}; give a share: 0 or more, below 1")
+
+    def _train(self, texts):
+        """gensim's model of the sentences. One worker: with more, the order of the steps would be left to chance."""
+        try:
+            from gensim.models import Word2Vec
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("ItemVectors trains with gensim: pip install -e '.[word2vec]'") from error
+        model = Word2Vec(
+            sg=int(self.mode == "skipgram"),
+            min_count=self.min_count,
+            window=self.window_size,
+            negative=self.negative_samples,
+            vector_size=self.vector_dim,
+            alpha=self.learning_rate,
+            sample=self.sampling_threshold,
+            ns_exponent=self.noise_exponent,
+            seed=self.seed,
+            workers=1,
+        )
+        model.build_vocab(texts)
+        if not len(model.wv):
+            raise ValueError(f"no item occurs min_count={self.min_count} times; lower it or give more ratings")
+        model.train(texts, total_examples=model.corpus_count, epochs=self.epochs)
+        return model
+
+    def _recent_means(self, users, items):
+        """Mean vectors (n_users, vector_dim) of each user's last items; NaN where none has a vector. Rows in time."""
+        places = positions(items, self.vocabulary_)
+        recent = pd.DataFrame({"user": users, "place": places})[places >= 0].groupby("user").tail(self.n_recent)
+        total, n = np.zeros((len(self.users_), self.vectors_.shape[1])), np.zeros((len(self.users_), 1))
+        np.add.at(total, recent["user"], self.vectors_[recent["place"]])
+        np.add.at(n, recent["user"], 1)
+        return np.divide(total, n, out=np.full_like(total, np.nan), where=n > 0)
+
+    def _predict(self, users, items):
+        places = positions(self.items_[items], self.vocabulary_)
+        recent = np.where((users >= 0)[:, None], self._recent[users], np.nan)
+        scores = (recent * self.neighbour_vectors_[places]).sum(axis=1)
+        scores = np.where(np.isnan(scores), np.log(self.counts_[places]), scores)
+        return np.where((items >= 0) & (places >= 0), scores, -np.inf)
+
+
+def kept_share(counts, sampling_threshold):
+    """Probability (n,), in [0, 1], that word2vec reads an occurrence of an item instead of skipping it.
+
+    With f the item's share of all occurrences and t the threshold it is ``sqrt(t / f) + t / f``, at most 1: the formula
+    of the original program, as gensim has it. (Mikolov et al. 2013, equation 5, has the first term alone.)
+
+    Parameters
+    ----------
+    counts : array_like of shape (n,)
+        How often each item occurs.
+    sampling_threshold : float
+        0 reads everything.
+
+    Examples
+    --------
+    >>> kept_share([990, 10], 0.01).round(2)
+    array([0.11, 1.  ])
+    """
+    counts = np.asarray(counts, dtype=float)
+    if sampling_threshold == 0:
+        return np.ones(len(counts))
+    ratio = sampling_threshold / (counts / counts.sum())
+    return np.minimum(1, np.sqrt(ratio) + ratio)
