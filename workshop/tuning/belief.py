@@ -90,8 +90,8 @@ class Belief:
     >>> history = History(Trial(i, {"eta": x}, "complete", x**2) for i, x in enumerate([0.0, 0.4, 1.0]))
     >>> belief = BayesianSearch().believe(Space({"eta": Float(0, 1)}), history)
     >>> low, middle, high = belief.band([{"eta": 0.4}, {"eta": 0.7}])
-    >>> bool(abs(middle[0] - 0.16) < 0.05), (low < middle).all() and (middle < high).all()
-    (True, np.True_)
+    >>> bool(abs(middle[0] - 0.16) < 0.05), bool((low < middle).all() and (middle < high).all())
+    (True, True)
     """
 
     def __init__(self, space, gp, scale, acquisition):
