@@ -1,5 +1,8 @@
 """scikit-learn's own checks. They feed tables of measurements; ours read a table's first two columns as ids."""
 
+import pytest
+import sklearn
+from packaging.version import Version
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from workshop.models import (
@@ -27,4 +30,6 @@ ESTIMATORS = [
 
 @parametrize_with_checks(ESTIMATORS)
 def test_estimator(estimator, check):
+    if check.func.__name__ == "check_positive_only_tag_during_fit" and Version(sklearn.__version__) < Version("1.8"):
+        pytest.skip("before 1.8 the check itself takes a mean, which is no whole number, from whole numbers")
     check(estimator)
