@@ -17,6 +17,7 @@ RELEASES = {
     "ml-25m": ("md5", "6b51fb2759a8657d3bfcbfc42b592ada"),
     "ml-32m": ("md5", "d472be332d4daa821edc399621853b57"),
 }
+LARGEST = 2**30  # bytes; no release has as many
 URL = "https://files.grouplens.org/datasets/movielens/{release}.zip"
 
 
@@ -83,6 +84,8 @@ def _download(url: str, part: Path, progress: bool) -> None:
         with tqdm(total=total or None, unit="B", unit_scale=True, desc=part.stem, disable=not progress) as bar:
             while chunk := response.read(1 << 16):
                 file.write(chunk)
+                if file.tell() > LARGEST:
+                    raise ValueError(f"url={url!r} sends more than {LARGEST:,} bytes, and no release is as large")
                 bar.update(len(chunk))
     if total and part.stat().st_size < total:
         raise ConnectionError(f"{part.stat().st_size} of {total} bytes arrived")

@@ -1,23 +1,64 @@
 """Read a text table so that a bad file is answered with its name, its line and its column.
 
 A release is a folder or a zip file. Files in a zip are read where they are, never extracted, so that no path inside
-an archive can write anywhere.
+an archive can write anywhere; and no file may unpack to much more than it could hold in earnest.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import lzma
 import zipfile
 import zlib
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, lzma.LZMAError, UnicodeDecodeError)
+TIMES_SMALLER = 100  # tables of ratings pack to a fourth or a fifth; what packs to a hundredth is made to fill memory
+
+
+class Suspicious(Exception):
+    """What a file unpacks to is no table of ratings."""
+
+
+BROKEN = (
+    EOFError,
+    zlib.error,
+    gzip.BadGzipFile,
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    UnicodeDecodeError,
+    RuntimeError,  # a password, or a compression that Python does not know
+    Suspicious,
+)
+
+
+class Bounded(io.RawIOBase):
+    """The bytes of `stream`, of which at most `limit` are given.
+
+    Examples
+    --------
+    >>> Bounded(io.BytesIO(b"12345"), limit=5).read()
+    b'12345'
+    """
+
+    def __init__(self, stream, limit: int):
+        self.stream, self.left = stream, limit
+
+    def readable(self):
+        """True: it can be read."""
+        return True
+
+    def readinto(self, buffer):
+        """How many bytes were put into `buffer`; `Suspicious` once there were more than the limit."""
+        count = self.stream.readinto(buffer)
+        self.left -= count
+        if self.left < 0:
+            raise Suspicious(f"it unpacks to over {TIMES_SMALLER} times its size")
+        return count
 
 
 class Release:
@@ -53,15 +94,19 @@ class Release:
             members = sorted(archive.namelist(), key=lambda member: member.count("/"))
         return next((m for m in members if m.rsplit("/", 1)[-1] in (name, f"{name}.gz")), None)
 
-    @contextmanager
+    @contextlib.contextmanager
     def open(self, member: str):
         """The bytes of `member`, decompressed, as a binary stream."""
-        if self.path.is_dir():
-            raw = (self.path / member).open("rb")
-        else:
-            raw = zipfile.ZipFile(self.path).open(member)
-        with raw, gzip.open(raw) if member.endswith(".gz") else io.BufferedReader(raw) as stream:
-            yield stream
+        with contextlib.ExitStack() as stack:
+            if self.path.is_dir():
+                size = (self.path / member).stat().st_size
+                raw = stack.enter_context((self.path / member).open("rb"))
+            else:
+                archive = stack.enter_context(zipfile.ZipFile(self.path))
+                size = archive.getinfo(member).compress_size
+                raw = stack.enter_context(archive.open(member))
+            unpacked = stack.enter_context(gzip.open(raw)) if member.endswith(".gz") else raw
+            yield io.BufferedReader(Bounded(unpacked, 2**20 + TIMES_SMALLER * size), buffer_size=2**20)
 
     def read(self, name: str, dtypes: dict[str, str], **options) -> pd.DataFrame:
         """Columns `dtypes` of the table `name`.

@@ -63,7 +63,7 @@ class InPage:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     InPage(HERE / "stepper.js", {}, static="<p>two</p>", name="Two").save(f"{folder}/two.html")
-        ...     Path(folder, "two.html").read_text()[:15]
+        ...     Path(folder, "two.html").read_text(encoding="utf-8")[:15]
         '<!DOCTYPE html>'
         """
         head = f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(self.name)}</title></head>'
