@@ -1,0 +1,409 @@
+"""Objectives that report step by step, and trials that are stopped, wherever they run."""
+
+import math
+import multiprocessing
+import os
+import pickle
+import signal
+import socket
+import sqlite3
+import sys
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from workshop.tuning import (
+    BayesianSearch,
+    Float,
+    GridSearch,
+    History,
+    Hyperband,
+    Int,
+    MedianRule,
+    RandomSearch,
+    SimulatedClock,
+    Space,
+    Study,
+    Trial,
+    tune,
+)
+from workshop.tuning.line import Line
+
+SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+RULES = [(RandomSearch(), MedianRule(2)), (Hyperband(9), None), (BayesianSearch(n_initial=4), MedianRule(2))]
+
+
+def curve(config):
+    """Nine steps down to (x - 1)^2."""
+    for step in range(1, 10):
+        yield (config["x"] - 1) ** 2 + config["k"] / step**2
+
+
+def outcomes(study):
+    return [(t.number, dict(t.config), t.state, t.value, t.error, t.values) for t in study.history]
+
+
+def forks(max_parallel):
+    return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
+
+
+class After:
+    """A rule that stops every trial whose k is above 4 once it has reported so many steps."""
+
+    def __init__(self, steps):
+        self.steps = steps
+
+    def stop(self, history, trial):
+        assert history[trial.number] == trial and trial.state == "running"
+        return trial.config["k"] > 4 and len(trial.values) >= self.steps
+
+
+# What is reported
+
+
+@pytest.mark.parametrize("max_parallel", [1, 3])
+def test_values_are_kept_and_the_last_one_is_the_value(max_parallel):
+    study = tune(curve, SPACE, RandomSearch(), 6, max_parallel=max_parallel, progress=False)
+    for trial in study.history:
+        assert trial.values == tuple(curve(trial.config)) and trial.value == trial.values[-1]
+        assert trial.state == "complete" and pickle.loads(pickle.dumps(trial)) == trial
+    plain = tune(lambda c: list(curve(c))[-1], SPACE, RandomSearch(), 6, progress=False)
+    assert [t.value for t in plain.history] == [t.value for t in study.history]
+    assert [t.values for t in plain.history] == [()] * 6
+
+
+def awkward(config):
+    yield 1.0
+    if config["k"] == 1:
+        yield math.nan
+    if config["k"] == 2:
+        raise ZeroDivisionError("at step 2")
+    if config["k"] == 3:
+        return 0.5
+    if config["k"] == 4:
+        yield "0.5"
+    yield 0.25
+
+
+@pytest.mark.parametrize("executor", [None, SimulatedClock(1), ThreadPoolExecutor], ids=["here", "clock", "threads"])
+def test_what_goes_wrong_on_the_way_fails_the_trial_and_keeps_its_values(executor):
+    study = tune(awkward, Space({"k": Int(1, 5)}), GridSearch(5), 5, executor=executor, progress=False)
+    assert [t.state for t in study.history] == ["failed"] * 4 + ["complete"]
+    texts = ["reported nan at step 2", "ZeroDivisionError: at step 2", "yields and returns 0.5", "'0.5' is no number"]
+    assert all(text in t.error for text, t in zip(texts, study.history, strict=False))
+    assert [t.values for t in study.history] == [(1.0,)] * 4 + [(1.0, 0.25)]
+
+
+def test_an_objective_that_yields_nothing_has_failed():
+    study = tune(lambda config: (v for v in ()), SPACE, RandomSearch(), 1, progress=False)
+    assert "yielded nothing" in study.history[0].error
+
+
+def test_a_stopped_objective_can_tidy_up():
+    tidied = []
+
+    def objective(config):
+        try:
+            yield from curve(config)
+        finally:
+            tidied.append(config["k"])
+
+    study = tune(objective, Space(dict(SPACE) | {"k": Int(5, 9)}), RandomSearch(), 3, stopping=After(2), progress=False)
+    assert tidied == [t.config["k"] for t in study.history.stopped] and len(tidied) == 3
+
+
+# By hand
+
+
+def test_report_by_hand_says_when_to_stop():
+    study = Study(SPACE, RandomSearch(), stopping=MedianRule(1), direction="maximize")
+    first, second = study.ask(), study.ask()
+    assert [study.report(first, value) for value in (0.5, 0.7)] == [False, False]
+    assert study.history[0].values == (0.5, 0.7) and study.history[0].state == "running"
+    assert study.tell(first) == study.history[0] and study.best.value == 0.7
+    assert not study.report(second, 0.5) and study.report(second, 0.55)  # 0.6 is the average of the first so far
+    told = study.tell(second, stopped=True)
+    assert (told.state, told.value, told.values) == ("stopped", 0.55, (0.5, 0.55))
+    assert study.history.stopped == History([told]) and second.number not in [t.number for t in study.history.complete]
+    assert study.best.number == 0 and "1 stopped" in repr(study)
+    assert list(study.to_frame()["FinalObjectiveValue"].isna()) == [False, True]
+
+
+def test_values_can_be_told_at_the_end_and_advice_be_ignored():
+    study = Study(SPACE, RandomSearch(), stopping=After(0))
+    assert study.tell(study.ask(), values=[3.0, 2.0]).value == 2.0
+    assert study.tell(study.ask(), 1.5, values=[3.0, 2.0]).value == 1.5
+    stopped = study.tell(study.ask(), values=[3.0, 2.5], stopped=True)
+    assert (stopped.state, stopped.value) == ("stopped", 2.5)
+    failed = study.ask()
+    study.report(failed, 1.0)
+    assert study.tell(failed, error="out of memory").values == (1.0,)
+
+
+def test_wrong_reports_are_refused_and_change_nothing():
+    study = Study(SPACE, RandomSearch())
+    trial = study.ask()
+    for wrong, error, text in ((math.nan, ValueError, "nan at step 1"), ("1", TypeError, "no number")):
+        with pytest.raises(error, match=text):
+            study.report(trial, wrong)
+    with pytest.raises(TypeError, match="either a value or an error"):
+        study.tell(trial, stopped=True)
+    with pytest.raises(ValueError, match="was not asked"):
+        study.report(Trial(5, trial.config), 1.0)
+    assert study.history == History([trial])
+    study.tell(trial, 1.0)
+    with pytest.raises(ValueError, match="told already"):
+        study.report(trial, 1.0)
+
+
+def test_an_earlier_step_begins_again_from_there():
+    study = Study(SPACE, RandomSearch())
+    trial = study.ask()
+    for step, value in ((1, 3.0), (2, 2.0), (1, 4.0), (2, 5.0)):
+        study.report(trial, value, step=step)
+    assert study.tell(trial).values == (4.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [({"stopping": 3}, "stopping=3 has no stop"), ({"stopping": MedianRule}, "stopping="), ({"until": 10}, "until=10")],
+)
+def test_wrong_arguments_are_named(change, text):
+    with pytest.raises(TypeError, match=text):
+        tune(curve, SPACE, RandomSearch(), 2, progress=False, **change)
+
+
+# Rules
+
+
+@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
+def test_maximising_stops_the_same_trials(strategy, rule):
+    low = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
+    high = tune(
+        lambda c: (-v for v in curve(c)), SPACE, strategy, 12, stopping=rule, direction="maximize", progress=False
+    )
+    assert [t.state for t in low.history] == [t.state for t in high.history] and low.history.stopped
+    assert [t.values for t in low.history] == [tuple(-v for v in t.values) for t in high.history]
+
+
+@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
+def test_a_decision_depends_on_the_history_only(strategy, rule):
+    study = tune(curve, SPACE, strategy, 15, stopping=rule, progress=False)
+    judge = rule or strategy
+    for trial in study.history:
+        for step in range(1, len(trial.values) + 1):
+            then = Trial(trial.number, trial.config, values=trial.values[:step])
+            stopped = judge.stop(History([*study.history[: trial.number], then]), then)
+            assert stopped == (trial.state == "stopped" and step == len(trial.values))
+
+
+def test_strategy_and_rule_are_both_asked():
+    both = tune(curve, SPACE, Hyperband(9), 20, stopping=After(4), progress=False)
+    assert {len(t.values) for t in both.history.stopped} >= {1, 4}
+
+
+@pytest.mark.parametrize(
+    "executor",
+    [None, ThreadPoolExecutor, pytest.param(forks, marks=posix)],
+    ids=["here", "threads", "processes"],
+)
+def test_an_error_of_the_rule_reaches_the_caller_and_the_trial_can_be_resumed(executor, tmp_path):
+    class Wrong:
+        def stop(self, history, trial):
+            raise LookupError("the rule is wrong")
+
+    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
+    with pytest.raises(LookupError, match="the rule is wrong"):
+        tune(curve, SPACE, RandomSearch(), 3, stopping=Wrong(), executor=executor, **settings)
+    assert outcomes(tune(curve, SPACE, RandomSearch(), 3, **settings)) == outcomes(
+        tune(curve, SPACE, RandomSearch(), 3, progress=False)
+    )
+
+
+# Completion
+
+
+@pytest.mark.parametrize("max_parallel", [1, 2])
+def test_until_ends_a_study_and_lets_running_trials_end(max_parallel):
+    until = lambda study: len(study.history.complete) >= 4  # noqa: E731
+    study = tune(curve, SPACE, RandomSearch(), 50, until=until, max_parallel=max_parallel, progress=False)
+    assert 4 <= len(study.history) < 4 + max_parallel and not study.history.running
+
+
+def test_until_is_asked_before_the_first_trial(tmp_path):
+    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
+    tune(curve, SPACE, RandomSearch(), 3, **settings)
+    good = lambda study: bool(study.history.complete) and study.best.value < 10  # noqa: E731
+    assert len(tune(curve, SPACE, RandomSearch(), 9, until=good, **settings).history) == 3
+
+
+# Executors
+
+
+@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
+@pytest.mark.parametrize(
+    "executor",
+    [ThreadPoolExecutor, SimulatedClock(2), pytest.param(forks, marks=posix)],
+    ids=["threads", "clock", "processes"],
+)
+def test_one_at_a_time_every_executor_gives_the_same_study(strategy, rule, executor):
+    here = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
+    there = tune(curve, SPACE, strategy, 12, stopping=rule, executor=executor, progress=False)
+    assert here.history.stopped and outcomes(here) == outcomes(there)
+
+
+@pytest.mark.parametrize(
+    "executor", [ThreadPoolExecutor, pytest.param(forks, marks=posix)], ids=["threads", "processes"]
+)
+def test_several_at_a_time_are_stopped_where_the_rule_says(executor):
+    study = tune(curve, SPACE, GridSearch(9), 40, stopping=After(3), max_parallel=3, executor=executor, progress=False)
+    assert [(t.config["k"] > 4, len(t.values)) for t in study.history] == [
+        (t.state == "stopped", 3 if t.state == "stopped" else 9) for t in study.history
+    ]
+
+
+class Reset:
+    """Stops nothing, and fails if a value of an earlier run of the trial is still there."""
+
+    def stop(self, history, trial):
+        assert trial.values == tuple(curve(trial.config))[: len(trial.values)]
+        return False
+
+
+def deadly(config):
+    for step, value in enumerate(curve(config), 1):
+        if config["k"] == 3 and step == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield value
+
+
+@posix
+@pytest.mark.parametrize("max_parallel", [1, 3])
+def test_a_trial_that_is_run_again_begins_anew(max_parallel):
+    study = tune(
+        deadly, Space({"x": Float(1, 1), "k": Int(1, 9)}), GridSearch(9), 9,
+        stopping=Reset(), max_parallel=max_parallel, executor=forks, progress=False,
+    )  # fmt: skip
+    assert [t.config["k"] for t in study.history.failed] == [3] and len(study.history.failed[0].values) == 3
+    assert [t.values for t in study.history.complete] == [tuple(curve(t.config)) for t in study.history.complete]
+
+
+def test_a_trial_that_cannot_ask_says_so():
+    study = Study(SPACE, RandomSearch(), stopping=After(9))
+    line = Line(study)
+    there = pickle.loads(pickle.dumps(line.to(study.ask())))
+    with there:
+        assert there(1, 0.5) is False and study.history[0].values == (0.5,)
+    line.close()
+    with pytest.raises(ConnectionError, match="workers on the machine that tunes"):
+        there(2, 0.25)
+
+
+def test_a_line_without_the_key_is_not_heard():
+    study = Study(SPACE, RandomSearch(), stopping=After(9))
+    line = Line(study)
+    line.to(study.ask())
+    host, port, _ = line.address()
+    with socket.create_connection((host, port)) as connection, connection.makefile("rw") as file:
+        file.write("guess\n[0, 1, 0.5]\n")
+        file.flush()
+        assert file.readline() == ""
+    assert study.history[0].values == ()
+    line.close()
+
+
+@posix
+def test_no_thread_and_no_socket_is_left():
+    before = threading.active_count()
+    tune(curve, SPACE, RandomSearch(), 4, stopping=After(2), executor=forks, progress=False)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+
+
+# Simulated time
+
+
+def test_simulated_seconds_depend_on_the_steps_done():
+    clock = SimulatedClock(lambda config: config["k"])
+    study = tune(curve, SPACE, RandomSearch(), 20, stopping=After(3), max_parallel=4, executor=clock, progress=False)
+    assert study.history.stopped and study.history.complete
+    for trial in study.history:
+        assert trial.seconds == pytest.approx(len(trial.values) * trial.config["k"])
+    assert clock.now() == max(t.started + t.seconds for t in study.history)
+
+
+def test_simulated_trials_know_what_others_have_reported_by_then():
+    seen = {}
+
+    class Spy:
+        def stop(self, history, trial):
+            seen[trial.number, len(trial.values)] = [len(t.values) for t in history]
+            return False
+
+    clock = SimulatedClock(lambda config: config["k"])
+    study = tune(curve, Space({"x": Float(0, 0), "k": Int(1, 3)}), GridSearch(3), 3, max_parallel=3,
+                 stopping=Spy(), executor=clock, progress=False)  # fmt: skip
+    for (number, step), lengths in seen.items():
+        now = step * study.history[number].config["k"]
+        for other, length in zip(study.history, lengths, strict=True):
+            done = min(9, now / other.config["k"])
+            assert done - 1 <= length <= done  # a step that ends this moment may be told before or after
+
+
+# The file
+
+
+def test_a_resumed_study_equals_an_uninterrupted_one(tmp_path):
+    for name, (strategy, rule) in enumerate(RULES):
+        path = tmp_path / f"{name}.sqlite"
+        whole = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
+        for n_trials in (2, 5, 12):
+            study = tune(curve, SPACE, strategy, n_trials, stopping=rule, storage=path, progress=False)
+        assert outcomes(study) == outcomes(whole)
+        assert Study(SPACE, strategy, storage=path).history == study.history
+
+
+def test_values_reported_survive_reading_the_file_again_and_are_stored_when_told(tmp_path):
+    path = tmp_path / "study.sqlite"
+    one, two = (Study(SPACE, RandomSearch(), storage=path) for _ in range(2))
+    first = one.ask()
+    one.report(first, 3.0)
+    two.tell(two.ask(), 1.0)
+    second = one.ask()  # reads what the other study has stored
+    assert one.history[0].values == (3.0,) and second.number == 2
+    one.report(first, 2.0)
+    assert Study(SPACE, RandomSearch(), storage=path).history[0].values == ()
+    one.tell(first, stopped=True)
+    assert Study(SPACE, RandomSearch(), storage=path).history[0] == one.history[0]
+    assert one.history[0].values == (3.0, 2.0)
+    one.close()
+    two.close()
+
+
+def test_an_orphan_begins_anew(tmp_path):
+    path = tmp_path / "study.sqlite"
+    study = Study(SPACE, RandomSearch(), storage=path)
+    study.report(study.ask(), 3.0)
+    study.close()
+    assert study.ask().values == () and study.history[0].values == ()
+    study.close()
+
+
+def test_a_file_of_format_1_is_updated(tmp_path):
+    path = tmp_path / "study.sqlite"
+    tune(lambda c: c["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
+    before = Study(SPACE, RandomSearch(), storage=path).history
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE trials DROP COLUMN steps")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    assert Study(SPACE, RandomSearch(), storage=path).history == before
+    study = tune(curve, SPACE, RandomSearch(), 5, storage=path, progress=False)
+    assert study.history[:3] == before and len(study.history[4].values) == 9
