@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from functools import partial
 
 from workshop.tuning.attempt import Outcome, attempt, describe, evaluate
+from workshop.tuning.cluster import Cluster
 from workshop.tuning.line import Line
 from workshop.tuning.strategies import Exhausted
 
@@ -116,6 +117,7 @@ class _Workers:
         self._executor, self.broken = self._make() if self._make else executor, False
         if not isinstance(self._executor, Executor):
             raise TypeError(f"executor={executor!r} is no concurrent.futures.Executor, nor a function that makes one")
+        self.trouble = Cluster(self._executor).trouble
 
     def submit(self, *call):
         if self.broken and self._make:
@@ -123,7 +125,9 @@ class _Workers:
             self._executor, self.broken = self._make(), False
         try:
             return self._executor.submit(*call)
-        except BrokenExecutor as error:
+        except Exception as error:
+            if not isinstance(error, BrokenExecutor) and not self.trouble():
+                raise
             future = Future()
             future.set_exception(error)
             return future
@@ -135,6 +139,15 @@ class _Workers:
 
     def is_lost(self):
         return self.broken and self._make is None
+
+    def end(self):
+        """Return why no trial can be run any more, a str, or None."""
+        if self.is_lost():
+            return (
+                "a worker died and its executor with it; hand tune a function that makes executors, such as "
+                "ProcessPoolExecutor itself, and it goes on"
+            )
+        return self.trouble()
 
     def close(self, running):
         for future in running:
@@ -160,7 +173,7 @@ def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, unti
             return None
         if suspects:
             return suspects.pop(0)
-        if exhausted or workers.is_lost() or study.now() >= deadline or (until and until(study)):
+        if exhausted or workers.end() or study.now() >= deadline or (until and until(study)):
             return None
         try:
             with line.lock:
@@ -172,7 +185,7 @@ def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, unti
         return workers.submit(evaluate, objective, dict(trial.config), line.to(trial) if study.rules else None)
 
     try:
-        while True:
+        while not workers.trouble():
             while (trial := next_trial()) is not None:
                 running[submit(trial)] = trial
             if not running:
@@ -188,6 +201,8 @@ def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, unti
                         suspects.append(trial)
                         continue
                 except Exception as lost:  # of the executor: `evaluate` lets none of the objective's through
+                    if workers.trouble():  # not the trial's: it is left to the next who opens the study
+                        continue
                     outcome = Outcome(error=describe(lost))
                 if line.error:
                     raise line.error
@@ -197,10 +212,6 @@ def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, unti
     finally:
         line.close()
         workers.close(running)
-    if workers.is_lost():
-        warnings.warn(
-            f"a worker died and its executor with it: {len(study.history)} of {n_trials} trials were started; "
-            "hand tune a function that makes executors, such as ProcessPoolExecutor itself, and it goes on",
-            RuntimeWarning,
-            stacklevel=3,
-        )
+    if why := workers.end():
+        done = len(study.history) - len(study.history.running)
+        warnings.warn(f"{why}. {done} of {n_trials} trials are done and kept", RuntimeWarning, stacklevel=3)

@@ -1,0 +1,163 @@
+"""Trials on a real cluster of dask: two worker processes, started once."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, Space, Study, cluster, tune
+
+dask = pytest.importorskip("dask")
+distributed = pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
+]
+SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
+NINE = Space({"k": Int(1, 9)})
+
+
+def bowl(config):
+    return (config["x"] - 1) ** 2 + 0.1 * config["k"]
+
+
+def outcomes(study):
+    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
+
+
+def start_cluster(**settings):
+    quiet = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50, "protocol": "tcp"}
+    return distributed.LocalCluster(**quiet | settings)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # a trial that kills its worker fails at once
+        start_cluster(n_workers=2) as two,
+        distributed.Client(two) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("strategy", [GridSearch(3), RandomSearch()], ids=repr)
+def test_a_cluster_runs_the_same_study(client, strategy):
+    settings = {"max_parallel": 2, "progress": False}
+    study = tune(bowl, SPACE, strategy, 9, executor=client.get_executor(), **settings)
+    assert outcomes(study) == outcomes(tune(bowl, SPACE, strategy, 9, progress=False))
+
+
+def where(config):
+    time.sleep(0.05)
+    return float(os.getpid())
+
+
+def test_trials_run_on_both_workers_and_into_the_stored_study(client, tmp_path):
+    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
+    study = tune(where, SPACE, RandomSearch(), 12, max_parallel=4, executor=client.get_executor(), **settings)
+    pids = {trial.value for trial in study.history}
+    assert len(pids) == 2 and os.getpid() not in pids
+    again = tune(bowl, SPACE, RandomSearch(), 14, **settings)  # the rest on this machine
+    assert again.history[:12] == study.history and len(again.history.complete) == 14
+
+
+def fails(config):
+    raise ValueError(f"no {config['k']}")
+
+
+def test_errors_come_home_as_text(client):
+    study = tune(fails, NINE, GridSearch(9), 2, max_parallel=2, executor=client.get_executor(), progress=False)
+    assert [t.error for t in study.history] == ["ValueError: no 1", "ValueError: no 2"]
+
+
+def learns(config):
+    for step in range(4):
+        yield bowl(config) + 1 / (step + 1)
+
+
+def test_reported_values_come_home(client):
+    settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
+    study = tune(learns, SPACE, BayesianSearch(n_initial=3), 5, **settings)
+    assert [t.values for t in study.history] == [tuple(learns(t.config)) for t in study.history]
+
+
+# A worker dies
+
+
+def deadly(config, log):
+    """Kill the worker at k = 3, always; at k = 6 the first time."""
+    with log.open("a") as file:
+        file.write(f"{config['k']}\n")
+    time.sleep(0.1)
+    if config["k"] == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return float(config["k"])
+
+
+def test_a_trial_that_kills_its_worker_fails_and_the_others_do_not_notice(client, tmp_path):
+    objective, path = partial(deadly, log=tmp_path / "log"), tmp_path / "study.sqlite"
+    settings = {"max_parallel": 2, "executor": client.get_executor(), "storage": path, "progress": False}
+    study = tune(objective, NINE, GridSearch(9), 6, **settings)
+    assert [t.state for t in study.history].count("failed") <= 2  # who shares the dying worker's queue may fall with it
+    assert study.history[2].state == "failed" and "KilledWorker" in study.history[2].error
+    assert all(t.value == t.config["k"] for t in study.history.complete)
+    assert Study(NINE, GridSearch(9), storage=path).history == study.history
+    client.wait_for_workers(2, timeout=60)
+
+
+def long(config):
+    time.sleep(0.4)
+    return float(os.getpid())
+
+
+def test_a_worker_killed_from_outside_costs_no_trial(client, monkeypatch):
+    monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", 3)  # dask's own setting
+    victim, *_ = client.run(os.getpid).values()
+    killer = threading.Timer(0.6, os.kill, [victim, signal.SIGKILL])
+    killer.start()
+    study = tune(long, NINE, GridSearch(9), 6, max_parallel=2, executor=client.get_executor(), progress=False)
+    killer.join()
+    assert [t.state for t in study.history] == ["complete"] * 6
+    assert victim not in client.run(os.getpid).values()
+
+
+# The cluster dies
+
+
+def when_done(n, action):
+    """Return an `until` that never ends the study, but acts when n trials are done."""
+
+    def until(study):
+        if len(study.history) - len(study.history.running) == n:
+            action()
+        return False
+
+    return until
+
+
+def test_without_a_scheduler_what_is_told_is_kept(tmp_path):
+    settings = {"max_parallel": 2, "storage": tmp_path / "study.sqlite", "progress": False}
+    with start_cluster(n_workers=1) as one, distributed.Client(one.scheduler_address) as client:
+        limits = {"executor": client.get_executor(), "until": when_done(4, one.close)}
+        with pytest.warns(RuntimeWarning, match="scheduler is gone.* 4 of 9 trials are done and kept"):
+            study = tune(long, NINE, GridSearch(9), 9, **settings, **limits)
+        with pytest.warns(RuntimeWarning, match="scheduler is gone.* 4 of 9 trials are done and kept"):
+            assert tune(long, NINE, GridSearch(9), 9, **settings, executor=client.get_executor()).history
+    assert len(study.history.complete) == 4 and not study.history.failed
+    again = tune(lambda config: 1.0, NINE, GridSearch(9), 9, **settings)
+    assert len(again.history.complete) == 9 and again.history[0] == study.history[0]
+    assert [t.config["k"] for t in again.history] == list(range(1, 10))
+
+
+def test_without_workers_tune_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 3)
+    with start_cluster(n_workers=1) as one, distributed.Client(one) as client:
+        limits = {"executor": client.get_executor(), "until": when_done(2, partial(one.scale, 0))}
+        with pytest.warns(RuntimeWarning, match="has lost its last worker .* 2 of 9 trials are done and kept"):
+            study = tune(long, NINE, GridSearch(9), 9, progress=False, **limits)
+    assert [t.state for t in study.history] == ["complete", "complete", "running"]
