@@ -1,0 +1,60 @@
+"""Trials by hyperparameter."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from workshop.plots.knobs import moving_mean, plot_knobs
+from workshop.plots.style import alternative_text
+from workshop.tuning import Categorical, Float, Int, RandomSearch, Space, tune
+
+SPACE = Space({"eta": Float(0.01, 1, log=True), "depth": Int(1, 9), "mode": Categorical(["skipgram", "cbow"])})
+
+
+@pytest.fixture
+def table():
+    def value(config):
+        return -((np.log10(config["eta"]) + 1) ** 2) + (config["mode"] == "cbow")
+
+    return tune(value, SPACE, RandomSearch(), 40, direction="maximize", progress=False).to_frame()
+
+
+def test_each_trial_is_a_dot_in_each_panel(table):
+    axes = plot_knobs(table, SPACE, ylabel="AUC", columns=2)
+    assert [ax.get_xlabel() for ax in axes] == ["eta", "depth", "mode"]
+    assert [ax.get_xscale() for ax in axes] == ["log", "linear", "linear"]
+    drawn = axes[0].collections[0].get_offsets()
+    np.testing.assert_allclose(drawn, table[["eta", "FinalObjectiveValue"]])
+    modes = axes[2].collections[0].get_offsets()[:, 0]
+    np.testing.assert_array_equal(modes, (table["mode"] == "cbow").astype(float))
+    best = table.iloc[0]
+    np.testing.assert_allclose(axes[1].collections[1].get_offsets()[0], [best["depth"], best["FinalObjectiveValue"]])
+    assert f"depth {best['depth']}, mode cbow" in alternative_text(axes[0].figure)
+    means = axes[2].get_lines()[0].get_ydata()
+    assert means[1] == pytest.approx(table.loc[table["mode"] == "cbow", "FinalObjectiveValue"].mean())
+    plt.close("all")
+
+
+def test_failed_trials_are_left_out_and_the_lowest_can_be_the_best(table):
+    table.loc[table.index[0], "FinalObjectiveValue"] = np.nan
+    axes = plot_knobs(table, Space({"eta": SPACE["eta"]}), best="min")
+    assert len(axes[0].collections[0].get_offsets()) == 39
+    assert axes[0].collections[1].get_offsets()[0][1] == table["FinalObjectiveValue"].min()
+    plt.close("all")
+
+
+def test_the_line_is_a_mean_of_neighbours():
+    values = np.random.default_rng(0).random(30)
+    line = moving_mean(values, 7)
+    assert line[15] == pytest.approx(values[12:19].mean())
+    assert line[1] == pytest.approx(values[:3].mean()) and line[-1] == values[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), [({"best": "most"}, "best='most'"), ({"value": "AUC"}, "no column 'AUC'")]
+)
+def test_bad_arguments_are_named(table, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plot_knobs(table, SPACE, **arguments)
+    assert isinstance(table, pd.DataFrame) and not plt.get_fignums()
