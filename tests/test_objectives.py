@@ -75,6 +75,23 @@ def test_the_learning_curve_ends_at_the_objective(objective):
     assert curve[-1, 1] == pytest.approx(objective({"eta": 0.3, "num_round": 15}), abs=1e-5)
 
 
+def test_bootstrap_spreads_as_the_theory_of_the_auc_says(objective):
+    config = {"eta": 0.1}
+    found, value = objective.bootstrap(config), objective(config)
+    assert found.shape == (200,) and found.mean() == pytest.approx(value, abs=0.001)
+    n_liked = objective.valid["liked"].sum()
+    n_other = len(objective.valid) - n_liked
+    q1, q2 = value / (2 - value), 2 * value**2 / (1 + value)  # Hanley and McNeil (1982), eq. 2
+    variance = value * (1 - value) + (n_liked - 1) * (q1 - value**2) + (n_other - 1) * (q2 - value**2)
+    assert found.std() == pytest.approx(np.sqrt(variance / (n_liked * n_other)), rel=0.2)
+
+
+def test_two_configs_meet_the_same_draws(objective):
+    small = np.std(objective.bootstrap({"eta": 0.1}) - objective.bootstrap({"eta": 0.11}))
+    assert small < 0.5 * objective.bootstrap({"eta": 0.1}).std()
+    assert np.std(objective.bootstrap({"eta": 0.1}, seed=1) - objective.bootstrap({"eta": 0.11})) > 2 * small
+
+
 def test_more_rows_than_there_are_is_refused(ratings):
     with pytest.raises(ValueError, match="n_train=1000000"):
         LikedAUC(ratings, n_train=1_000_000)

@@ -175,6 +175,15 @@ class LikedAUC:
         booster = xgb.train(*self._arguments(config))
         return booster.inplace_predict(rows.drop(columns="liked").to_numpy(np.float32))
 
+    def bootstrap(self, config: dict, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
+        """AUC (n_draws,) of the model on validation rows drawn anew, as many, with replacement.
+
+        The draws are the same for every config, so two configs can be compared draw by draw.
+        """
+        liked, score = self.valid["liked"].to_numpy(), self.predict(config, self.valid)
+        draws = np.random.default_rng(seed).integers(len(liked), size=(n_draws, len(liked)))
+        return np.array([auc(liked[rows], score[rows]) for rows in draws])
+
     def learning_curve(self, config: dict) -> np.ndarray:
         """AUC (num_round, 2) on the training and the validation rows after each round."""
         curves: dict = {}
