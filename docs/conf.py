@@ -4,13 +4,17 @@ Formulas become MathML, figures keep the alternative text they have in the noteb
 excerpts: excerpts would be fetched from the other pages, which browsers refuse for files.
 """
 
+import importlib
 import json
+import pkgutil
 import re
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from latex2mathml.converter import convert
+
+import workshop.plots
 
 project = "Recommender Workshop"
 copyright = "The Recommender Workshop contributors"
@@ -63,6 +67,19 @@ def keep_alternative_text(app, docname, source):
     source[0] = json.dumps(notebook)
 
 
+def add_the_rooms(app, docname, source):
+    """Write a section for each room of the package below what docs/api.md says; drawing has a file a subject."""
+    if docname != "docs/api":
+        return
+    rooms = [room.name for room in pkgutil.iter_modules(workshop.__path__) if not room.name.startswith("_")]
+    subjects = [f"plots.{room.name}" for room in pkgutil.iter_modules(workshop.plots.__path__) if room.name != "style"]
+    for name in sorted(rooms + subjects):
+        directive = f".. automodule:: workshop.{name}\n   :members:\n"
+        if hasattr(importlib.import_module(f"workshop.{name}"), "__path__"):  # a package shows what it gathers
+            directive += "   :imported-members:\n"
+        source[0] += f"\n## workshop.{name}\n\n```{{eval-rst}}\n{directive}```\n"
+
+
 def leave_out_plumbing(app, what, name, obj, skip, options):
     """Leave out what scikit-learn adds to every estimator, such as set_fit_request."""
     return True if re.fullmatch("set_.*_request", name) else None
@@ -79,5 +96,6 @@ def setup(app):
     """Register all of this with Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(write_formula, None), block_renderers=(write_formula, None))
     app.connect("source-read", keep_alternative_text)
+    app.connect("source-read", add_the_rooms)
     app.connect("autodoc-skip-member", leave_out_plumbing)
     app.connect("build-finished", open_at_the_index)

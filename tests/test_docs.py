@@ -29,6 +29,27 @@ def prose_of_cells(path):
     return "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
 
 
+@pytest.mark.parametrize("name", ["coverage", "instructor"])
+def test_sections_that_are_named_are_headings_of_their_notebook(name):
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    named = [(text, target) for text, target in LINK.findall(page) if target.endswith(".ipynb")]
+    assert len(named) > 30
+    for text, target in named:
+        assert text in headings(DOCS / target), f"{target} has no section {text!r}"
+
+
+PARTS = re.split(r"^### (?=Part \d)", (DOCS / "instructor.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.split(":")[0])
+def test_numbers_to_say_stand_in_the_notebook(part):
+    part = part.split("\n## ")[0]
+    (path,) = (ROOT / "notebooks").glob(f"0{part[5]}_*.ipynb")
+    known = path.read_text(encoding="utf-8")
+    for number in re.findall(r"\d+\.\d+%?|\d+%", part):
+        assert number in known or f"{float(number):g}" in known, f"{number} is not in {path.name}"
+
+
 @pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
 def test_links_lead_to_files_that_exist(path):
     for text, target in LINK.findall(path.read_text(encoding="utf-8")):
