@@ -1,5 +1,8 @@
 """What the tests of every part's exercises use."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from workshop.exercises import check
@@ -29,3 +32,16 @@ def solved():
         return [names[name] for name in find(number).answers]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def notebook_cell():
+    """A function (part, text) -> the code of the one cell of the part's notebook that holds the text."""
+
+    def read(part, text):
+        (path,) = (Path(__file__).parents[2] / "notebooks").glob(f"0{part}_*.ipynb")
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        (source,) = [s for c in cells if c["cell_type"] == "code" and text in (s := "".join(c["source"]))]
+        return source
+
+    return read

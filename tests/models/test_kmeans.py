@@ -7,7 +7,7 @@ import pytest
 from workshop.datasets import load_movielens, random_split
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor, KMeansRecommender
-from workshop.models.profiles import describe_item_clusters, describe_user_clusters, taste_by_cluster
+from workshop.models.profiles import describe_item_clusters, describe_user_clusters, genre_tastes, taste_by_cluster
 from workshop.models.views import demographic_view, genre_table, taste_view, year_view
 
 GROUPS = np.repeat([0, 1, 2], 12)
@@ -210,3 +210,13 @@ def test_the_ensemble_is_ahead_of_the_biases_on_movielens():
     assert rmse(test["rating"], model.predict(test)) < 0.858
     for user in (1, 15, 671):
         assert not set(model.recommend(user, 50)) & set(train.loc[train["user"] == user, "item"])
+
+
+def test_genre_tastes_are_the_view_that_the_recommender_clusters(planted):
+    frame, items = planted
+    model = KMeansRecommender(items, n_user_clusters=2, n_clusterings=1).fit(frame, frame["rating"])
+    table = genre_tastes(frame, items)
+    assert table.columns.to_list() == model.taste_.columns.to_list()
+    np.testing.assert_allclose(table, model.taste_, atol=0.02)  # the recommender shrinks movies more
+    same = KMeansRecommender(items, n_user_clusters=2, n_clusterings=1, item_shrinkage=BiasRegressor().item_shrinkage)
+    np.testing.assert_allclose(table, same.fit(frame, frame["rating"]).taste_, atol=1e-9)

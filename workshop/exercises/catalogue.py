@@ -2,12 +2,12 @@
 
 from types import MappingProxyType
 
-from workshop.exercises import part1, part4
+from workshop.exercises import part1, part2, part3, part4
 from workshop.exercises.exercise import Exercise
 
 __all__ = ["EXERCISES", "check", "find", "hint", "solution"]
 
-PARTS = (part1, part4)
+PARTS = (part1, part2, part3, part4)
 EXERCISES = MappingProxyType({each.number: each for part in PARTS for each in part.EXERCISES})
 
 

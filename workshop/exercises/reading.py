@@ -15,7 +15,16 @@ import pandas as pd
 
 from workshop.exercises.exercise import Mistake, NotAttempted
 
-__all__ = ["compare", "numbers_of", "read_function", "read_number", "read_sequence", "read_title", "show_value"]
+__all__ = [
+    "compare",
+    "nearest_title",
+    "numbers_of",
+    "read_function",
+    "read_number",
+    "read_sequence",
+    "read_title",
+    "show_value",
+]
 
 
 def show_value(value: object) -> str:
@@ -147,10 +156,23 @@ def read_title(answer: object, titles: pd.Series) -> str:
     if not isinstance(answer, str):
         raise Mistake(f"that is {show_value(answer)}; the question asks for a title, as text")
     if not (titles == answer).any():
-        near = get_close_matches(answer[:100], titles.unique(), n=1, cutoff=0.4)
-        tip = f"; did you mean {near[0]!r}?" if near else "; titles are those of ratings.items, without the year"
-        raise Mistake(f"there is no movie {show_value(answer)} here{tip}")
+        raise Mistake(f"there is no movie {show_value(answer)} here{nearest_title(answer, titles)}")
     return answer
+
+
+def nearest_title(wanted: object, titles: pd.Series) -> str:
+    """The end of a sentence that says which of the `titles` may have been meant.
+
+    Examples
+    --------
+    >>> nearest_title("The Matrix", pd.Series(["Martian, The", "Matrix, The"]))
+    "; did you mean 'Matrix, The'?"
+    """
+    wanted = str(wanted)[:100]
+    article, _, name = wanted.partition(" ")
+    turned = f"{name}, {article}" if article.lower() in ("the", "a", "an") else wanted
+    near = get_close_matches(turned, titles.unique(), n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else "; titles are those of ratings.items, without the year"
 
 
 def compare(
