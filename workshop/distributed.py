@@ -28,6 +28,7 @@ from workshop.metrics import auc
 from workshop.objectives import LikedAUC
 
 PATIENCE_SECONDS = 60  # how long the instances of a job wait for each other
+GRACE_SECONDS = 2  # how long after a failure
 
 
 class Report(NamedTuple):
@@ -137,6 +138,7 @@ class DistributedAUC:
                 wait(running, PATIENCE_SECONDS, FIRST_EXCEPTION)  # in step: when one has ended, all are about to
                 return [future.result(timeout=0) for future in (*arrived, *(set(running) - set(arrived)))]
             except Exception as error:
+                wait(running, GRACE_SECONDS)  # the others hear of it from XGBoost, unless they still wait for this one
                 raise RuntimeError(f"an instance of the job with {config} failed or was lost: {error!r}") from error
             finally:
                 for future in running:

@@ -1,0 +1,201 @@
+"""A training job of several instances: one model, and whose score it is."""
+
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from threading import Thread
+
+import numpy as np
+import pytest
+import xgboost as xgb
+
+import workshop.distributed as module
+from workshop.datasets import load_movielens
+from workshop.distributed import DistributedAUC, Report, shards, train_part
+from workshop.metrics import auc
+from workshop.objectives import LikedAUC
+from workshop.tuning import Float, GridSearch, Space, tune
+
+CONFIG = {"eta": 0.3, "max_depth": 3, "num_round": 8}
+
+
+@pytest.fixture(scope="module")
+def objective():
+    return LikedAUC(load_movielens(), n_train=1000)
+
+
+def model_of_all_rows(objective, config):
+    """What one machine with all the rows learns, in the order in which the instances hold them."""
+    config = dict(config)
+    rows = objective.train.sort_values("user_count", kind="stable")
+    data = xgb.DMatrix(rows.drop(columns="liked").to_numpy(np.float32), rows["liked"], nthread=1)
+    return xgb.train({**objective.fixed, "seed": 0, **config}, data, config.pop("num_round"))
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 3])
+def test_every_instance_judges_the_same_model(objective, n_workers):
+    """The joint value is the AUC of one model on all rows; the own values are those of that model on the parts."""
+    own = sorted(DistributedAUC(objective, n_workers, metric="own").reports(CONFIG))
+    joint = sorted(DistributedAUC(objective, n_workers, metric="joint").reports(CONFIG))
+    assert [report.worker for report in own] == [report.worker for report in joint] == list(range(n_workers))
+    assert len({report.value for report in joint}) == 1 and {report.n_rows for report in joint} == {9003}
+    assert sum(report.n_rows for report in own) == 9003
+    if n_workers == 1:
+        assert own[0].value == joint[0].value == pytest.approx(objective(CONFIG), abs=0.01)
+    else:
+        assert len({report.value for report in own}) == n_workers
+
+
+def test_the_joint_model_is_as_good_as_one_of_all_rows(objective):
+    """Histograms of sketched columns differ a little, so trees do; the AUC does not differ by more than noise."""
+    booster = model_of_all_rows(objective, CONFIG)
+    alone = auc(objective.valid["liked"], booster.inplace_predict(objective.valid.drop(columns="liked").to_numpy()))
+    together = DistributedAUC(objective, metric="joint")(CONFIG)
+    assert together == pytest.approx(alone, abs=0.01)  # two standard errors
+
+
+def test_the_joint_auc_is_that_of_the_pooled_predictions(objective, monkeypatch):
+    """Against an oracle: the predictions of all instances, collected on the side, and scikit-learn."""
+    from sklearn.metrics import roc_auc_score
+
+    seen = []
+    monkeypatch.setattr(module, "auc", lambda liked, score: seen.append((liked, score)) or auc(liked, score))
+    own = DistributedAUC(objective, metric="own").reports(CONFIG)
+    pooled = [np.concatenate(column) for column in zip(*seen, strict=True)]
+    joint = DistributedAUC(objective, metric="joint")(CONFIG)
+    assert joint == pytest.approx(roc_auc_score(*pooled), abs=1e-12)
+    for report in own:
+        assert any(report.value == pytest.approx(roc_auc_score(*pair), abs=1e-12) for pair in seen)
+
+
+class Slow(Executor):
+    """Runs a call in a thread and hands its result over later: so one chooses who reports last."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def submit(self, function, /, *args):
+        future = Future()
+        future.set_running_or_notify_cancel()
+
+        def work():
+            try:
+                result = function(*args)
+                time.sleep(self.seconds)
+                future.set_result(result)
+            except Exception as error:
+                future.set_exception(error)
+
+        Thread(target=work).start()
+        return future
+
+
+def test_the_last_to_report_decides_and_a_wrong_config_wins(objective):
+    space = Space({"max_depth": Float(0, 1)})  # two configs: shallow and deep
+    configs = {0.0: {"max_depth": 2, "eta": 0.1}, 1.0: {"max_depth": 6, "eta": 0.3}}
+    in_order, reversed_order = [Slow(0), Slow(0.3)], [Slow(0.3), Slow(0)]
+    true = {name: DistributedAUC(objective, metric="joint")(config) for name, config in configs.items()}
+    assert true[0.0] > true[1.0] + 0.005  # the shallow one is better, beyond doubt
+    own = {name: sorted(DistributedAUC(objective).reports(config)) for name, config in configs.items()}
+    last_1 = DistributedAUC(objective, executors=in_order)
+    last_0 = DistributedAUC(objective, executors=reversed_order)
+    for name, config in configs.items():
+        assert last_1(config) == own[name][1].value != last_0(config) == own[name][0].value
+
+    def judged_by_chance(choice):  # the good config's last report is worker 0's, the bad one's is worker 1's
+        return (last_0 if choice["max_depth"] == 0.0 else last_1)(configs[choice["max_depth"]])
+
+    study = tune(judged_by_chance, space, GridSearch(2), 2, direction="maximize", progress=False)
+    wrong_wins = own[1.0][1].value > own[0.0][0].value
+    assert (study.best.config["max_depth"] == 1.0) == wrong_wins
+
+    def judged_jointly(choice):
+        executors = in_order if choice["max_depth"] else reversed_order
+        return DistributedAUC(objective, metric="joint", executors=executors)(configs[choice["max_depth"]])
+
+    study = tune(judged_jointly, space, GridSearch(2), 2, direction="maximize", progress=False)
+    assert study.best.config["max_depth"] == 0.0 and study.best.value == true[0.0]
+
+
+def test_shards_keep_every_row_once(objective):
+    for n_shards in (1, 3, 7):
+        parts = shards(objective.valid, n_shards, by="year")
+        assert sorted(row for part in parts for row in part.index) == sorted(objective.valid.index)
+        assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    low, high = shards(objective.valid, 2, by="user_count")
+    assert low["user_count"].max() <= high["user_count"].min()
+
+
+def test_arguments_are_checked(objective):
+    with pytest.raises(ValueError, match="by='stars' is no column; choose one of user_count"):
+        shards(objective.valid, 2, by="stars")
+    with pytest.raises(ValueError, match="n_shards=0 cannot be cut from 1000 rows"):
+        DistributedAUC(objective, 0)
+    with pytest.raises(ValueError, match="metric='mean' is unknown; use 'own' or 'joint'"):
+        DistributedAUC(objective, metric="mean")
+    with pytest.raises(ValueError, match="executors=1 of them for n_workers=2"):
+        DistributedAUC(objective, executors=[Slow(0)])
+
+
+# An instance fails
+
+
+def test_a_config_that_cannot_be_trained_says_why(objective):
+    with pytest.raises(RuntimeError, match=r"an instance of the job with {'max_depth': -3} failed.*greater equal to 0"):
+        DistributedAUC(objective)({"max_depth": -3})
+
+
+def fails_late(worker, *arguments):
+    if worker == 1:
+        raise MemoryError("worker 1 is full")
+    return train_part(*arguments)
+
+
+class Fails(Slow):
+    def __init__(self, worker):
+        super().__init__(0)
+        self.worker = worker
+
+    def submit(self, function, /, *args):
+        return super().submit(partial(fails_late, self.worker), *args)
+
+
+@pytest.mark.slow
+def test_when_one_instance_fails_nobody_waits_for_ever(objective):
+    begin = time.monotonic()
+    with pytest.raises(RuntimeError, match="worker 1 is full"):
+        DistributedAUC(objective, executors=[Fails(0), Fails(1)])(CONFIG)
+    assert time.monotonic() - begin < 30
+    assert DistributedAUC(objective)(CONFIG) > 0.6  # and the next job is none the worse
+
+
+def dies(*arguments):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Dies(Executor):
+    def __init__(self, pool):
+        self.pool = pool
+
+    def submit(self, function, /, *args):
+        return self.pool.submit(dies, *args)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_instances_in_processes_and_one_that_is_killed(objective):
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as one, ProcessPoolExecutor(1, spawn) as two:
+        job = DistributedAUC(objective, metric="joint", executors=[one, two])
+        assert job(CONFIG) == DistributedAUC(objective, metric="joint")(CONFIG)
+        job.executors = [one, Dies(two)]
+        study = tune(lambda config: job(CONFIG), Space({"x": Float(0, 1)}), GridSearch(2), 1, progress=False)
+        assert "BrokenProcessPool" in study.history[0].error
+
+
+def test_a_report_is_sorted_by_worker():
+    assert sorted([Report(1, 0.6, 10), Report(0, 0.7, 10)])[0] == Report(0, 0.7, 10)
