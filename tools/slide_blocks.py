@@ -11,13 +11,25 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-KINDS = ("predict", "formula", "list", "grid", "quote", "code", "figure", "stepper", "table", "output", "prose")
+KINDS = (
+    "predict",
+    "formula",
+    "list",
+    "grid",
+    "quote",
+    "code",
+    "figure",
+    "stepper",
+    "table",
+    "output",
+    "prose",
+    "folded",
+)
 SHOWN = ("predict", "formula", "figure", "stepper", "table")  # what becomes a slide unless an outline says otherwise
 MAX_ROWS = 8
 SEE = "**What we see.**"
 PREDICT = "**Predict first.**"
-FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
-PARAGRAPH = re.compile(r"```.*?```|\$\$.*?\$\$|.+?(?=\n\s*\n|\Z)", re.DOTALL)
+PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|.+?(?=\n\s*\n|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,15 @@ def kind_of(paragraph: str) -> str:
     """What a paragraph of Markdown is."""
     if PREDICT in paragraph:
         return "predict"
-    starts = {"$$": "formula", "- ": "list", "1. ": "list", "|": "grid", "> ": "quote", "```": "code"}
+    starts = {
+        "$$": "formula",
+        "- ": "list",
+        "1. ": "list",
+        "|": "grid",
+        "> ": "quote",
+        "```": "code",
+        "<details>": "folded",
+    }
     return next((kind for start, kind in starts.items() if paragraph.startswith(start)), "prose")
 
 
@@ -72,7 +92,7 @@ def markdown_block(paragraph: str) -> Block:
         paragraph = re.sub(
             r"^> ?", "", paragraph[paragraph.index(PREDICT) + len(PREDICT) :], flags=re.MULTILINE
         ).strip()
-    return Block(kind, paragraph, to_html(paragraph))
+    return Block(kind, paragraph, to_html(paragraph).replace("<details>", "<details open>"))
 
 
 def short_table(html: str) -> str:
@@ -120,7 +140,7 @@ def sections(notebook: nbformat.NotebookNode) -> list[Section]:
             outputs = [block for output in cell.outputs if (block := output_block(output))]
             found[-1].blocks += [code_block(cell.source), *merged(outputs)]
             continue
-        for paragraph in PARAGRAPH.findall(FOLDED.sub("", cell.source)):
+        for paragraph in PARAGRAPH.findall(cell.source):
             paragraph = paragraph.strip()
             heading, _, rest = paragraph.partition("\n") if paragraph.startswith("#") else ("", "", paragraph)
             if heading:

@@ -91,6 +91,18 @@ def seen(section: Section, position: int) -> str:
     return ""
 
 
+def leading_in(section: Section, position: int, limit: int) -> str:
+    """The last sentence before a formula or table that says what it is; "" for others, and if it is long."""
+    before = section.blocks[position - 1] if position else None
+    if section.blocks[position].kind not in ("formula", "table"):
+        return ""
+    if before and before.kind == "code":  # a table stands below its cell, the sentence above it
+        before = section.blocks[position - 2] if position > 1 else None
+    if before is None or before.kind != "prose" or not (sentences := SENTENCE.findall(before.text)):
+        return ""
+    return opening(sentences[-1], limit)
+
+
 def chunks(lines: list[str], title: str) -> list[list[str]]:
     """The lines of a list on as few slides as take them, about equally full."""
     for n_cuts in range(len(lines)):
@@ -116,15 +128,16 @@ def block_slide(section: Section, position: int, title: str, text: list[str] | N
         return Slide(section.heading, "Predict first", "predict", body, (), notes + block.html)
     saying = seen(section, position)
     if text is None:
-        text = [opening(saying, MAX_WORDS - n_words(title))] if saying else []
+        said = opening(saying, MAX_WORDS - n_words(title))
+        text = [said or leading_in(section, position, MAX_WORDS - n_words(title))]
     return Slide(section.heading, title, block.kind, block.html, tuple(filter(None, text)), notes + to_html(saying))
 
 
 def exercises(section: Section) -> list[Slide]:
-    """One slide with the number and the minutes of each exercise; what is asked goes into the notes."""
+    """One slide with the number and the minutes of each exercise; task, hint and solution go into the notes."""
     asked = [(block, EXERCISE.match(block.text)) for block in section.blocks]
     lines = tuple(" ".join(filter(None, match.groups())) for _, match in asked if match)
-    notes = "".join(block.html for block, match in asked if match)
+    notes = "".join(block.html for block, match in asked if match or block.kind == "folded")
     return [Slide(section.heading, "Your turn", "text", "", lines, notes)] if lines else []
 
 
@@ -141,7 +154,8 @@ def slides_by_rule(section: Section) -> list[Slide]:
             told = position + 1
         elif block.kind == "list":
             parts = chunks(list_lines(block.text), title)
-            made += [Slide(section.heading, title, "text", "", tuple(part), block.html) for part in parts]
+            answers = "".join(other.html for other in section.blocks[position:] if other.kind == "folded")
+            made += [Slide(section.heading, title, "text", "", tuple(part), block.html + answers) for part in parts]
     return made
 
 
