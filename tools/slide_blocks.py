@@ -28,7 +28,7 @@ KINDS = (
 SHOWN = ("predict", "formula", "figure", "stepper", "table")  # what becomes a slide unless an outline says otherwise
 MAX_ROWS = 8
 SEE = "**What we see.**"
-PREDICT = "**Predict first.**"
+PREDICT = re.compile(r"\*\*Predict first[.:]\*\*")
 PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|.+?(?=\n\s*\n|\Z)", re.DOTALL)
 
 
@@ -71,7 +71,7 @@ def to_html(markdown: str) -> str:
 
 def kind_of(paragraph: str) -> str:
     """What a paragraph of Markdown is."""
-    if PREDICT in paragraph:
+    if PREDICT.search(paragraph):
         return "predict"
     starts = {
         "$$": "formula",
@@ -85,14 +85,14 @@ def kind_of(paragraph: str) -> str:
     return next((kind for start, kind in starts.items() if paragraph.startswith(start)), "prose")
 
 
-def markdown_block(paragraph: str) -> Block:
-    """The block of one paragraph; of a question to predict, what follows the words "Predict first"."""
+def markdown_blocks(paragraph: str) -> list[Block]:
+    """The block of one paragraph; if it asks to predict, what stands before that, and the question itself."""
     kind = kind_of(paragraph)
     if kind == "predict":
-        paragraph = re.sub(
-            r"^> ?", "", paragraph[paragraph.index(PREDICT) + len(PREDICT) :], flags=re.MULTILINE
-        ).strip()
-    return Block(kind, paragraph, to_html(paragraph).replace("<details>", "<details open>"))
+        before, question = PREDICT.split(re.sub(r"^> ?", "", paragraph, flags=re.MULTILINE), maxsplit=1)
+        first = markdown_blocks(before.strip()) if before.strip() else []
+        return [*first, Block(kind, question.strip(), to_html(question.strip()))]
+    return [Block(kind, paragraph, to_html(paragraph).replace("<details>", "<details open>"))]
 
 
 def short_table(html: str) -> str:
@@ -146,7 +146,7 @@ def sections(notebook: nbformat.NotebookNode) -> list[Section]:
             if heading:
                 found.append(Section(heading.lstrip("# ").strip()))
             if rest.strip():
-                found[-1].blocks.append(markdown_block(rest.strip()))
+                found[-1].blocks += markdown_blocks(rest.strip())
     if found[0].blocks:  # a cell before the title, such as one that installs, belongs to the first section
         found[1].blocks[:0] = found[0].blocks
     return found[1:]

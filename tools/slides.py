@@ -104,14 +104,13 @@ def leading_in(section: Section, position: int, limit: int) -> str:
 
 
 def chunks(lines: list[str], title: str) -> list[list[str]]:
-    """The lines of a list on as few slides as take them, about equally full."""
+    """The lines of a list on as few slides as take them, as evenly as can be."""
     for n_cuts in range(len(lines)):
-        ways = []
-        for cuts in combinations(range(1, len(lines)), n_cuts):
-            ways.append([lines[start:stop] for start, stop in pairwise((0, *cuts, len(lines)))])
-        fullest, best = min((max(n_words(title, *part) for part in way), way) for way in ways)
-        if fullest <= MAX_WORDS:
-            return best
+        cuts = [(0, *inner, len(lines)) for inner in combinations(range(1, len(lines)), n_cuts)]
+        ways = [[lines[start:stop] for start, stop in pairwise(each)] for each in cuts]
+        fitting = [way for way in ways if all(n_words(title, *part) <= MAX_WORDS for part in way)]
+        if fitting:
+            return min(fitting, key=lambda way: sum(n_words(*part) ** 2 for part in way))
     return [[line] for line in lines]
 
 
