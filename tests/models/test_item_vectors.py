@@ -86,6 +86,7 @@ def test_only_recent_items_count():
     model = ItemVectors(**SMALL | {"n_recent": 2}).fit(longer)
     expected = model.vectors_[[0, 1]].mean(axis=0) @ model.neighbour_vectors_.T
     np.testing.assert_allclose(model.item_scores(300), expected, rtol=1e-5)
+    np.testing.assert_allclose(model.predict([[300, item] for item in range(8)]), expected, rtol=1e-5)
 
 
 def test_kept_share_is_what_gensim_keeps():

@@ -127,6 +127,7 @@ class ItemVectors(Recommender):
         self.vocabulary_ = np.array(model.wv.index_to_key)[order]
         self.counts_ = np.array([model.wv.get_vecattr(item, "count") for item in self.vocabulary_.tolist()])
         self.vectors_, self.neighbour_vectors_ = model.wv.vectors[order], model.syn1neg[order]
+        self._places = positions(self.items_, self.vocabulary_)  # of each of `items_` among the vectors, -1: none
         self._recent = self._recent_means(users, items)
         return self
 
@@ -195,11 +196,26 @@ class ItemVectors(Recommender):
         return np.divide(total, n, out=np.full_like(total, np.nan), where=n > 0)
 
     def _predict(self, users, items):
-        places = positions(self.items_[items], self.vocabulary_)
+        places = self._places[items]
         recent = np.where((users >= 0)[:, None], self._recent[users], np.nan)
         scores = (recent * self.neighbour_vectors_[places]).sum(axis=1)
         scores = np.where(np.isnan(scores), np.log(self.counts_[places]), scores)
         return np.where((items >= 0) & (places >= 0), scores, -np.inf)
+
+    def item_scores(self, user):
+        """Scores, shape (n_items,), that rank `items_` for a user; the same as `predict`, in one product.
+
+        Examples
+        --------
+        >>> ItemVectors(min_count=1, vector_dim=8).fit([[1, 10], [1, 20], [2, 20]]).item_scores(1).shape
+        (2,)
+        """
+        check_is_fitted(self)
+        row = positions([user], self.users_)[0]
+        if row < 0 or np.isnan(self._recent[row, 0]):
+            return super().item_scores(user)
+        scores = self.neighbour_vectors_ @ self._recent[row]
+        return np.where(self._places >= 0, scores[self._places], -np.inf)
 
 
 def kept_share(counts, sampling_threshold):
