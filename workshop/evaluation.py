@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import KFold
 
+from workshop.datasets.columns import check_table
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
 
 __all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective", "recommend_by_prediction"]
@@ -88,6 +89,8 @@ def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None)
     >>> evaluate_ranking(Popularity().fit(train).recommend, train, test, n=1)
     {'users': 1, 'precision': 1.0, 'recall': 1.0, 'ndcg': 1.0, 'reciprocal_rank': 1.0, 'coverage': 0.5}
     """
+    check_table("train", train, "user", "item")
+    check_table("test", test, "user", "item", "rating")
     relevant = test[test["rating"] >= liked].groupby("user")["item"].agg(list)
     if relevant.empty:
         raise ValueError(f"no test rating reaches liked={liked}; lower it or give other test rows")
@@ -129,6 +132,7 @@ def recommend_by_prediction(predict, train, catalogue):
     >>> recommend_by_prediction(model.predict, train, [10, 20, 30])(2, n=10)
     array([10, 20])
     """
+    check_table("train", train, "user", "item")
     catalogue = np.asarray(catalogue)
     seen = train.groupby("user")["item"].agg(list)
 

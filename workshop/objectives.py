@@ -15,6 +15,7 @@ import pandas as pd
 import xgboost as xgb
 
 from workshop.datasets import Ratings, temporal_split
+from workshop.datasets.columns import check_table
 from workshop.metrics import auc, rmse
 from workshop.models import FactorizationMachineRegressor, FeatureBuilder
 
@@ -32,6 +33,7 @@ def forrester(x: float) -> float:
     >>> round(forrester(0.757249), 4)
     -6.0207
     """
+    _check_near("x", x)
     return (6 * x - 2) ** 2 * math.sin(12 * x - 4)
 
 
@@ -45,8 +47,15 @@ def branin(x1: float, x2: float) -> float:
     >>> round(branin(3.141593, 2.275), 6), round(BRANIN_MINIMUM, 6)
     (0.397887, 0.397887)
     """
+    _check_near("x1", x1)
+    _check_near("x2", x2)
     bowl = x2 - 5.1 / (4 * math.pi**2) * x1**2 + 5 / math.pi * x1 - 6
     return bowl**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
+
+
+def _check_near(name, x):
+    if not abs(x) <= 1e6:
+        raise ValueError(f"{name}={x!r} is far from where the function is of interest; give a number near that")
 
 
 def rating_features(past: pd.DataFrame, rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -76,6 +85,9 @@ def rating_features(past: pd.DataFrame, rows: pd.DataFrame, items: pd.DataFrame)
     >>> rating_features(past, rows[:1], ratings.items)[["user_count", "item_count", "year", "Drama"]].values.tolist()
     [[18.0, 38.0, 1989.0, 1.0]]
     """
+    check_table("past", past, "user", "item", "rating")
+    check_table("rows", rows, "user", "item", "timestamp")
+    check_table("items", items, "year", "genres")
     features = pd.DataFrame(index=rows.index)
     overall = past["rating"].mean()
     for entity in ("user", "item"):

@@ -173,7 +173,7 @@ def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
         ({"n_axes": 0}, "n_axes is 0"),
         ({"shrinkage": 0}, "shrinkage is 0"),
         ({"user_shrinkage": -1}, "user_shrinkage is -1"),
-        ({"items": pd.DataFrame({"title": ["Ran"]})}, "it needs genres and year"),
+        ({"items": pd.DataFrame({"title": ["Ran"]})}, "items has no column 'genres'"),
     ],
 )
 def test_bad_hyperparameters_are_named(parameters, message):

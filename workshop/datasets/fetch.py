@@ -57,6 +57,8 @@ def fetch_movielens(
     """
     if release not in RELEASES:
         raise ValueError(f"release={release!r} is not known; choose one of {', '.join(RELEASES)}")
+    if not isinstance(url, str | None):
+        raise TypeError(f"url={url!r} is no address; give a str such as {URL.format(release=release)!r}")
     target = Path(folder) / f"{release}.zip"
     if not target.exists():
         url = url or URL.format(release=release)

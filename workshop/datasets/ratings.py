@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from workshop.datasets.columns import check_table
+
 RATING_COLUMNS = {"user": "int64", "item": "int64", "rating": "float64", "timestamp": "datetime64[s]"}
 
 
@@ -48,9 +50,10 @@ class Ratings:
     name: str
 
     def __post_init__(self):
+        check_table("frame", self.frame, *RATING_COLUMNS)
+        check_table("items", self.items)
+        check_table("users", self.users)
         for column, dtype in RATING_COLUMNS.items():
-            if column not in self.frame:
-                raise ValueError(f"frame has no column {column!r}; it needs {', '.join(RATING_COLUMNS)}")
             if self.frame[column].dtype != dtype:
                 found = self.frame[column].dtype
                 raise ValueError(f"frame column {column!r} is {found}, not {dtype}; convert it with .astype({dtype!r})")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workshop.datasets.columns import check_table
+
 
 def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Train and test rows drawn at random.
@@ -105,7 +107,6 @@ def _newest(frame: pd.DataFrame, n_test: np.ndarray) -> tuple[pd.DataFrame, pd.D
 def _check(frame: pd.DataFrame, test_size: float, *columns: str) -> None:
     if not 0 < test_size < 1:
         raise ValueError(f"test_size={test_size} must lie between 0 and 1, for example 0.1")
-    if missing := [c for c in columns if c not in frame]:
-        raise ValueError(f"frame has no column {missing[0]!r}; give the frame of a Ratings")
+    check_table("frame", frame, *columns)
     if len(frame) < 2:
         raise ValueError(f"frame has {len(frame)} rows; at least 2 are needed to split")

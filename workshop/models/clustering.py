@@ -110,6 +110,8 @@ def kmeans_plusplus_steps(X, n_clusters, rng):
         raise ValueError(
             f"n_clusters is {n_clusters}; with {len(np.unique(X, axis=0))} distinct points, ask for 1 up to that many"
         )
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng={rng!r} is no generator; give numpy.random.default_rng(0)")
     probability = np.full(len(X), 1 / len(X))
     chosen = []
     for _ in range(n_clusters):

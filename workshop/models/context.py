@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
 from workshop.models.recommender import RatingRegressor, positions
@@ -105,6 +106,7 @@ class MovieGenres(BaseEstimator):
 
     def fit(self, X, y):
         """Return the context; ratings are not used, genres are given."""
+        check_table("items", self.items, "genres")
         self.genres_ = genre_table(self.items).sort_index()
         return self
 

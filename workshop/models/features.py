@@ -6,6 +6,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.columns import check_table
 from workshop.models.fields import Field
 
 
@@ -69,8 +70,8 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         self._check(X)
         if len(X) == 0:
             raise ValueError("X has no rows; give at least one rating")
-        if self.items is not None and (missing := {"genres", "year"} - set(self.items.columns)):
-            raise ValueError(f"items lacks the column(s) {sorted(missing)}; give the table Ratings.items")
+        if self.items is not None:
+            check_table("items", self.items, "genres", "year")
         self.users_ = np.unique(X["user"])
         self.items_ = np.unique(X["item"] if self.items is None else np.r_[X["item"], self.items.index])
         self.days_ = np.unique(_user_day(X)) if self.day else None

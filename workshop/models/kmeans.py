@@ -25,6 +25,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor, shrunk_means
 from workshop.models.recommender import positions, user_item_matrix
 from workshop.models.views import demographic_view, genre_table, taste_view, year_view
@@ -235,8 +236,8 @@ class KMeansRecommender(BiasRegressor):
                 raise ValueError(f"{name} is {getattr(self, name)}; it counts something: give 1 or more")
         if not self.shrinkage > 0:
             raise ValueError(f"shrinkage is {self.shrinkage}; give a number of ratings above 0")
-        if self.items is not None and not {"genres", "year"} <= set(self.items.columns):
-            raise ValueError(f"items has the columns {list(self.items.columns)}; it needs genres and year")
+        if self.items is not None:
+            check_table("items", self.items, "genres", "year")
 
     def _user_views(self, residuals, seen, liked):
         """Tables, one a view, with a row for each row of the sparse (users, n_items) arrays."""

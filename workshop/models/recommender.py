@@ -147,6 +147,8 @@ class RatingRegressor(RegressorMixin, Recommender):
 def positions(ids, known):
     """Where each id stands in the sorted array `known`, shape (n,), or -1 where it is missing."""
     ids, known = np.asarray(ids), np.asarray(known)
+    if len(known) == 0:
+        return np.full(ids.shape, -1)
     found = np.searchsorted(known, ids).clip(max=len(known) - 1)
     return np.where(known[found] == ids, found, -1)
 

@@ -83,6 +83,8 @@ def plot_long_tail(counts, ax=None, *, head=0.1):
     >>> show()
     Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.
     """
+    if not 0 < head < 1:
+        raise ValueError(f"head={head} is a share of the movies; give a number between 0 and 1")
     ax = new_axes(ax)
     counts = np.sort(np.asarray(counts))[::-1]
     rank, n_head = np.arange(1, len(counts) + 1), max(1, int(head * len(counts)))

@@ -129,7 +129,10 @@ def thompson_sampling(draw):
     >>> int(thompson_sampling(np.array([0.3, -1.2])).argmax())
     1
     """
-    return -np.asarray(draw, dtype=float)
+    draw = np.asarray(draw, dtype=float)
+    if draw.ndim != 1:
+        raise ValueError(f"draw has shape {draw.shape}; give one number a config, shape (m,)")
+    return -draw
 
 
 # What the strategies climb instead: the same maximum, and a slope also where the utility itself is flat zero.

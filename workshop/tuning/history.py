@@ -83,6 +83,9 @@ class History(Sequence):
     """
 
     def __init__(self, trials=()):
+        trials = tuple(trials)
+        if strange := [trial for trial in trials if not isinstance(trial, Trial)]:
+            raise TypeError(f"trials has {strange[0]!r}, which is no Trial; give the trials of a study")
         self._trials = tuple(sorted(trials, key=lambda trial: trial.number))
         numbers = [trial.number for trial in self._trials]
         if len(set(numbers)) < len(numbers):

@@ -176,6 +176,8 @@ class Study:
             value = values[-1]
         if (value is None) == (error is None):
             raise TypeError(f"value={value!r}, error={error!r}: tell either a value or an error")
+        if not isinstance(error, (BaseException, str, type(None))):
+            raise TypeError(f"error={error!r} is neither an exception nor text; say why there is no value")
         if error is None and not math.isfinite(value := as_value(value)):
             value, error = None, f"the objective returned {value}"
         told = replace(

@@ -51,6 +51,9 @@ class WarmStart:
     def __post_init__(self):
         if not callable(getattr(self.strategy, "propose", None)) or isinstance(self.strategy, type):
             raise TypeError(f"strategy={self.strategy!r} has no propose; give one such as BayesianSearch()")
+        for parent in self.parents:
+            if not hasattr(parent, "minimised") and not isinstance(parent, History):
+                raise TypeError(f"parents has {parent!r}, which is neither a Study nor a History")
         parents = tuple(parent if isinstance(parent, History) else parent.minimised for parent in self.parents)
         if not parents:
             raise ValueError("parents is empty; give at least one study")
