@@ -27,9 +27,10 @@ KINDS = (
 )
 SHOWN = ("predict", "formula", "figure", "stepper", "table")  # what becomes a slide unless an outline says otherwise
 MAX_ROWS = 8
+ASKED = re.compile(r"\*\*(\d+\.)\*\*")  # the number of a question in a quiz
 SEE = "**What we see.**"
 PREDICT = re.compile(r"\*\*Predict first[.:]\*\*")
-PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|.+?(?=\n\s*\n|\Z)", re.DOTALL)
+PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|.+?(?=\n\s*\n|\n<details>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def sections(notebook: nbformat.NotebookNode) -> list[Section]:
             found[-1].blocks += [code_block(cell.source), *merged(outputs)]
             continue
         for paragraph in PARAGRAPH.findall(cell.source):
-            paragraph = paragraph.strip()
+            paragraph = ASKED.sub(r"\1", paragraph.strip(), count=1)
             heading, _, rest = paragraph.partition("\n") if paragraph.startswith("#") else ("", "", paragraph)
             if heading:
                 found.append(Section(heading.lstrip("# ").strip()))

@@ -21,7 +21,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from html import escape
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, takewhile
 from pathlib import Path
 
 import nbformat
@@ -143,7 +143,7 @@ def exercises(section: Section) -> list[Slide]:
 def slides_by_rule(section: Section) -> list[Slide]:
     """The slides of a section that no outline mentions."""
     title, made, told = plain_title(section.heading), [], 0
-    if title == "References":
+    if title in ("Where to go next", "References"):
         return []
     if title.startswith("Exercise"):
         return exercises(section)
@@ -153,7 +153,8 @@ def slides_by_rule(section: Section) -> list[Slide]:
             told = position + 1
         elif block.kind == "list":
             parts = chunks(list_lines(block.text), title)
-            answers = "".join(other.html for other in section.blocks[position:] if other.kind == "folded")
+            following = takewhile(lambda block: block.kind != "list", section.blocks[position + 1 :])
+            answers = "".join(block.html for block in following if block.kind == "folded")
             made += [Slide(section.heading, title, "text", "", tuple(part), block.html + answers) for part in parts]
     return made
 
