@@ -135,19 +135,16 @@ class Belief:
 def believe(space, history, acquisition):
     """Return the Belief after a history with at least one complete trial.
 
-    A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. A stopped
-    one counts with its last value, but for no better than the median of the complete trials, or it would not have
-    been stopped, and for no worse than the worst of them: a value of its first steps is no final one. A running
-    trial counts as having returned one standard deviation more than is expected of it, which leaves little reason
-    to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010), section 4.2, and a pessimist. From ten
-    trials on, a value beyond four times the range of the lower nine tenths counts as just that: one that diverged
-    must not hide the rest.
+    A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. So, nearly,
+    does a stopped one: see `_given_up`. A running trial counts as having returned one standard deviation more than is
+    expected of it, which leaves little reason to try the same again: a liar as in Ginsbourger, Le Riche, Carraro
+    (2010), section 4.2, and a pessimist. From ten trials on, a value beyond four times the range of the lower nine
+    tenths counts as just that: one that diverged must not hide the rest.
     """
     complete, stopped, failed = history.complete, history.stopped, history.failed
     ended, running = [*complete, *failed, *stopped], [trial.config for trial in history.running]
     known = np.array([trial.value for trial in complete])
-    given_up = np.clip([trial.value for trial in stopped], np.median(known), known.max())
-    y = np.concatenate([known, np.full(len(failed), known.max()), given_up])
+    y = np.concatenate([known, np.full(len(failed), known.max()), [_given_up(trial, complete) for trial in stopped]])
     usual = np.quantile(y, 0.9, method="lower")
     far = usual + 3 * (usual - y.min()) if len(y) >= 10 else np.inf
     y = np.clip(y, -1e100, min(far, 1e100))
@@ -157,6 +154,19 @@ def believe(space, history, acquisition):
         X = space.encode_all(running)
         gp = GaussianProcess().fit(np.vstack([gp.X_, X]), np.append(gp.y_, sum(gp.predict(X))), gp.theta_)
     return Belief(space, gp, scale, acquisition)
+
+
+def _given_up(trial, complete):
+    """Return the value that a stopped trial counts for, among the complete ones, a History that is not empty.
+
+    Its last value, as if nothing had become better from there on; where values rise on the way (the loss of a model
+    that overfits), as much more as is the median of the complete trials. But for no better than the median of the
+    complete trials, or it would not have been stopped, and for no worse than the worst: early values can be huge.
+    """
+    step, ends = len(trial.values), [other.value for other in complete]
+    rises = [other.value - other.values[step - 1] for other in complete if len(other.values) >= step > 0]
+    rise = max(0.0, np.median(rises)) if rises else 0.0
+    return min(max(trial.value + rise, np.median(ends)), max(ends))
 
 
 def _fit(space, configs, y):

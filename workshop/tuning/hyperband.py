@@ -1,7 +1,7 @@
 """Hyperband: many trials begin, few go on, and how early that is decided is varied too."""
 
 from dataclasses import dataclass, field
-from itertools import accumulate
+from functools import cache
 
 from workshop.tuning.checks import whole
 from workshop.tuning.strategies import RandomSearch
@@ -63,14 +63,7 @@ class Hyperband:
         Of bracket s there are n = ceil((s_max + 1) eta^s / (s + 1)) trials, and floor(n / eta^i) come to its rung i at
         step max_steps / eta^(s - i), rounded (Li et al. 2018, algorithm 1).
         """
-        s_max = 0
-        while self.min_steps * self.eta ** (s_max + 1) <= self.max_steps:
-            s_max += 1
-        starts = {s: -(-(s_max + 1) * self.eta**s // (s + 1)) for s in range(s_max, -1, -1)}
-        return tuple(
-            tuple((n // self.eta**i, round(self.max_steps / self.eta ** (s - i))) for i in range(s + 1))
-            for s, n in starts.items()
-        )
+        return _brackets(self.max_steps, self.min_steps, self.eta)
 
     def propose(self, space, history, rng):
         """Return what the strategy inside proposes, a config."""
@@ -78,8 +71,9 @@ class Hyperband:
 
     def bracket_of(self, number):
         """Return the place in `brackets` of the trial with this number, an int."""
-        ends = list(accumulate(bracket[0][0] for bracket in self.brackets))
-        return next(place for place, end in enumerate(ends) if number % ends[-1] < end)
+        sizes = [bracket[0][0] for bracket in self.brackets]
+        position = number % sum(sizes)
+        return next(place for place in range(len(sizes)) if position < sum(sizes[: place + 1]))
 
     def stop(self, history, trial):
         """Return whether to stop `trial` after the values it has reported, a bool."""
@@ -89,3 +83,14 @@ class Hyperband:
         peers = [t for t in history if len(t.values) >= step and self.bracket_of(t.number) == place]
         better = sum(t.values[step - 1] < trial.values[-1] for t in peers if t.number != trial.number)
         return better >= max(1, len(peers) // self.eta)
+
+
+@cache
+def _brackets(max_steps, min_steps, eta):
+    s_max = 0
+    while min_steps * eta ** (s_max + 1) <= max_steps:
+        s_max += 1
+    starts = {s: -(-(s_max + 1) * eta**s // (s + 1)) for s in range(s_max, -1, -1)}
+    return tuple(
+        tuple((n // eta**i, round(max_steps / eta ** (s - i))) for i in range(s + 1)) for s, n in starts.items()
+    )

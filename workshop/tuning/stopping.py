@@ -40,7 +40,7 @@ class MedianRule:
     True
     """
 
-    min_trials: int = 5
+    min_trials: int = 3
     min_steps: int = 1
 
     def __post_init__(self):
