@@ -4,6 +4,7 @@ import math
 import time
 import warnings
 from contextlib import nullcontext
+from threading import RLock
 
 from workshop.tuning.checks import whole
 from workshop.tuning.parallel import SimulatedClock, run
@@ -91,11 +92,15 @@ def tune(
 
 
 def _bar(n_trials, progress):
-    if not progress:  # not even a disabled bar: it takes a lock that forked processes share, and may die with
+    if not progress:
         return nullcontext()
     from tqdm.auto import tqdm
 
-    return tqdm(total=n_trials, unit="trial")
+    class Bar(tqdm):
+        """A bar with a lock of its own: tqdm's is shared by forked processes, and one may be killed holding it."""
+
+    Bar.set_lock(RLock())
+    return Bar(total=n_trials, unit="trial")
 
 
 def _show(bar, study):

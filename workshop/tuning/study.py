@@ -85,14 +85,20 @@ class Study:
         self._trials, self._reported, self._negated = [], {}, {}
         self._read()
         last = max((t.started + (t.seconds or 0) for t in self._trials), default=0.0)
-        self._clock, self._origin = clock, clock() - last
+        self._clock, self._origin, self._latest = clock, clock() - last, last
 
     def __repr__(self):
         return f"Study({self.direction}, {self.history!r})"
 
     def now(self):
-        """Return the seconds since the study began; a study read from a file goes on where its last trial ended."""
-        return self._clock() - self._origin
+        """Return the seconds since the study began; a study read from a file goes on where its last trial ended.
+
+        They never become less: a clock that is set back counts from where it was.
+        """
+        now = self._clock() - self._origin
+        self._origin -= max(0.0, self._latest - now)
+        self._latest = max(self._latest, now)
+        return self._latest
 
     @property
     def history(self):
