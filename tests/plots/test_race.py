@@ -14,7 +14,7 @@ from workshop.plots.race import (
     plot_race,
     plot_races,
 )
-from workshop.plots.style import STRATEGY_COLOURS
+from workshop.plots.style import STRATEGY_COLOURS, use_style
 from workshop.tuning import RandomSearch, Space, Trial, tune
 from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Float
@@ -24,7 +24,8 @@ SPACE = Space({"x": Float(0, 1)})
 
 @pytest.fixture(autouse=True)
 def close_figures():
-    yield
+    with plt.rc_context():
+        yield
     plt.close("all")
 
 
@@ -111,6 +112,13 @@ def test_races_share_their_axes_and_one_legend():
     assert [ax.get_lines()[0].get_xdata().tolist() for ax in axes] == [[10, 20], [5, 15]]
     assert [text.get_text() for text in axes[0].figure.legends[0].texts] == ["grid", "random"]
     assert axes[1].get_label().startswith("two: Best AUC so far against trials")
+
+
+def test_races_are_told_apart_by_title_in_the_style_of_the_workshop_too():
+    use_style()
+    axes = plot_races({"1": {"grid": [[1.0, 2.0]]}, "5": {"grid": [[1.0, 2.0]]}}, control="at once")
+    assert [ax.get_title(loc="left") for ax in axes] == ["1 at once", "5 at once"]
+    assert axes[1].get_label().startswith("5 at once: ")
 
 
 @pytest.mark.parametrize("n_workers", [1, 3, 7])

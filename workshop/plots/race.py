@@ -195,7 +195,8 @@ def plot_races(
     Examples
     --------
     >>> runs = np.array([[0.70, 0.74], [0.72, 0.72]])
-    >>> [ax.get_title() for ax in plot_races({"1": {"random": runs}, "5": {"random": runs}}, control="at once")]
+    >>> axes = plot_races({"1": {"random": runs}, "5": {"random": runs}}, control="at once")
+    >>> [ax.get_label().split(":")[0] for ax in axes]
     ['1 at once', '5 at once']
     """
     if axes is None:
@@ -204,8 +205,9 @@ def plot_races(
         axes = figure.subplots(1, len(races), sharex=True, sharey=True, squeeze=False)[0]
     for ax, (condition, curves) in zip(axes, races.items(), strict=True):
         plot_race(curves, None if x is None else x[condition], xlabel=xlabel, ylabel=ylabel, ax=ax)
-        ax.set_title(f"{condition} {control}".strip())
-        describe(ax, f"{ax.get_title()}: {ax.get_label()}")
+        title = f"{condition} {control}".strip()
+        ax.set_title(title)
+        describe(ax, f"{title}: {ax.get_label()}")
         ax.get_legend().remove()
         ax.label_outer()
     axes[0].set_ylim(ylim)
