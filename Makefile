@@ -24,13 +24,14 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lab test test-quick test-code test-notebooks run notebooks site slides lint lock style colab clean
+.PHONY: help setup check lab test test-quick test-code fuzz test-notebooks run notebooks site slides lint lock style colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 	@printf '%s\n' 'make setup      only set everything up' \
 		'make check      say what is missing on this computer, and how to mend it' \
 		'make test-quick the tests that need a minute in all: no notebooks, no browser, nothing slow' \
+		'make fuzz       ten thousand odd inputs for the public functions' \
 		'make test-code  all tests but the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
 		'make site       the executed notebooks, the docs and the package as pages with search, into build/site' \
@@ -74,6 +75,9 @@ test-code: $(TEST)
 
 test-quick: $(TEST)
 	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m "not slow and not browser"
+
+fuzz: $(TEST)
+	FUZZ_EXAMPLES=80 $(BIN)/python -m pytest -q tests/fuzz
 
 test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \

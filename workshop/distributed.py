@@ -106,6 +106,8 @@ class DistributedAUC:
         executors: Sequence[Executor] | None = None,
         host: str = "127.0.0.1",
     ):
+        if not isinstance(objective, LikedAUC):
+            raise TypeError(f"objective={objective!r} is no LikedAUC; give one, such as LikedAUC(load_movielens())")
         if metric not in ("own", "joint"):
             raise ValueError(f"metric={metric!r} is unknown; use 'own' or 'joint'")
         if executors is not None and len(executors) != n_workers:
@@ -194,6 +196,8 @@ def _features(rows: pd.DataFrame) -> np.ndarray:
 
 def dask_executors(client, n_workers: int = 2) -> list[Executor]:
     """One executor a worker of the cluster, a list of `n_workers`, for `DistributedAUC`: no two instances share one."""
+    if not hasattr(client, "scheduler_info"):
+        raise TypeError(f"client={client!r} is no client of a cluster; give a dask.distributed.Client")
     addresses = sorted(client.scheduler_info(n_workers=-1)["workers"])
     if len(addresses) < n_workers:
         raise ValueError(f"n_workers={n_workers}, but the cluster has {len(addresses)}; add some, or wait for them")

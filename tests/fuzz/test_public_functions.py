@@ -16,10 +16,15 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 
+import good_models  # noqa: F401
+import good_pictures  # noqa: F401
+import good_services  # noqa: F401
+import good_tuning  # noqa: F401
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from good_pictures import CALLS, plt
+from good_calls import CALLS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from odd_values import odd, other_kinds
@@ -31,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 LONGEST = 30  # seconds, after which a call counts as hanging
 DOCUMENTED = (ValueError, TypeError, Exhausted)
+INNER = {"workshop.aws"}  # what the two services share; learners call the services
 KINDS = (AttributeError, KeyError, IndexError)  # of pictures, which say which kind of value they take
 
 
@@ -51,15 +57,13 @@ def imported_by_notebooks():
 
 
 def public_names():
-    """Everything that a room of the package, or a module that a notebook imports from, offers to call."""
+    """What a room of the package says it offers, and all there is in a module that a notebook imports from."""
     rooms = {f"workshop.{m.name}" for m in pkgutil.iter_modules(workshop.__path__) if not m.name.startswith("__")}
-    for module in map(importlib.import_module, sorted(rooms | imported_by_notebooks())):
-        here = [
-            n
-            for n, v in vars(module).items()
-            if not n.startswith("_") and getattr(v, "__module__", "") == module.__name__
-        ]
-        for value in (getattr(module, name) for name in getattr(module, "__all__", here)):
+    read = imported_by_notebooks()
+    for module in map(importlib.import_module, sorted((rooms | read) - INNER)):
+        here = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__}
+        found = [n for n in here if not n.startswith("_")] if module.__name__ in read else []
+        for value in (getattr(module, name) for name in getattr(module, "__all__", found)):
             if callable(value):
                 yield f"{value.__module__}.{value.__qualname__}"
 
@@ -106,7 +110,12 @@ def run(call, arguments):
         return call.call(**arguments)
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name.removeprefix("workshop."))
+def described(call):
+    marks = [pytest.mark.slow] if call.slow else []
+    return pytest.param(call, id=call.name.removeprefix("workshop."), marks=marks)
+
+
+@pytest.mark.parametrize("call", [described(call) for call in CALLS])
 def test_good_call_works_and_odd_calls_end_well(call, tmp_path, monkeypatch, inputs_tried):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)

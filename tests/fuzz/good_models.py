@@ -1,0 +1,207 @@
+"""Good calls of the models, of their evaluation, and of the objectives made from them."""
+
+import functools
+
+import numpy as np
+from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, stars
+
+from workshop import distributed, evaluation, metrics, objectives
+from workshop import models as m
+from workshop.models import clustering, context, factorization, profiles
+
+PAIRS, STARS = Fresh(pairs), Fresh(stars)
+LIKED = Fresh(lambda: (stars() >= 3).astype(int))
+RNG = Fresh(lambda: np.random.default_rng(0))
+
+
+# Models: built, fitted and asked, every hyperparameter and every table odd in turn.
+def asked(model, X, y, user=1, n=3, **options):
+    fitted = model(**options).fit(X, y)
+    return fitted.predict(X), fitted.recommend(user, n)
+
+
+def listed(model, X, y=None, user=1, n=3, **options):
+    return model(**options).fit(X, y).recommend(user, n)
+
+
+def regressor(model, **options):
+    good(model, call=functools.partial(asked, model), X=PAIRS, y=STARS, user=1, n=3, **options)
+
+
+def ranker(model, **options):
+    good(model, call=functools.partial(listed, model), X=FRAME, user=1, n=3, **options)
+
+
+regressor(m.GlobalMean)
+regressor(m.BiasRegressor, user_shrinkage=5.0, item_shrinkage=3.0, n_sweeps=3)
+regressor(m.KMeansRecommender, items=ITEMS, n_user_clusters=2, n_item_clusters=2, n_clusterings=1, shrinkage=5.0)
+regressor(m.ModelPerContext, min_ratings=1)
+ranker(m.Popularity)
+ranker(m.EASE, penalty=70.0, power=3.0)
+ranker(m.Sims, popularity_discount_factor=0.5, min_cointeraction_count=1)
+ranker(
+    m.HRNN, hidden_dimension=3, bptt=4, n_epochs=1, n_rivals=3, n_lanes=2, learning_rate=0.01, session_hours=1.0, seed=0
+)
+ranker(m.ItemVectors, min_count=1, window_size=2, negative_samples=2, epochs=1, vector_dim=3, n_recent=2, seed=0)
+good(
+    context.UserClusters,
+    call=lambda X, y, **o: context.UserClusters(**o).fit(X, y).groups(X),
+    X=PAIRS,
+    y=STARS,
+    items=ITEMS,
+    n_clusters=2,
+    random_state=0,
+)
+good(
+    context.MovieGenres,
+    call=lambda X, y, items: context.MovieGenres(items).fit(X, y).groups(X),
+    X=PAIRS,
+    y=STARS,
+    items=ITEMS,
+)
+good(
+    m.FeatureBuilder,
+    call=lambda X, items, who_rated, day: m.FeatureBuilder(items, who_rated=who_rated, day=day).fit(X).transform(X),
+    X=FRAME,
+    items=ITEMS,
+    who_rated=True,
+    day=True,
+)
+good(m.Field, name_="user", n_columns=3, call=lambda name_, n_columns: m.Field(name_, n_columns))
+
+
+def machine(model, y, X, **options):
+    return model(**options).fit(X, y).predict(X)
+
+
+for model, y in ((m.FactorizationMachineRegressor, STARS), (m.FactorizationMachineClassifier, LIKED)):
+    for solver in ("gibbs", "als", "adam"):
+        if model is m.FactorizationMachineClassifier and solver == "als":
+            continue
+        good(
+            model,
+            call=functools.partial(machine, model),
+            X=Fresh(lambda: np.eye(18)[:, :5]),
+            y=y,
+            n_factors=2,
+            solver=solver,
+            n_iter=3,
+            n_samples=2,
+            init_sigma=0.1,
+            random_state=0,
+        )
+good(
+    factorization.row_variance,
+    call=lambda n: factorization.row_variance(np.eye(n), fitted_machine().samples_[0]),
+    n=5,
+    keep=("n",),
+)
+
+
+@functools.cache
+def fitted_machine():
+    return m.FactorizationMachineRegressor(2, n_iter=3, n_samples=2, random_state=0).fit(np.eye(18)[:, :5], stars())
+
+
+@functools.cache
+def clustered():
+    return m.KMeansRecommender(items(), None, 2, 2, n_clusterings=1).fit(pairs(), stars())
+
+
+good(profiles.describe_user_clusters, model=Fresh(clustered), view="taste", n_words=2)
+good(profiles.describe_item_clusters, model=Fresh(clustered), view="genres and year", n_words=2)
+good(profiles.taste_by_cluster, model=Fresh(clustered), view="taste")
+PLANE, CENTERS = (
+    Fresh(lambda: np.arange(12.0).reshape(6, 2) ** 1.5),
+    Fresh(lambda: np.array([[0.0, 1.0], [20.0, 30.0]])),
+)
+good(clustering.lloyd_steps, call=lambda **k: list(clustering.lloyd_steps(**k)), X=PLANE, centers=CENTERS, max_steps=5)
+good(
+    clustering.kmeans_plusplus_steps,
+    call=lambda **k: list(clustering.kmeans_plusplus_steps(**k)),
+    X=PLANE,
+    n_clusters=2,
+    rng=RNG,
+)
+good(clustering.squared_distances, X=PLANE, centers=CENTERS)
+
+# Evaluation and objectives.
+BIASES = Fresh(m.BiasRegressor)
+good(evaluation.cross_validate, model=BIASES, X=PAIRS, y=STARS, n_splits=2, seed=0, response="predict")
+ROWS = Fresh(lambda: (pairs(), stars()))
+good(
+    evaluation.make_objective,
+    call=lambda config, **k: evaluation.make_objective(**k)(config),
+    model=BIASES,
+    train=ROWS,
+    valid=ROWS,
+    response="predict",
+    config={"user_shrinkage": 1.0},
+)
+good(
+    evaluation.Objective,
+    call=lambda **k: evaluation.Objective(**k)({}),
+    model=BIASES,
+    train=ROWS,
+    valid=ROWS,
+    metric=metrics.rmse,
+    response="predict",
+    keep=("metric", "train", "valid", "model", "response"),
+)
+good(
+    evaluation.evaluate_ranking,
+    recommend=lambda user, n: np.array([10, 20])[:n],
+    train=Fresh(lambda: frame().query("item > 20")),
+    test=Fresh(lambda: frame().query("item <= 20")),
+    n=2,
+    liked=1.0,
+    catalogue=[10, 20, 30],
+    keep=("recommend",),
+)
+good(
+    evaluation.recommend_by_prediction,
+    call=lambda user, n, **k: evaluation.recommend_by_prediction(**k)(user, n),
+    predict=lambda X: np.zeros(len(X)),
+    train=Fresh(lambda: frame(4)),
+    catalogue=[10, 20, 30, 40, 50],
+    user=1,
+    n=2,
+    keep=("predict",),
+)
+good(objectives.branin, x1=1.0, x2=2.0)
+good(objectives.forrester, x=0.5)
+good(objectives.rating_features, past=FRAME, rows=FRAME, items=ITEMS)
+good(
+    objectives.LikedAUC,
+    call=lambda config, n_train, seed: objectives.LikedAUC(ratings(), n_train=n_train, seed=seed)(config),
+    n_train=50,
+    seed=0,
+    config={"eta": 0.3, "num_round": 2},
+)
+
+
+# One model on several workers.
+@functools.cache
+def objective():
+    return objectives.LikedAUC(ratings(), n_train=50)
+
+
+good(distributed.Report, call=lambda **k: distributed.Report(**k), worker=0, value=0.5, n_rows=3, kinds=False)
+good(distributed.shards, rows=FRAME, n_shards=2, by="rating")
+good(
+    distributed.DistributedAUC,
+    call=lambda **k: distributed.DistributedAUC(objective(), **k),
+    n_workers=2,
+    metric="own",
+    by="user_count",
+)
+good(
+    distributed.DistributedAUC, call=lambda objective: distributed.DistributedAUC(objective), objective=Fresh(objective)
+)
+good(
+    distributed.dask_executors,
+    call=lambda client, n_workers: distributed.dask_executors(client, n_workers),
+    client=None,
+    n_workers=1,
+    fails=True,
+)
