@@ -2,10 +2,13 @@
 
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from workshop.exercises.catalogue import EXERCISES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -77,3 +80,23 @@ def test_each_term_of_the_glossary_occurs_where_it_is_said_to(entry):
 def test_glossary_is_in_alphabetical_order():
     terms = [entry.split("**")[1].lower() for entry in ENTRIES]
     assert terms == sorted(terms)
+
+
+def minutes(clock):
+    hours, past = clock.split(":")
+    return 60 * int(hours) + int(past)
+
+
+def test_agendas_add_up():
+    page = (DOCS / "instructor.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+:\d\d) \| (\d+) \|", page, re.MULTILINE)
+    for (start, length), (following, _) in pairwise(rows):
+        assert minutes(start) + int(length) == minutes(following)
+    half, short = (page.split(f"### {name}\n")[1].split("\n#")[0] for name in ("Half a day", "Ninety minutes"))
+    assert sum(map(int, re.findall(r"^\| (\d+) \|", half, re.MULTILINE))) == 240
+    assert sum(map(int, re.findall(r"^\| (\d+) \|", short, re.MULTILINE))) == 90
+
+
+def test_every_exercise_has_its_answer():
+    page = (DOCS / "instructor.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d\.\d) \|", page, re.MULTILINE) == sorted(EXERCISES)
