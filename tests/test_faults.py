@@ -1,0 +1,255 @@
+"""What goes wrong around a study: kills, disks, clocks, locks. A clear message each time, and nothing told is lost."""
+
+import hashlib
+import importlib.util
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from workshop.datasets import fetch, fetch_movielens, load_movielens
+from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, Study, tune
+
+ROOT = Path(__file__).parents[1]
+SPACE = Space({"x": Float(0, 1)})
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+def benchmark(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def outcomes(study):
+    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
+
+
+# Killed: the small sister of benchmarks/kills.py
+
+
+@pytest.mark.slow
+@posix
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("median rule", "one at a time"),
+        ("hyperband", "one at a time"),
+        ("hyperband", "three processes"),
+    ],
+)
+def test_killed_again_and_again_a_study_loses_nothing(tmp_path, name, way):
+    kills = benchmark("kills")
+    settings = {**kills.STUDIES[name], **kills.WAYS[way], "space": kills.SPACE, "n_trials": kills.N_TRIALS}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        count = kills.torture({**settings, "progress": False, "seed": 3}, tmp_path, random.Random(name))
+    assert count["kills"] >= 3 and count["lost"] == 0
+    assert count["equal"] == 1 or way != "one at a time"
+
+
+@posix
+def test_a_bar_does_not_wait_for_a_lock_that_died_with_another_process():
+    """tqdm's own lock is shared by forked processes; one that is killed while drawing never gives it back."""
+    program = """
+import os, signal
+from tqdm.auto import tqdm
+from workshop.tuning import Float, RandomSearch, Space, tune
+list(tqdm(range(2)))
+pid = os.fork()
+if pid == 0:
+    tqdm.get_lock().acquire()
+    os.kill(os.getpid(), signal.SIGKILL)
+os.waitpid(pid, 0)
+assert not tqdm.get_lock().locks[0].acquire(False)  # so it is: whoever asks for it waits for ever
+print(len(tune(lambda config: config["x"], Space({"x": Float(0, 1)}), RandomSearch(), 3).history.complete))
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "3/3" in done.stderr, done.stderr
+
+
+# Disks
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real file system of 256 kB; only root may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("no right to mount a small disk; tests/tuning/test_storage.py limits the file's size instead")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@linux
+def test_a_disk_that_fills_up_says_so_and_the_study_goes_on_once_there_is_room(small_disk):
+    path, ballast = small_disk / "study.sqlite", small_disk / "ballast"
+    settings = {"storage": path, "progress": False}
+
+    def fill(study):
+        if len(study.history.complete) == 5:
+            ballast.write_bytes(b"x" * (os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
+        return False
+
+    with pytest.raises(OSError, match=r"cannot use storage .*disk is full.*no trial that was told is lost"):
+        tune(lambda config: config["x"], SPACE, RandomSearch(), 2000, until=fill, **settings)
+    ballast.unlink()
+    kept = Study(SPACE, RandomSearch(), storage=path)
+    assert len(kept.history.complete) >= 5
+    n_trials = len(kept.history) + 3
+    after = tune(lambda config: config["x"], SPACE, RandomSearch(), n_trials, **settings)
+    assert after.history[: len(kept.history.complete)] == kept.history[: len(kept.history.complete)]
+    assert outcomes(after) == outcomes(tune(lambda c: c["x"], SPACE, RandomSearch(), n_trials, progress=False))
+
+
+@linux
+def test_a_download_onto_a_full_disk_leaves_nothing_behind(small_disk, tmp_path, monkeypatch):
+    release = tmp_path / "ml-100k.zip"
+    release.write_bytes(os.urandom(400_000))
+    digest = hashlib.md5(release.read_bytes()).hexdigest()
+    monkeypatch.setitem(fetch.RELEASES, "ml-100k", ("md5", digest))
+    with pytest.raises(OSError, match="No space left on device"):
+        fetch_movielens("ml-100k", small_disk, url=release.as_uri(), progress=False)
+    assert not list(small_disk.iterdir())
+
+
+@linux
+def test_a_read_only_disk_says_so(small_disk):
+    path = small_disk / "study.sqlite"
+    before = tune(lambda config: config["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)  # nobody may write there, not even root
+    study = Study(SPACE, RandomSearch(), storage=path)
+    assert study.history == before.history  # reading is no problem
+    with pytest.raises(OSError, match=r"cannot use storage .*may be written"):
+        tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, progress=False)
+    with pytest.raises(OSError, match=r"cannot use storage .*may be written"):
+        Study(SPACE, RandomSearch(), storage=small_disk / "new.sqlite")
+    with pytest.raises(OSError, match="Read-only file system"):
+        fetch_movielens("ml-100k", small_disk / "data", url="file:///nowhere", progress=False)
+
+
+@linux
+@pytest.mark.parametrize("path", ["/proc/study.sqlite", "/dev/full"])
+def test_places_where_no_file_can_be_say_so(path):
+    with pytest.raises((OSError, ValueError), match=rf"storage '?{path}"):
+        tune(lambda config: config["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
+
+
+def test_a_study_file_that_vanishes_meanwhile_is_missed_at_once(tmp_path):
+    path = tmp_path / "study.sqlite"
+
+    def remove(study):
+        if len(study.history.complete) == 2 and path.exists():
+            path.unlink()
+        return False
+
+    with pytest.raises((OSError, ValueError), match=r"storage .*study.sqlite"):
+        tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, until=remove, progress=False)
+
+
+# Data
+
+
+def test_a_damaged_byte_anywhere_in_the_shipped_ratings_is_noticed(tmp_path, monkeypatch):
+    from workshop import shipped
+    from workshop.datasets import movielens
+
+    source = shipped.shipped_folder()
+    moments = random.Random(0)
+    for name in ("ratings.csv.gz", "movies.csv"):
+        folder = tmp_path / name
+        shutil.copytree(source, folder)
+        file = next(path for path in folder.iterdir() if path.name.startswith(name.split(".")[0]))
+        content = bytearray(file.read_bytes())
+        content[moments.randrange(len(content))] ^= 1
+        file.write_bytes(content)
+        monkeypatch.setattr(movielens, "shipped_folder", lambda folder=folder: folder)
+        with pytest.raises(ValueError, match=file.name):
+            load_movielens()
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.9, 0.999])
+def test_a_zip_that_was_cut_off_is_refused(tmp_path, keep):
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = "".join(f"{user},10,4.0,{1000 + user}\n" for user in range(1, 500))
+        archive.writestr("ml/ratings.csv", "userId,movieId,rating,timestamp\n" + rows)
+        archive.writestr("ml/movies.csv", "movieId,title,genres\n10,Heat (1995),Action|Crime\n")
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(whole.read_bytes()[: int(keep * whole.stat().st_size)])
+    with pytest.raises(ValueError, match=r"cut\.zip"):
+        load_movielens(cut)
+
+
+def test_no_network_at_all_says_what_to_do(tmp_path):
+    with pytest.raises(ConnectionError, match="Without a network: the ratings in data/ need none"):
+        fetch_movielens("ml-25m", tmp_path, url="http://no-such-host.invalid/ml-25m.zip", progress=False)
+    assert not list(tmp_path.iterdir())
+
+
+# Clocks
+
+
+@pytest.mark.parametrize("strategy", [RandomSearch(), BayesianSearch(n_initial=3)], ids=lambda s: type(s).__name__)
+def test_a_clock_that_is_set_back_harms_nothing(tmp_path, strategy):
+    """It jumps by an hour every few trials, forwards and backwards: no trial lasts less than nothing."""
+    moments, reading = random.Random(0), [1e9]
+
+    def clock():
+        reading[0] += moments.choice([0.5, 0.5, 0.5, -3600, 3600])
+        return reading[0]
+
+    settings = {"storage": tmp_path / "study.sqlite", "clock": clock}
+    for n_trials in (4, 8, 12):  # opened anew, as after a restart of the machine
+        study = Study(SPACE, strategy, **settings)
+        for _ in range(4):
+            trial = study.ask(max_trials=n_trials)
+            study.tell(trial, trial.config["x"])
+        study.close()
+    assert outcomes(study) == outcomes(tune(lambda c: c["x"], SPACE, strategy, 12, progress=False))
+    assert all(trial.seconds >= 0 for trial in study.history)
+    starts = [trial.started for trial in study.history]
+    assert starts == sorted(starts) and starts[0] >= 0
+
+
+@linux
+def test_time_limits_do_not_look_at_the_clock_on_the_wall(monkeypatch):
+    """`time.time` may be set by anyone; a study does not even read it."""
+    import time
+
+    monkeypatch.setattr(time, "time", lambda: pytest.fail("the clock on the wall was read"))
+    study = tune(lambda config: config["x"], SPACE, RandomSearch(), 5, max_seconds=60, progress=False)
+    assert len(study.history.complete) == 5
+
+
+@posix
+def test_a_stopped_and_continued_process_goes_on(tmp_path):
+    """As a laptop that sleeps: nothing is taken from it, and it goes on where it was."""
+    path = tmp_path / "study.sqlite"
+    pid = os.fork()
+    if pid == 0:
+        tune(lambda config: config["x"], SPACE, RandomSearch(), 40, storage=path, progress=False)
+        os._exit(0)
+    while not path.exists():
+        pass
+    for _ in range(3):
+        os.kill(pid, signal.SIGSTOP)
+        os.kill(pid, signal.SIGCONT)
+    assert os.waitpid(pid, 0)[1] == 0
+    study = Study(SPACE, RandomSearch(), storage=path)
+    assert outcomes(study) == outcomes(tune(lambda c: c["x"], SPACE, RandomSearch(), 40, progress=False))
