@@ -11,6 +11,7 @@ import tempfile
 import weakref
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from workshop.tuning import Categorical, Float, Int
@@ -61,12 +62,10 @@ class ServiceModel:
 
     def __init__(self, name, refusal="InvalidInputException"):
         try:
-            from botocore.errorfactory import ClientExceptionsFactory
-            from botocore.session import Session
+            import botocore.session  # noqa: F401
         except ImportError as error:
             raise ImportError("the local services need botocore: pip install 'recommender-workshop[cloud]'") from error
-        self._model, self._refusal = Session().get_service_model(name), refusal
-        self.exceptions = ClientExceptionsFactory().create_client_exceptions(self._model)
+        (self._model, self.exceptions), self._refusal = load(name), refusal
 
     def check(self, operation, request):
         """Return nothing if `request`, a dict, may be sent to `operation`.
@@ -90,6 +89,16 @@ class ServiceModel:
         """Return the service's exception named `code`, to be raised; a plain ClientError if it has no class."""
         response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         return self.exceptions.from_code(code)(response, operation)
+
+
+@cache
+def load(name):
+    """botocore's model of the service and its exception classes; read once, for SageMaker's takes a second."""
+    from botocore.errorfactory import ClientExceptionsFactory
+    from botocore.session import Session
+
+    model = Session().get_service_model(name)
+    return model, ClientExceptionsFactory().create_client_exceptions(model)
 
 
 def violations(value, shape, path):

@@ -6,7 +6,6 @@ from functools import partial
 import pandas as pd
 
 from workshop.aws import ServiceModel, page, temporary_folder
-from workshop.datasets import load_movielens
 from workshop.sagemaker import answers
 from workshop.sagemaker.definition import MOVIELENS_URI
 from workshop.sagemaker.plans import LimitExceeded, plan
@@ -195,7 +194,7 @@ class LocalSageMaker:
                 reason = f"no data at {job.source}; hand it to LocalSageMaker(datasets=...)"
                 self._jobs.update(job.number, status=FAILED, reason=reason)
                 continue
-            data = self._data.setdefault(job.source, Data(self._datasets[job.source] or load_movielens()))
+            data = self._data.setdefault(job.source, Data(self._datasets[job.source]))
             thread = threading.Thread(target=run, args=(self._jobs, job, data), daemon=True)
             self._threads[job.number] = thread
             thread.start()

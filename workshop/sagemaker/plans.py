@@ -160,16 +160,17 @@ def as_limits(config, space):
             f"combinations for the provided ranges, {space.n_configs}, must be equal to or greater than "
             f"MaxNumberOfTrainingJobs, {n_jobs}. Provide additional ranges"
         )
-    n_jobs = min(MAX_JOBS, space.n_configs) if n_jobs is None else n_jobs
+    if n_jobs is None:
+        n_jobs = min(MAX_JOBS, space.n_configs)
+    if "MaxNumberOfTrainingJobs" in limits and n_parallel > n_jobs:
+        raise ValueError(f"MaxParallelTrainingJobs is {n_parallel}; give at most MaxNumberOfTrainingJobs, {n_jobs}")
     for name, kind, most, wanted in (
         ("MaxNumberOfTrainingJobs", "training jobs", MAX_JOBS, n_jobs),
         ("MaxParallelTrainingJobs", "parallel training jobs", MAX_PARALLEL, n_parallel),
     ):
         if wanted > most:
             raise LimitExceeded(QUOTA.format(kind, most, wanted, name))
-    if n_parallel > n_jobs:
-        raise ValueError(f"MaxParallelTrainingJobs is {n_parallel}; give at most MaxNumberOfTrainingJobs, {n_jobs}")
-    return n_jobs, n_parallel, max_seconds
+    return n_jobs, min(n_parallel, n_jobs), max_seconds
 
 
 def as_resources(config, static):

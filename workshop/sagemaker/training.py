@@ -11,7 +11,7 @@ import xgboost as xgb
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.metrics import f1_score
 
-from workshop.datasets import temporal_split
+from workshop.datasets import load_movielens, temporal_split
 from workshop.metrics import accuracy, auc, log_loss, mae, rmse
 from workshop.models import (
     BiasRegressor,
@@ -62,11 +62,17 @@ class Data:
 
     Parameters
     ----------
-    ratings : Ratings
+    ratings : Ratings or None
+        None: those that ship, read when they are wanted.
     """
 
-    def __init__(self, ratings):
-        self.ratings = ratings
+    def __init__(self, ratings=None):
+        self._ratings = ratings
+
+    @cached_property
+    def ratings(self):
+        """All of them, the newest tenth included; `Ratings`."""
+        return self._ratings or load_movielens()
 
     @cached_property
     def split(self):

@@ -1,0 +1,379 @@
+"""Tuning jobs that are really run: every algorithm and strategy, early stopping, warm start, criteria, restarts."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytest.importorskip("botocore.session")
+from workshop.datasets import load_movielens
+from workshop.objectives import LikedAUC
+from workshop.sagemaker import LocalSageMaker
+from workshop.sagemaker.algorithms import ALGORITHMS, KMEANS
+from workshop.sagemaker.plans import plan
+from workshop.sagemaker.ranges import as_config
+from workshop.sagemaker.runner import has_converged, is_reached, not_improving
+from workshop.sagemaker.training import Data, train_factorization_machine, train_kmeans, train_xgboost
+from workshop.tuning import Float, History, Int, RandomSearch, Space, Trial, tune
+
+STATIC = {"objective": "binary:logistic", "num_round": "3", "tree_method": "hist", "max_bin": "32"}
+NAME = {"HyperParameterTuningJobName": "films"}
+FM = {"predictor_type": "binary_classifier", "num_factors": "2", "epochs": "2", "factors_init_sigma": "0.01"}
+LINEAR = {"ContinuousParameterRanges": [{"Name": "linear_lr", "MinValue": "0.001", "MaxValue": "0.1"}]}
+GRID = {"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["2", "6"]}, {"Name": "eta", "Values": ["0.3"]}]}
+
+
+@pytest.fixture(scope="session")
+def data():
+    return Data(load_movielens())
+
+
+@pytest.fixture
+def client(tmp_path, data):
+    client = LocalSageMaker(tmp_path / "jobs")
+    client._data["s3://movielens/small"] = data  # read once for all tests
+    return client
+
+
+def trials(client, name="films"):
+    return client.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName=name, MaxResults=100)[
+        "TrainingJobSummaries"
+    ]
+
+
+def values(client, name="films"):
+    return [job["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for job in trials(client, name)]
+
+
+@pytest.mark.parametrize("strategy", ["Bayesian", "Random", "Grid", "Hyperband"])
+def test_every_strategy_finds_what_training_here_finds(client, a_request, wait, strategy, conforms):
+    config = {"Strategy": strategy, "static": STATIC | {"num_round": "9"}}
+    if strategy == "Grid":
+        config |= {"ranges": GRID, "ResourceLimits": {"MaxParallelTrainingJobs": 2}}
+    if strategy == "Hyperband":
+        config["StrategyConfig"] = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 9}}
+        config["ResourceLimits"] = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 1}
+    client.create_hyper_parameter_tuning_job(**a_request(**config))
+    found = wait(client)
+    assert found["HyperParameterTuningJobStatus"] == "Completed"
+    best = found["BestTrainingJob"]
+    whole = LikedAUC(load_movielens())
+    tuned = {key: float(text) if key == "eta" else int(text) for key, text in best["TunedHyperParameters"].items()}
+    assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == whole({"num_round": 9} | tuned)
+    conforms(found, "DescribeHyperParameterTuningJob")
+    described = client.describe_training_job(TrainingJobName=best["TrainingJobName"])
+    conforms(described, "DescribeTrainingJob")
+    assert described["HyperParameters"]["_tuning_objective_metric"] == "validation:auc"
+    assert described["FinalMetricDataList"][0]["Value"] == max(
+        job["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+        for job in trials(client)
+        if job["TrainingJobStatus"] == "Completed"
+    )
+    done, objective = found["TrainingJobStatusCounters"], found["ObjectiveStatusCounters"]
+    n_jobs = {"Grid": 2, "Hyperband": 10}.get(strategy, 2)
+    assert done["Completed"] + done["Stopped"] == objective["Succeeded"] == len(trials(client)) == n_jobs
+    assert (done["Stopped"] > 0) == (strategy == "Hyperband")
+
+
+def test_the_same_seed_gives_the_same_jobs_as_tune(client, a_request, wait, data):
+    client.create_hyper_parameter_tuning_job(**a_request())
+    wait(client)
+    space = Space({"max_depth": Int(1, 8, log="auto"), "eta": Float(0.01, 0.5, log=True)})
+    whole = LikedAUC(load_movielens())
+    study = tune(
+        lambda config: whole({"num_round": 3} | config), space, RandomSearch(), 2, direction="maximize", progress=False
+    )
+    assert values(client) == [trial.value for trial in study.history]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "metric", "static"),
+    [
+        ("factorization-machines", "test:binary_classification_accuracy", FM),
+        ("factorization-machines", "test:rmse", FM | {"predictor_type": "regressor"}),
+        ("kmeans", "test:msd", {"k": "5"}),
+        ("xgboost", "validation:rmse", {"num_round": "2"}),
+    ],
+)
+def test_every_algorithm(client, a_request, wait, data, algorithm, metric, static):
+    width = {"factorization-machines": data.one_hot[0][0].shape[1], "kmeans": data.tastes[0].shape[1]}
+    if algorithm in width:
+        static = static | {"feature_dim": str(width[algorithm])}
+    batches = {"IntegerParameterRanges": [{"Name": "mini_batch_size", "MinValue": "100", "MaxValue": "600"}]}
+    ranges = {"xgboost": None, "kmeans": batches}.get(algorithm, LINEAR)
+    objective = {"Type": ALGORITHMS[algorithm].metrics[metric], "MetricName": metric}
+    request = a_request(algorithm=algorithm, static=static, ranges=ranges, HyperParameterTuningJobObjective=objective)
+    client.create_hyper_parameter_tuning_job(**request)
+    found = wait(client)
+    assert found["HyperParameterTuningJobStatus"] == "Completed", found
+    choose = {"Maximize": max, "Minimize": min}[objective["Type"]]
+    best = found["BestTrainingJob"]
+    assert best["FinalHyperParameterTuningJobObjectiveMetric"] == objective | {"Value": choose(values(client))}
+    config = as_config(ALGORITHMS[algorithm], static | best["TunedHyperParameters"])
+    again = list(ALGORITHMS[algorithm].train(config, data, metric.split(":")[1]))
+    assert again[-1] == choose(values(client))
+
+
+def test_two_jobs_at_once_and_more_in_the_queue(client, a_request, wait):
+    limits = {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2}
+    for name in ("one", "two"):
+        client.create_hyper_parameter_tuning_job(**a_request(name, ResourceLimits=limits))
+    for name in ("one", "two"):
+        assert wait(client, name)["TrainingJobStatusCounters"]["Completed"] == 4
+    assert values(client, "one") == values(client, "two"), "the seed is the same"
+
+
+def test_auto_stops_what_is_worse_than_the_median(client, a_request, wait):
+    limits = {"MaxNumberOfTrainingJobs": 16, "MaxParallelTrainingJobs": 1}
+    early = {"static": STATIC | {"num_round": "9"}, "TrainingJobEarlyStoppingType": "Auto"}
+    client.create_hyper_parameter_tuning_job(**a_request(ResourceLimits=limits, **early))
+    found = wait(client)
+    stopped = [job for job in trials(client) if job["TrainingJobStatus"] == "Stopped"]
+    assert found["HyperParameterTuningJobStatus"] == "Completed"
+    assert found["TrainingJobStatusCounters"]["Stopped"] == len(stopped) > 0
+    assert all(job["ObjectiveStatus"] == "Succeeded" for job in stopped)
+    assert found["BestTrainingJob"]["TrainingJobStatus"] == "Completed"
+
+
+def test_a_warm_start_knows_its_parent_and_says_which_was_best_of_all(client, a_request, wait):
+    client.create_hyper_parameter_tuning_job(
+        **a_request("parent", ResourceLimits={"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 1})
+    )
+    wait(client, "parent")
+    many = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 742, "MaxParallelTrainingJobs": 1}}
+    with pytest.raises(client.exceptions.ClientError, match="the parents have 9 training jobs; with this one's"):
+        client.create_hyper_parameter_tuning_job(**a_request(warm=("TransferLearning", "parent"), **many))
+    for kind in ("IdenticalDataAndAlgorithm", "TransferLearning"):
+        warm = a_request(kind, warm=(kind, "PARENT"), Strategy="Bayesian")
+        client.create_hyper_parameter_tuning_job(**warm)
+        found = wait(client, kind)
+        assert found["HyperParameterTuningJobStatus"] == "Completed", found
+        assert found["WarmStartConfig"] == warm["WarmStartConfig"]
+        if kind == "TransferLearning":
+            assert "OverallBestTrainingJob" not in found
+            continue
+        overall = found["OverallBestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+        assert overall == max(values(client, "parent") + values(client, kind))
+        seen = [job["TunedHyperParameters"] for job in trials(client, "parent")]
+        assert not [job for job in trials(client, kind) if job["TunedHyperParameters"] in seen], "tried already"
+
+
+def test_a_parent_may_have_had_as_static_what_is_tuned_now(client, a_request, wait):
+    depth_only = {
+        "IntegerParameterRanges": a_request()["HyperParameterTuningJobConfig"]["ParameterRanges"][
+            "IntegerParameterRanges"
+        ]
+    }
+    static = STATIC | {"eta": "0.2"}
+    client.create_hyper_parameter_tuning_job(**a_request("parent", static=static, ranges=depth_only))
+    wait(client, "parent")
+    client.create_hyper_parameter_tuning_job(
+        **a_request(Strategy="Bayesian", warm=("IdenticalDataAndAlgorithm", "parent"))
+    )
+    assert wait(client)["HyperParameterTuningJobStatus"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "n_done"),
+    [
+        ({"TargetObjectiveMetricValue": 0.5}, 1),
+        ({"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}, None),
+        ({"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}, None),
+    ],
+)
+def test_criteria_end_a_job_before_its_number_of_training_jobs(client, a_request, wait, criteria, n_done):
+    limits = {"MaxNumberOfTrainingJobs": 40, "MaxParallelTrainingJobs": 1}
+    depth = {"IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "3", "MaxValue": "60"}]}
+    request = a_request(ranges=depth, ResourceLimits=limits, Strategy="Bayesian", TuningJobCompletionCriteria=criteria)
+    client.create_hyper_parameter_tuning_job(**request)
+    found = wait(client)
+    n = found["TrainingJobStatusCounters"]["Completed"]
+    assert (found["HyperParameterTuningJobStatus"], n < 40) == ("Completed", True)
+    assert n_done in (None, n)
+    details = found["TuningJobCompletionDetails"]
+    if "BestObjectiveNotImproving" in criteria:
+        assert details["NumberOfTrainingJobsObjectiveNotImproving"] == 3
+    assert ("ConvergenceDetectedTime" in details) == ("ConvergenceDetected" in criteria)
+
+
+def test_stop_ends_a_job_and_its_running_training_job(client, a_request, wait, conforms):
+    static = STATIC | {"num_round": "100000"}
+    client.create_hyper_parameter_tuning_job(**a_request(static=static))
+    while not trials(client):
+        pass
+    conforms(client.describe_hyper_parameter_tuning_job(**NAME), "DescribeHyperParameterTuningJob")
+    running = client.describe_training_job(TrainingJobName=trials(client)[0]["TrainingJobName"])
+    conforms(running, "DescribeTrainingJob")
+    assert (running["TrainingJobStatus"], running["SecondaryStatus"]) == ("InProgress", "Training")
+    assert client.stop_hyper_parameter_tuning_job(**NAME) is None
+    found = wait(client)
+    assert found["HyperParameterTuningJobStatus"] == "Stopped"
+    assert found["TrainingJobStatusCounters"]["Stopped"] == 1 == len(trials(client))
+    with pytest.raises(client.exceptions.ClientError, match="because the tuning job is Stopped"):
+        client.stop_hyper_parameter_tuning_job(**NAME)
+
+
+def test_a_training_job_ends_when_its_time_is_over(client, a_request, wait):
+    static = STATIC | {"num_round": "100000"}
+    request = a_request(static=static, ResourceLimits={"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1})
+    request["TrainingJobDefinition"]["StoppingCondition"] = {"MaxRuntimeInSeconds": 1}
+    client.create_hyper_parameter_tuning_job(**request)
+    assert wait(client)["HyperParameterTuningJobStatus"] == "Completed"
+    (job,) = trials(client)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert 1 <= (job["TrainingEndTime"] - job["TrainingStartTime"]).total_seconds() < 20
+
+
+def test_a_job_whose_training_jobs_all_fail_says_why(client, a_request, wait, conforms):
+    static = STATIC | {"objective": "reg:squarederror"}
+    client.create_hyper_parameter_tuning_job(**a_request(static=static))
+    found = wait(client)
+    conforms(found, "DescribeHyperParameterTuningJob")
+    assert found["HyperParameterTuningJobStatus"] == "Failed"
+    assert "metric validation:auc needs objective binary:logistic" in found["FailureReason"]
+    assert "BestTrainingJob" not in found
+    assert found["TrainingJobStatusCounters"]["NonRetryableError"] == 2
+    summaries = client.list_training_jobs_for_hyper_parameter_tuning_job(**NAME)
+    conforms(summaries, "ListTrainingJobsForHyperParameterTuningJob")
+    assert summaries["TrainingJobSummaries"][0]["FailureReason"].startswith("AlgorithmError: ValueError: metric")
+    conforms(
+        client.describe_training_job(TrainingJobName=summaries["TrainingJobSummaries"][0]["TrainingJobName"]),
+        "DescribeTrainingJob",
+    )
+    by_value = client.list_training_jobs_for_hyper_parameter_tuning_job(**NAME, SortBy="FinalObjectiveMetricValue")
+    assert by_value == {"TrainingJobSummaries": []}
+    assert client.analytics("films")["FinalObjectiveValue"].isna().all()
+
+
+def test_analytics_has_the_columns_of_the_package_sagemaker(client, a_request, wait):
+    client.create_hyper_parameter_tuning_job(**a_request())
+    wait(client)
+    table = client.analytics("films")
+    assert set(table.columns[:2]) == {"eta", "max_depth"}
+    assert list(table.columns[2:]) == [
+        "TrainingJobName",
+        "TrainingJobStatus",
+        "FinalObjectiveValue",
+        "TrainingStartTime",
+        "TrainingEndTime",
+        "TrainingElapsedTimeSeconds",
+    ]
+    assert list(table["FinalObjectiveValue"]) == values(client)
+    assert (table["TrainingElapsedTimeSeconds"] > 0).all()
+    assert list(table["eta"]) == [float(job["TunedHyperParameters"]["eta"]) for job in trials(client)]
+
+
+@pytest.mark.slow
+def test_state_survives_a_kernel_and_the_next_one_goes_on(tmp_path, a_request, wait):
+    kernel = f"""
+        import os, signal, time
+        from workshop.sagemaker import LocalSageMaker
+        client = LocalSageMaker({str(tmp_path / "kept")!r})
+        client.create_hyper_parameter_tuning_job(**{a_request("done")!r})
+        name = dict(HyperParameterTuningJobName="done")
+        while client.describe_hyper_parameter_tuning_job(**name)["HyperParameterTuningJobStatus"] == "InProgress":
+            time.sleep(0.05)
+        request = {a_request("cut", ResourceLimits={"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2})!r}
+        client.create_hyper_parameter_tuning_job(**request)
+        while len(client.analytics("cut")) < 3:
+            time.sleep(0.01)
+        print(len(client.analytics("done")), flush=True)
+        os._exit(7)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(kernel)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (7, "2"), done.stderr
+    client = LocalSageMaker(tmp_path / "kept")
+    listed = client.list_hyper_parameter_tuning_jobs(SortBy="CreationTime")["HyperParameterTuningJobSummaries"]
+    assert [job["HyperParameterTuningJobName"] for job in listed] == ["done", "cut"]
+    assert wait(client, "done")["HyperParameterTuningJobStatus"] == "Completed"
+    assert wait(client, "cut")["TrainingJobStatusCounters"]["Completed"] == 9
+    client.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName="cut")
+    client.create_hyper_parameter_tuning_job(**a_request("cut"))
+    assert wait(client, "cut")["TrainingJobStatusCounters"]["Completed"] == 2
+
+
+def test_a_training_job_outlives_its_tuning_job(client, a_request, wait):
+    client.create_hyper_parameter_tuning_job(**a_request())
+    wait(client)
+    name = trials(client)[0]["TrainingJobName"]
+    before = client.describe_training_job(TrainingJobName=name)
+    client.delete_hyper_parameter_tuning_job(**NAME)
+    with pytest.raises(client.exceptions.ResourceNotFound, match="can't find a tuning job with the name films"):
+        client.describe_hyper_parameter_tuning_job(**NAME)
+    assert client.describe_training_job(TrainingJobName=name) == before
+
+
+def test_xgboost_reports_every_round(data):
+    config = {"objective": "binary:logistic", "num_round": 4, "tree_method": "hist", "max_bin": 32}
+    reported = list(train_xgboost(config, data, "auc"))
+    whole = LikedAUC(load_movielens())
+    assert reported == pytest.approx(whole.learning_curve({"num_round": 4})[:, 1], abs=1e-6)
+    accuracy, error = (next(train_xgboost(config, data, metric)) for metric in ("accuracy", "error"))
+    assert accuracy + error == 1
+    mse, rmse = (next(train_xgboost({"num_round": 1}, data, metric)) for metric in ("mse", "rmse"))
+    assert mse == pytest.approx(rmse**2)
+
+
+def test_factorization_machine_learns_from_epoch_to_epoch(data):
+    width = data.one_hot[0][0].shape[1]
+    config = {"feature_dim": width, "num_factors": 4, "predictor_type": "regressor", "epochs": 3, "linear_lr": 0.01}
+    reported = list(train_factorization_machine(config, data, "rmse"))
+    assert len(reported) == 3
+    assert reported[2] < reported[0]
+    with pytest.raises(ValueError, match=f"feature_dim is 7; these data have {width} columns"):
+        next(train_factorization_machine(config | {"feature_dim": 7}, data, "rmse"))
+    with pytest.raises(ValueError, match="needs predictor_type binary_classifier; it is regressor"):
+        next(train_factorization_machine(config, data, "binary_f_beta"))
+
+
+def test_kmeans_measures_the_distance_to_the_nearest_centre(data):
+    config = {"feature_dim": data.tastes[0].shape[1], "k": 1}
+    (msd,) = train_kmeans(config, data, "msd")
+    older, newer = data.tastes
+    assert msd == pytest.approx(((newer - older.mean(axis=0)) ** 2).sum(axis=1).mean(), rel=0.02)
+    (ssd,) = train_kmeans(config, data, "ssd")
+    assert ssd == pytest.approx(msd * len(newer))
+    (tighter,) = train_kmeans(config | {"k": 20}, data, "msd")
+    assert tighter < 0.9 * msd
+    with pytest.raises(ValueError, match="k is 672; there are 671 rows"):
+        next(train_kmeans(config | {"k": 672}, data, "msd"))
+    assert "k" not in KMEANS.tunable(), "more clusters are always tighter"
+
+
+def test_the_newest_tenth_is_never_seen(data):
+    older, newer = data.split
+    newest = load_movielens().frame.drop([*older.index, *newer.index])
+    assert len(newest) == 9991
+    for user in (1, 2, 3):
+        held = newest.loc[newest["user"] == user, "timestamp"].min()
+        assert newer.loc[newer["user"] == user, "timestamp"].max() <= held
+
+
+@pytest.mark.parametrize(
+    ("reported", "sign", "count"),
+    [
+        ([], 1, 0),
+        ([1.0], 1, 0),
+        ([1.0, 0.98, 0.97, 0.5], 1, 0),
+        ([1.0, 0.995, 0.991], 1, 2),
+        ([0.5, 0.51, 0.511, 0.4], -1, 2),
+    ],
+)
+def test_not_improving_counts_from_the_last_improvement_of_1_percent(reported, sign, count):
+    assert not_improving(reported, sign) == count
+
+
+def test_a_target_is_reached_in_the_metric_s_direction(a_request):
+    wish = plan(a_request(TuningJobCompletionCriteria={"TargetObjectiveMetricValue": 0.7}), ["s3://movielens/small"])
+    history = [History([Trial(0, {}, "complete", value)]) for value in (0.69, 0.7)]
+    assert [is_reached(wish, h) for h in history] == [False, True]
+
+
+def test_convergence_needs_trials_and_a_flat_outlook():
+    space = Space({"x": Float(0, 1)})
+    flat = History(Trial(k, {"x": k / 14}, "complete", 1 + 1e-4 * (k / 14 - 0.5) ** 2) for k in range(15))
+    steep = History(Trial(k, {"x": k / 30}, "complete", 1 - k / 30) for k in range(15))
+    assert has_converged(space, flat)
+    assert not has_converged(space, flat[:9])
+    assert not has_converged(space, steep)
