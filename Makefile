@@ -94,7 +94,8 @@ notebooks: $(TEST)
 	$(BIN)/python tools/run_notebooks.py --in-place $(NOTEBOOKS)
 
 site: $(TEST)
-	$(BIN)/python -m sphinx -q -b html -c docs -d build/.doctrees . build/site
+	rm -rf build/site
+	$(BIN)/python -m sphinx -q -E -b html -c docs -d build/.doctrees . build/site
 	@echo "The site is in build/site; open build/site/index.html"
 
 slides: $(LAB)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from mdit_py_plugins.anchors.index import slugify
 
 import workshop.plots
 
@@ -67,6 +68,15 @@ def keep_alternative_text(app, docname, source):
     source[0] = json.dumps(notebook)
 
 
+def lead_links_home(app, docname, source):
+    """Lead a link that names a section of a notebook to that section; write out one that leaves the site."""
+    if docname in ("docs/coverage", "docs/instructor"):
+        section = re.compile(r"\[([^\]]+)\]\((\.\./notebooks/\w+\.ipynb)\)")
+        source[0] = section.sub(lambda link: f"[{link[1]}]({link[2]}#{slugify(link[1])})", source[0])
+    if docname.startswith("docs/"):
+        source[0] = re.sub(r"\[([^\]]+)\]\(\.\./(?!notebooks/)([^)]+)\)", r"\1 (`\2` in the repository)", source[0])
+
+
 def add_the_rooms(app, docname, source):
     """Write a section for each room of the package below what docs/api.md says; drawing has a file a subject."""
     if docname != "docs/api":
@@ -96,6 +106,7 @@ def setup(app):
     """Register all of this with Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(write_formula, None), block_renderers=(write_formula, None))
     app.connect("source-read", keep_alternative_text)
+    app.connect("source-read", lead_links_home)
     app.connect("source-read", add_the_rooms)
     app.connect("autodoc-skip-member", leave_out_plumbing)
     app.connect("build-finished", open_at_the_index)
