@@ -1,12 +1,82 @@
 """What the tests of every part's exercises use."""
 
+import decimal
+import fractions
+import itertools
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from workshop.exercises import check
 from workshop.exercises.catalogue import find
+
+
+class Hostile:
+    """An object that answers every question with an error."""
+
+    def _no(self, *_, **__):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __hash__ = __bool__ = __float__ = __len__ = __iter__ = __getitem__ = __call__ = _no
+    __array__ = __index__ = __int__ = __lt__ = __le__ = __getattr__ = _no
+
+
+class Exits:
+    def __call__(self, *_):
+        raise SystemExit("bye")
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.complex_numbers(),
+    st.text(max_size=20),
+    st.binary(max_size=9),
+)
+arrays = hnp.arrays(hnp.scalar_dtypes(), hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
+ODD = (
+    ...,
+    Hostile(),
+    Hostile,
+    Exits(),
+    object(),
+    itertools.count(),
+    range(10**12),
+    10**400,
+    decimal.Decimal("NaN"),
+    fractions.Fraction(1, 3),
+    pd.Series(dtype=float),
+    pd.Series([1, 2], index=["a", "a"]),
+    pd.DataFrame(),
+    pd.DataFrame({"rating": [1.0]}),
+    pd.Timestamp("2000-01-01"),
+    pd.NA,
+    np.ma.masked,
+    lambda: None,
+    lambda *_, **__: Hostile(),
+    lambda *_, **__: "text",
+    len,
+    NotImplemented,
+)
+odd = st.integers(0, len(ODD) - 1).map(lambda position: ODD[position])
+containers = st.recursive(
+    scalars | odd,
+    lambda inner: st.lists(inner, max_size=5) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="session")
+def anything():
+    """A strategy: what a learner might hand over, and what nobody would."""
+    return containers | arrays
 
 
 @pytest.fixture

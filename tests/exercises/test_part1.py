@@ -39,7 +39,7 @@ WRONG = {
         "51.6": "in percent",
         '(frame["rating"] < 4).mean()': "not liked",
         'frame["rating"].mean()': "the mean rating",
-        'frame["rating"] >= 4': "100,004 values in a Series",
+        'frame["rating"] >= 4': "100,004 values",
         '"52%"': "is text",
         "0.2": "too small",
         'float("nan")': "not a finite number",

@@ -5,9 +5,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workshop.datasets import load_movielens, random_split, temporal_split
 from workshop.evaluation import evaluate_ranking, recommend_by_prediction
+from workshop.exercises.catalogue import find
 from workshop.exercises.part3 import EXERCISES
 from workshop.models import BiasRegressor, FactorizationMachineRegressor, FeatureBuilder, Popularity
 
@@ -151,6 +154,15 @@ def test_a_mistake_is_called_by_its_name(number, code, names, said):
     assert line.startswith(f"Exercise {number}: not right yet.")
     assert WRONG[number][code].lower() in line.lower()
     assert "could not read" not in line
+
+
+@pytest.mark.parametrize("number", ["3.2", "3.3", "3.5"])
+@settings(max_examples=60)
+@given(data=st.data())
+def test_whatever_is_handed_over_beside_real_models_a_check_says_one_line(number, data, names, anything):
+    verdict = find(number).verdict((data.draw(anything),), extra(number, names))
+    assert "\n" not in verdict
+    assert ": Right." not in verdict
 
 
 def test_a_double_loop_is_as_right_as_one_pass(said):

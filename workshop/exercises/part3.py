@@ -113,7 +113,7 @@ def judge_machine(predict_row):
     w0, w, V, x = 3.5, rng.normal(size=6), rng.normal(size=(6, 3)), np.array([1.0, 0, 2, 0, 1, -1])
     read_function(predict_row, lambda function: function(w0, w.copy(), V.copy(), x.copy()))
     returned = predict_row(w0, w.copy(), V.copy(), x.copy())
-    if np.shape(returned) == (V.shape[1],):
+    if isinstance(returned, np.ndarray) and returned.shape == (V.shape[1],):
         raise Mistake("your function returns a number for each factor; the pairs are summed over the factors, too")
     linear, squares, square = w0 + w @ x, (V.T**2 @ x**2).sum(), ((V.T @ x) ** 2).sum()
     mistakes = {

@@ -61,10 +61,7 @@ def read_number(answer: object, what: str = "one number") -> float:
     """
     if answer is None or answer is ...:
         raise NotAttempted
-    if isinstance(answer, np.ndarray | pd.Series | pd.Index | list | tuple):
-        if len(np.shape(answer)) > 0 and len(answer) != 1:
-            raise Mistake(f"{len(answer):,} values in a {type(answer).__name__}; the question asks for {what}")
-        answer = np.asarray(answer).reshape(-1)[0]
+    answer = _only_one(answer, what)
     if isinstance(answer, str):
         raise Mistake(f"{show_value(answer)} is text; the question asks for {what}, without quotes")
     if isinstance(answer, bool | np.bool_):
@@ -75,6 +72,17 @@ def read_number(answer: object, what: str = "one number") -> float:
     if not math.isfinite(number):
         raise Mistake(f"that is {number}, not a finite number: look for an empty mean or a missing value on the way")
     return number
+
+
+def _only_one(answer, what):
+    """What stands in an array, Series or list of one thing; anything else as it is. Lists are not made into arrays."""
+    if isinstance(answer, np.ndarray | pd.Series | pd.Index):
+        answer = np.asarray(answer).reshape(-1)
+    if isinstance(answer, np.ndarray | list | tuple):
+        if len(answer) != 1:
+            raise Mistake(f"{len(answer):,} values in {show_value(answer)}; the question asks for {what}")
+        return answer[0]
+    return answer
 
 
 def numbers_of(answer: object, n: int, what: str) -> list[float]:
@@ -149,8 +157,7 @@ def read_title(answer: object, titles: pd.Series) -> str:
     """
     if answer is None or answer is ...:
         raise NotAttempted
-    if isinstance(answer, pd.Series | np.ndarray | pd.Index | list | tuple) and len(answer) == 1:
-        answer = np.asarray(answer).reshape(-1)[0]
+    answer = _only_one(answer, "one title")
     if isinstance(answer, numbers.Integral) and answer in titles.index:
         raise Mistake(f"{int(answer)} is the number of {titles[int(answer)]!r}; the question asks for a title")
     if not isinstance(answer, str):
