@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workshop.tuning.history import History
+from workshop.tuning.study import Study
 from workshop.tuning.surrogate import GaussianProcess
 
 
@@ -13,8 +14,9 @@ class WarmStart:
     """A strategy that knows the trials of earlier studies, its parents, beside those of its own.
 
     On identical data the parents' trials stand in the history as if they were the study's own first ones. With
-    `transfer`, the data is another's: the levels of the values differ, so they count only in relation to their own
-    study, and less and less as trials of the new one come.
+    `transfer` the data is other data, on which values have another level: those of each parent are standardised, then
+    moved to where the own trials show the level to be. And they fade: each own trial takes the place of the one
+    nearest to it of each parent.
 
     Parameters
     ----------
@@ -51,13 +53,11 @@ class WarmStart:
     def __post_init__(self):
         if not callable(getattr(self.strategy, "propose", None)) or isinstance(self.strategy, type):
             raise TypeError(f"strategy={self.strategy!r} has no propose; give one such as BayesianSearch()")
-        for parent in self.parents:
-            if not hasattr(parent, "minimised") and not isinstance(parent, History):
-                raise TypeError(f"parents has {parent!r}, which is neither a Study nor a History")
-        parents = tuple(parent if isinstance(parent, History) else parent.minimised for parent in self.parents)
-        if not parents:
+        if isinstance(self.parents, (Study, History)):
+            raise TypeError(f"parents={self.parents!r} is no sequence; give a list of it")
+        if not self.parents:
             raise ValueError("parents is empty; give at least one study")
-        object.__setattr__(self, "parents", parents)
+        object.__setattr__(self, "parents", tuple(map(_minimised, self.parents)))
 
     @property
     def stop(self):
@@ -81,6 +81,14 @@ class WarmStart:
             return History([*(replace(t, number=k - len(trials)) for k, t in enumerate(trials)), *history])
         trials = [*(trial for parent in parents for trial in parent), *history]
         return History(replace(trial, number=number) for number, trial in enumerate(trials))
+
+
+def _minimised(parent):
+    if isinstance(parent, Study):
+        return parent.minimised
+    if not isinstance(parent, History):
+        raise TypeError(f"parents has {parent!r}, which is neither a Study nor a History; give what tune returned")
+    return parent
 
 
 def _usable(space, parent):
@@ -107,17 +115,26 @@ def _why_not(space, parents):
 
 
 def _transferred(space, parents, history):
-    """Return the parents' complete trials on the level of the history, a list."""
-    complete = [[trial for trial in parent if trial.state == "complete"] for parent in parents]
-    spread = np.mean([np.std([t.value for t in parent]) or 1.0 for parent in complete])
-    own, moved = history.complete, []
-    for parent in complete:
-        y = np.array([trial.value for trial in parent])
-        z = (y - y.mean()) / (y.std() or 1.0)
-        level = 0.0
-        if own:
-            gp = GaussianProcess().fit(space.encode_all([t.config for t in parent]), z)
-            expected = gp.predict(space.encode_all([t.config for t in own]))[0]
-            level = np.mean([t.value for t in own] - spread * expected)
-        moved += [replace(t, value=float(level + spread * v)) for t, v in zip(parent, z, strict=True)]
+    """Return the complete trials of parents that are not replaced by own ones yet, on the level of these, a list."""
+    parents = [complete for parent in parents if (complete := [t for t in parent if t.state == "complete"])]
+    values = [np.array([trial.value for trial in parent]) for parent in parents]
+    spread = np.mean([y.std() or 1.0 for y in values])
+    y_own = np.array([trial.value for trial in history.complete])
+    own = space.encode_all([trial.config for trial in history.complete]) if len(y_own) else None
+    moved = []
+    for parent, y in zip(parents, values, strict=True):
+        X, z = space.encode_all([trial.config for trial in parent]), (y - y.mean()) / (y.std() or 1.0)
+        level, left = 0.0, range(len(parent))
+        if len(y_own):
+            level = np.mean(y_own - spread * GaussianProcess().fit(X, z).predict(own)[0])
+            left = _not_replaced(X, own)
+        moved += [replace(parent[i], value=float(level + spread * z[i])) for i in left]
     return moved
+
+
+def _not_replaced(X, own):
+    """Return the rows of X (n, d) that are left when each row of `own` (m, d) in turn takes the nearest, a list."""
+    left = list(range(len(X)))
+    for x in own[: len(X)]:
+        left.remove(min(left, key=lambda i: ((X[i] - x) ** 2).sum()))
+    return left
