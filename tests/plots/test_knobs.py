@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workshop.plots.knobs import moving_mean, plot_knobs
+from workshop.plots.knobs import plot_knobs, thirds
 from workshop.plots.style import alternative_text
 from workshop.tuning import Categorical, Float, Int, RandomSearch, Space, tune
 
@@ -29,10 +29,10 @@ def test_each_trial_is_a_dot_in_each_panel(table):
     modes = axes[2].collections[0].get_offsets()[:, 0]
     np.testing.assert_array_equal(modes, (table["mode"] == "cbow").astype(float))
     best = table.iloc[0]
-    np.testing.assert_allclose(axes[1].collections[1].get_offsets()[0], [best["depth"], best["FinalObjectiveValue"]])
+    np.testing.assert_allclose(axes[1].collections[-1].get_offsets()[0], [best["depth"], best["FinalObjectiveValue"]])
     assert f"depth {best['depth']}, mode cbow" in alternative_text(axes[0].figure)
-    means = axes[2].get_lines()[0].get_ydata()
-    assert means[1] == pytest.approx(table.loc[table["mode"] == "cbow", "FinalObjectiveValue"].mean())
+    means = [bar.get_segments()[0][0][1] for bar in axes[2].collections[1:3]]
+    assert means == pytest.approx(table.groupby("mode")["FinalObjectiveValue"].mean()[["skipgram", "cbow"]].tolist())
     plt.close("all")
 
 
@@ -40,15 +40,26 @@ def test_failed_trials_are_left_out_and_the_lowest_can_be_the_best(table):
     table.loc[table.index[0], "FinalObjectiveValue"] = np.nan
     axes = plot_knobs(table, Space({"eta": SPACE["eta"]}), best="min")
     assert len(axes[0].collections[0].get_offsets()) == 39
-    assert axes[0].collections[1].get_offsets()[0][1] == table["FinalObjectiveValue"].min()
+    assert axes[0].collections[-1].get_offsets()[0][1] == table["FinalObjectiveValue"].min()
     plt.close("all")
 
 
-def test_the_line_is_a_mean_of_neighbours():
-    values = np.random.default_rng(0).random(30)
-    line = moving_mean(values, 7)
-    assert line[15] == pytest.approx(values[12:19].mean())
-    assert line[1] == pytest.approx(values[:3].mean()) and line[-1] == values[-1]
+def test_bars_are_means_of_thirds(table):
+    ax = plot_knobs(table, Space({"eta": SPACE["eta"]}))[0]
+    ordered = table.sort_values("eta")
+    for bar, rows in zip(ax.collections[1:4], (slice(0, 14), slice(14, 27), slice(27, 40)), strict=True):
+        (left, height), (right, _) = bar.get_segments()[0]
+        assert height == pytest.approx(ordered["FinalObjectiveValue"].iloc[rows].mean())
+        assert [left, right] == pytest.approx(ordered["eta"].iloc[rows].iloc[[0, -1]].tolist())
+    plt.close("all")
+
+
+@pytest.mark.parametrize("n", [3, 10, 31])
+def test_thirds_are_as_large_as_can_be_and_in_order(n):
+    x = np.random.default_rng(n).random(n)
+    low, middle, high = thirds(x)
+    assert (low + 0 + middle + high == 1).all() and max(low.sum(), middle.sum(), high.sum()) <= n // 3 + 1
+    assert x[low].max() < x[middle].min() <= x[middle].max() < x[high].min()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,10 @@ def plot_knobs(
     best: str = "max",
     columns: int = 3,
 ) -> np.ndarray:
-    """A panel a hyperparameter, an array (m,) of Axes: each trial a dot, the mean of neighbouring trials a line.
+    """A panel a hyperparameter, an array (m,) of Axes: each trial a dot, the mean of each third of the trials a bar.
 
-    As all others vary at the same time, a line says what a hyperparameter does on average over the others. A flat one
-    hardly matters, in this range.
+    As all others vary at the same time, the bars say what a hyperparameter does on average over the others. Bars on one
+    level: it hardly matters, in this range.
 
     Parameters
     ----------
@@ -71,34 +71,35 @@ def plot_knobs(
 
 def _panel(ax, tried, values, parameter):
     choices = getattr(parameter, "choices", None)
-    x = np.array([_where(each, parameter) for each in tried], dtype=float)
-    y = values.to_numpy(dtype=float)
+    x, y = np.array([_where(each, parameter) for each in tried], dtype=float), values.to_numpy(dtype=float)
     ax.scatter(x, y, s=34, color=GREY, alpha=0.7, linewidths=0)
-    colour = STRATEGY_COLOURS["random"]
+    parts = [x == place for place in range(len(choices))] if choices else thirds(x)
+    for part in parts:
+        if part.any():
+            left, right = (x[part].min() - 0.3, x[part].max() + 0.3) if choices else (x[part].min(), x[part].max())
+            ax.hlines(y[part].mean(), left, right, color=STRATEGY_COLOURS["random"], lw=4)
     if choices:
-        means = [y[x == place].mean() if (x == place).any() else np.nan for place in range(len(choices))]
-        ax.plot(range(len(choices)), means, "_", color=colour, ms=40, mew=3)
         ax.set_xticks(range(len(choices)), [str(choice) for choice in choices])
         ax.set_xlim(-0.6, len(choices) - 0.4)
-        return
-    if parameter.log is True:
+    elif parameter.log is True:
         ax.set_xscale("log")
-    order = np.argsort(x, kind="stable")
-    ax.plot(x[order], moving_mean(y[order], max(3, len(y) // 4)), color=colour)
+        ticks = np.geomspace(parameter.low, parameter.high, 3)
+        ax.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+        ax.minorticks_off()
 
 
-def moving_mean(values: Sequence, width: int) -> np.ndarray:
-    """Mean (n,) of each value and its neighbours in the row: `width` in all, fewer at the ends, as many on each side.
+def thirds(x) -> list[np.ndarray]:
+    """Which of the values (n,) are in the lower, the middle and the upper third of them: three arrays (n,) of bool.
 
     Examples
     --------
-    >>> moving_mean([0, 3, 6, 0], 3).tolist()
-    [0.0, 3.0, 3.0, 0.0]
+    >>> [np.flatnonzero(part).tolist() for part in thirds([0.3, 0.1, 9.0, 0.2, 5.0, 7.0])]
+    [[1, 3], [0, 4], [2, 5]]
     """
-    values = np.asarray(values, dtype=float)
-    half, n = width // 2, len(values)
-    reach = np.minimum(half, np.minimum(np.arange(n), np.arange(n)[::-1]))
-    return np.array([values[k - r : k + r + 1].mean() for k, r in enumerate(reach)])
+    x = np.asarray(x, dtype=float)
+    place = np.empty(len(x), int)
+    place[np.argsort(x, kind="stable")] = np.arange(len(x)) * 3 // max(1, len(x))
+    return [place == k for k in range(3)]
 
 
 def _where(value, parameter):
