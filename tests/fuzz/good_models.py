@@ -3,11 +3,12 @@
 import functools
 
 import numpy as np
+import xgboost
 from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, stars
 
 from workshop import distributed, evaluation, metrics, objectives
 from workshop import models as m
-from workshop.models import clustering, context, factorization, profiles
+from workshop.models import clustering, context, factorization, item_vectors, profiles
 
 PAIRS, STARS = Fresh(pairs), Fresh(stars)
 LIKED = Fresh(lambda: (stars() >= 3).astype(int))
@@ -181,6 +182,10 @@ good(
 
 
 # One model on several workers.
+def tiny():
+    return frame()[["item", "rating"]].assign(liked=(stars() >= 3).astype(int))
+
+
 @functools.cache
 def objective():
     return objectives.LikedAUC(ratings(), n_train=50)
@@ -195,13 +200,23 @@ good(
     metric="own",
     by="user_count",
 )
+good(distributed.DistributedAUC, objective=Fresh(objective), n_workers=2, metric="joint", by="item_count")
+good(distributed.dask_executors, client=None, n_workers=1, fails=True)
+good(distributed.gathered, values=np.array([1.0, 2.0]))
 good(
-    distributed.DistributedAUC, call=lambda objective: distributed.DistributedAUC(objective), objective=Fresh(objective)
+    distributed.train_part,
+    call=lambda **k: distributed.train_part({}, 0, train=tiny(), valid=tiny(), **k),
+    config={"num_round": 2, "max_depth": 2},
+    metric="own",
+    also=(xgboost.core.XGBoostError,),
 )
+good(item_vectors.kept_share, counts=np.array([990.0, 10.0]), sampling_threshold=0.01)
+good(profiles.genre_tastes, rows=FRAME, items=ITEMS, shrinkage=5.0)
 good(
-    distributed.dask_executors,
-    call=lambda client, n_workers: distributed.dask_executors(client, n_workers),
-    client=None,
-    n_workers=1,
-    fails=True,
+    objectives.RatingRMSE,
+    call=lambda config, n_train, seed: objectives.RatingRMSE(ratings(), n_train=n_train, seed=seed)(config),
+    n_train=50,
+    seed=0,
+    config={"n_factors": 2, "n_iter": 2},
+    also=(FloatingPointError,),
 )

@@ -16,6 +16,7 @@ from workshop.plots import (
     curse,
     exploration,
     factors,
+    knobs,
     layouts,
     posterior,
     race,
@@ -206,6 +207,15 @@ picture(race.plot_race, curves=CURVES, x=np.array([1.0, 2.0, 3.0]), unit="seeds"
 picture(race.plot_races, races=Fresh(lambda: {1: CURVES(), 4: CURVES()}), control="jobs", ylim=(0.6, 0.8))
 picture(scales.per_decade, values=np.array([0.01, 0.1, 0.5]))
 picture(scales.plot_scales, linear=X, logarithmic=X, x=X, y=Y)
+picture(
+    knobs.plot_knobs,
+    table=Fresh(lambda: pd.DataFrame({"eta": [0.1, 0.2, 0.3], "FinalObjectiveValue": [0.7, 0.9, 0.8]})),
+    space={"eta": t.Float(0.1, 1, log=True)},
+    ylabel="AUC",
+    best="max",
+    columns=2,
+    keep=("space",),
+)
 # What moves.
 picture(widgets.curse_explorer, n_values=10, n_hyperparameters=4, minutes_per_job=10.0, max_parallel=1)
 picture(widgets.game, budget=4, seed=0)

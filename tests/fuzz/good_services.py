@@ -82,11 +82,6 @@ for operation, arguments in {
     "describe_training_job": {"TrainingJobName": "fuzz-001"},
     "stop_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "fuzz"},
     "delete_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "fuzz"},
-    "analytics": {"name_": "fuzz"},
 }.items():
-    if operation == "analytics":
-        good(
-            LocalSageMaker, call=lambda name_: request(LocalSageMaker, "analytics", name=name_), fails=True, **arguments
-        )
-    else:
-        good(LocalSageMaker, call=functools.partial(request, LocalSageMaker, operation), fails=True, **arguments)
+    good(LocalSageMaker, call=functools.partial(request, LocalSageMaker, operation), fails=True, **arguments)
+good(LocalSageMaker, call=lambda job: request(LocalSageMaker, "analytics", name=job), job="fuzz", fails=True)

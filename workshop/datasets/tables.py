@@ -7,9 +7,11 @@ an archive can write anywhere; and no file may unpack to much more than it could
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import io
 import lzma
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -85,14 +87,29 @@ class Release:
             )
         if self.path.is_file() and not zipfile.is_zipfile(self.path):
             raise ValueError(f"path={str(path)!r} is neither a folder nor a complete zip file; download it again")
+        self._members = []
+        if self.path.is_file():
+            try:
+                with self._archive() as archive:
+                    self._members = sorted(archive.namelist(), key=lambda member: member.count("/"))
+            except BROKEN as error:
+                raise ValueError(f"path={str(path)!r} is a damaged zip file ({error}); download it again") from None
+
+    @contextlib.contextmanager
+    def _archive(self):
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                yield archive
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a place before the beginning of the file
+                raise
+            raise Suspicious("its table of contents is wrong") from None
 
     def find(self, name: str) -> str | None:
         """Name of the member called `name` or `name`.gz, whatever folder of a zip it lies in; None if absent."""
         if self.path.is_dir():
             return next((n for n in (name, f"{name}.gz") if (self.path / n).is_file()), None)
-        with zipfile.ZipFile(self.path) as archive:
-            members = sorted(archive.namelist(), key=lambda member: member.count("/"))
-        return next((m for m in members if m.rsplit("/", 1)[-1] in (name, f"{name}.gz")), None)
+        return next((m for m in self._members if m.rsplit("/", 1)[-1] in (name, f"{name}.gz")), None)
 
     @contextlib.contextmanager
     def open(self, member: str):
@@ -102,7 +119,7 @@ class Release:
                 size = (self.path / member).stat().st_size
                 raw = stack.enter_context((self.path / member).open("rb"))
             else:
-                archive = stack.enter_context(zipfile.ZipFile(self.path))
+                archive = stack.enter_context(self._archive())
                 size = archive.getinfo(member).compress_size
                 raw = stack.enter_context(archive.open(member))
             unpacked = stack.enter_context(gzip.open(raw)) if member.endswith(".gz") else raw
@@ -131,9 +148,14 @@ class Release:
         where = f"{self.path / member}"
         options = {"encoding": "utf-8", "names": list(dtypes) if "header" in options else None, **options}
         try:
-            table = self._parse(member, dtypes, options)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)  # a row that is too long would be cut
+                warnings.simplefilter("ignore", RuntimeWarning)  # no whole number: refused by name below
+                table = self._parse(member, dtypes, options)
         except pd.errors.EmptyDataError:
             raise ValueError(f"{where} is empty; download it again") from None
+        except pd.errors.ParserWarning:
+            raise ValueError(f"{where} has a row with more cells than there are columns; mend or remove it") from None
         except pd.errors.ParserError as error:
             raise ValueError(f"{where} is not a well-formed table: {str(error).strip()}") from None
         except BROKEN as error:
