@@ -106,8 +106,9 @@ def test_outcomes_name_the_worst_and_the_best_run_and_when_it_ended(direction):
 def test_races_share_their_axes_and_one_legend():
     runs = np.array([[0.70, 0.74], [0.72, 0.72]])
     x = {"one": [10, 20], "two": [5, 15]}
-    axes = plot_races({"one": {"grid": runs, "random": runs}, "two": {"grid": runs}}, x, ylim=(0.6, 0.8))
+    axes = plot_races({"one": {"grid": runs, "random": runs}, "two": {"grid": runs}}, x, ylim=(0.6, 0.8), xscale="log")
     assert [ax.get_ylim() for ax in axes] == [(0.6, 0.8)] * 2
+    assert [ax.get_xscale() for ax in axes] == ["log"] * 2
     assert [len(ax.get_lines()) for ax in axes] == [2, 1]
     assert [ax.get_lines()[0].get_xdata().tolist() for ax in axes] == [[10, 20], [5, 15]]
     assert [text.get_text() for text in axes[0].figure.legends[0].texts] == ["grid", "random"]

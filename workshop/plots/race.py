@@ -174,6 +174,7 @@ def plot_races(
     x: Mapping | None = None,
     *,
     control: str = "",
+    xscale: str = "linear",
     ylim=None,
     xlabel: str = "Trials",
     ylabel: str = "Best AUC so far",
@@ -189,6 +190,8 @@ def plot_races(
         Position of each column; trials from 1 on if not given.
     control : str
         What the conditions are; stands behind each in the title.
+    xscale : {"linear", "log"}
+        Of the horizontal axis.
     ylim : pair of float, optional
         Ends of the vertical axis.
 
@@ -210,7 +213,7 @@ def plot_races(
         describe(ax, f"{title}: {ax.get_label()}")
         ax.get_legend().remove()
         ax.label_outer()
-    axes[0].set_ylim(ylim)
+    axes[0].set(ylim=ylim, xscale=xscale)
     handles, labels = axes[0].get_legend_handles_labels()
     axes[0].figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     return axes
