@@ -26,11 +26,11 @@ KINDS = (
     "folded",
 )
 SHOWN = ("predict", "formula", "figure", "stepper", "table")  # what becomes a slide unless an outline says otherwise
-MAX_ROWS = 8
+MAX_ROWS = 9
 ASKED = re.compile(r"\*\*(\d+\.)\*\*")  # the number of a question in a quiz
 SEE = "**What we see.**"
 PREDICT = re.compile(r"\*\*Predict first[.:]\*\*")
-PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|.+?(?=\n\s*\n|\n<details>|\Z)", re.DOTALL)
+PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|\S.*?(?=\n\s*\n|\n<details>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,9 @@ def kind_of(paragraph: str) -> str:
     """What a paragraph of Markdown is."""
     if PREDICT.search(paragraph):
         return "predict"
-    starts = {
-        "$$": "formula",
-        "- ": "list",
-        "1. ": "list",
-        "|": "grid",
-        "> ": "quote",
-        "```": "code",
-        "<details>": "folded",
-    }
+    if re.match(r"(-|\d+\.) ", paragraph):
+        return "list"
+    starts = {"$$": "formula", "|": "grid", "> ": "quote", "```": "code", "<details>": "folded"}
     return next((kind for start, kind in starts.items() if paragraph.startswith(start)), "prose")
 
 
@@ -91,16 +85,23 @@ def markdown_blocks(paragraph: str) -> list[Block]:
     kind = kind_of(paragraph)
     if kind == "predict":
         before, question = PREDICT.split(re.sub(r"^> ?", "", paragraph, flags=re.MULTILINE), maxsplit=1)
-        first = markdown_blocks(before.strip()) if before.strip() else []
-        return [*first, Block(kind, question.strip(), to_html(question.strip()))]
+        before, question = before.strip(), question.strip()
+        if question[0].islower():  # it goes on from what stands before it
+            whole = f"{before} {question[0].upper()}{question[1:]}"
+            return [Block(kind, whole, to_html(whole))]
+        return [*(markdown_blocks(before) if before else []), Block(kind, question, to_html(question))]
     return [Block(kind, paragraph, to_html(paragraph).replace("<details>", "<details open>"))]
 
 
 def short_table(html: str) -> str:
-    """A table of at most `MAX_ROWS` rows: of a longer one the first and the last; nobody reads twenty on a wall."""
+    """A table of at most `MAX_ROWS` rows: of a longer one the first and the last; nobody reads twenty on a wall.
+
+    Long names in its head may break after an underscore.
+    """
+    html = re.sub(r">([^<>]*_[^<>]*)</th>", lambda head: f">{head[1].replace('_', '_<wbr>')}</th>", html)
     head, body, rest = html.partition("<tbody>")
     rows = re.findall(r"<tr.*?</tr>", rest, re.DOTALL)
-    if len(rows) <= MAX_ROWS:
+    if len(rows) <= MAX_ROWS or "rowspan" in rest:
         return html
     gap = '<tr><td colspan="99" style="text-align:center">...</td></tr>'
     return "".join([head, body, *rows[: MAX_ROWS - 2], gap, rows[-1], rest[rest.rindex("</tr>") + len("</tr>") :]])
@@ -116,8 +117,9 @@ def output_block(output) -> Block | None:
     if "text/html" in data:
         if '<figure class="workshop"' in data["text/html"]:
             return Block("stepper", data.get("text/plain", ""), data["text/html"])
-        return Block("table", data.get("text/plain", ""), short_table(data["text/html"]))
-    text = output.get("text") or data.get("text/plain", "")
+        if "<table" in data["text/html"]:
+            return Block("table", data.get("text/plain", ""), short_table(data["text/html"]))
+    text = re.sub(r"\n(Name: .*, )?dtype: \w+$", "", output.get("text") or data.get("text/plain", ""))
     return Block("output", text, f"<pre>{escape(text.rstrip())}</pre>") if text else None
 
 
