@@ -187,7 +187,7 @@ EXERCISES = (
     Exercise(
         number="3.3",
         judge=judge_neighbours,
-        why="The machine was never told a genre or a year; who liked what was enough.",
+        why="No other horror film: the vectors know whom a movie pleases, and nothing of what it is about.",
         hint="Divide each row of `V_often` by its length; one product with the row of Alien then gives all cosines.",
         solution="""\
 unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
