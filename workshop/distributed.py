@@ -198,7 +198,7 @@ def dask_executors(client, n_workers: int = 2) -> list[Executor]:
     """One executor a worker of the cluster, a list of `n_workers`, for `DistributedAUC`: no two instances share one."""
     if not hasattr(client, "scheduler_info"):
         raise TypeError(f"client={client!r} is no client of a cluster; give a dask.distributed.Client")
-    addresses = sorted(client.scheduler_info(n_workers=-1)["workers"])
+    addresses = sorted(client.nthreads())
     if len(addresses) < n_workers:
         raise ValueError(f"n_workers={n_workers}, but the cluster has {len(addresses)}; add some, or wait for them")
     return [client.get_executor(workers=[address]) for address in addresses[:n_workers]]
