@@ -93,6 +93,19 @@ def said(capsys):
 
 
 @pytest.fixture
+def mistaken(said):
+    """A function (words, number, *answers, **more) that fails unless check says no, in these words."""
+
+    def listen(words, number, *answers, **more):
+        line = said(number, *answers, **more)
+        assert line.startswith(f"Exercise {number}: not right yet.")
+        assert words.lower() in line.lower()
+        assert "could not read" not in line
+
+    return listen
+
+
+@pytest.fixture
 def solved():
     """A function (number, namespace) -> the answers that the solution binds when it runs in a copy of the namespace."""
 

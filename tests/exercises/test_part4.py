@@ -151,11 +151,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("number", "code"), [(number, code) for number in WRONG for code in WRONG[number]])
-def test_a_mistake_is_called_by_its_name(number, code, names, said):
-    line = said(number, eval(code, dict(names)))
-    assert line.startswith(f"Exercise {number}: not right yet.")
-    assert WRONG[number][code].lower() in line.lower()
-    assert "could not read" not in line
+def test_a_mistake_is_called_by_its_name(number, code, names, mistaken):
+    mistaken(WRONG[number][code], number, eval(code, dict(names)))
 
 
 def test_bayesian_search_is_a_right_answer_too(said):
