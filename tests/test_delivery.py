@@ -1,19 +1,25 @@
 """Every way in: the cell for Google Colab, the package without a clone, and the files of Binder and of containers."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+(LAB_EXTRAS,) = re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 
 
 def tool(name):
@@ -37,8 +43,7 @@ def test_first_code_cell_installs_the_workshop_where_it_is_missing(path):
 
 def test_colab_installs_what_the_lab_has_but_not_the_lab():
     extras = re.search(r"\[(.*)\]", colab.CELL).group(1).split(",")
-    (lab,) = re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
-    assert {*extras, "lab"} == {*lab.split(","), "lab"}
+    assert {*extras, "lab"} == set(LAB_EXTRAS.split(",")) and "lab" not in extras
 
 
 def notebook():
@@ -117,3 +122,49 @@ def test_cell_installs_package_and_ratings_where_there_is_no_clone(empty_python,
         assert done.returncode == 0, done.stdout + done.stderr
         outputs.append(done.stdout)
     assert outputs[1] == "Ratings('movielens-small': 100,004 ratings, 671 users, 9,066 items)\n"
+
+
+def test_container_copies_what_there_is_and_takes_a_python_we_support():
+    copied = re.findall(r"^COPY (?:--\S+ )?(.+) \S+$", DOCKERFILE, re.M)
+    assert copied and all((ROOT / name).exists() for line in copied for name in line.split())
+    (minor,) = re.findall(r"^FROM python:3\.(\d+)", DOCKERFILE, re.M)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"3.{minor}" in SpecifierSet(project["requires-python"])
+
+
+def test_container_is_no_root_and_keeps_its_token():
+    users = re.findall(r"^USER (\S+)", DOCKERFILE, re.M)
+    assert users and users[-1] not in ("root", "0")
+    assert not re.search(r"allow.root|token=|password=|index-url|find-links|trusted-host", DOCKERFILE)
+    assert "--constraint requirements.lock" in DOCKERFILE
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", ".devcontainer/devcontainer.json", "docs/delivery.md", "README.md"])
+def test_every_way_in_installs_what_the_notebooks_need(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    needed = set(LAB_EXTRAS.split(","))
+    found = [set(extras.split(",")) for extras in re.findall(r"\[(\w+(?:,\w+)+)\]", text)]
+    assert found and all(needed - {"lab"} <= extras for extras in found) and any(needed <= e for e in found)
+
+
+def test_container_leaves_out_only_what_there_is_to_leave_out():
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".git", ".venv", "**/*.sqlite"} <= set(ignored)
+    assert not {"notebooks", "workshop", "data", ".jupyter", "requirements.lock"} & set(ignored)
+
+
+def test_devcontainer_is_built_from_the_dockerfile():
+    made = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert (ROOT / ".devcontainer" / made["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    assert f"useradd --create-home --uid 1000 {made['remoteUser']}" in DOCKERFILE
+
+
+def test_workflow_runs_targets_and_files_that_exist():
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"run: make ([\w-]+)", workflow)
+    assert targets and all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
+    assert all((ROOT / file).is_file() for file in re.findall(r"python (tests/\S+\.py)", workflow))
+    extras = set(re.search(r"-e '\.\[(.*)\]'", workflow).group(1).split(","))
+    assert {*LAB_EXTRAS.split(","), "test"} <= extras
+    assert set(yaml.safe_load(workflow)["jobs"]) == {"test", "ranges", "places", "fuzz"}
