@@ -13,7 +13,6 @@ from workshop.plots.style import (
     GREY,
     MARKERS,
     PALE,
-    PINK,
     RED,
     SKY,
     STRATEGY_COLOURS,
@@ -22,7 +21,7 @@ from workshop.plots.style import (
     new_axes,
 )
 
-OTHERS = (RED, PINK, BLACK, SKY)  # of curves that are no strategy: no strategy has these
+OTHERS = (RED, SKY, BLACK)  # of curves that are no strategy: no strategy has these
 
 
 def best_so_far(values, direction: str = "maximize") -> np.ndarray:
@@ -120,10 +119,11 @@ def _ends(study):
 
 
 def _look(name, number):
-    """Colour and marker of a curve: its strategy's own, or else one that no strategy has."""
-    if name in STRATEGY_COLOURS:
-        return STRATEGY_COLOURS[name], STRATEGY_MARKERS[name]
-    return OTHERS[number % len(OTHERS)], MARKERS[3 + number % 5]
+    """Colour, marker and line of a curve: its strategy's own (dashed with a "+"), or one that no strategy has."""
+    strategy, plus, _ = name.partition(" + ")
+    if strategy in STRATEGY_COLOURS:
+        return STRATEGY_COLOURS[strategy], STRATEGY_MARKERS[strategy], "--" if plus else "-"
+    return OTHERS[number % len(OTHERS)], MARKERS[4 + number % 4], "-"
 
 
 def plot_race(
@@ -140,8 +140,8 @@ def plot_race(
     Parameters
     ----------
     curves : mapping of str to (n_runs, n) array
-        Best value so far of each run, as `best_so_far` or `best_at` gives it. "grid", "random" and "bayesian" have
-        their own colours. A single run has no band.
+        Best value so far of each run, as `best_so_far` or `best_at` gives it. "grid", "random", "bayesian" and
+        "hyperband" have their own colours; "random + median rule" is dashed. A single run has no band.
     x : (n,) array, optional
         Position of each column: trials from 1 on if not given, or seconds.
 
@@ -158,11 +158,13 @@ def plot_race(
         position = np.arange(1, runs.shape[1] + 1) if x is None else np.asarray(x, dtype=float)
         known = np.isfinite(runs).all(axis=0)  # until the slowest run has a value there is no median
         low, median, high = np.quantile(runs[:, known], [0.25, 0.5, 0.75], axis=0)
-        colour, marker = _look(name, number)
+        colour, marker, line = _look(name, number)
         if len(runs) > 1:
             ax.fill_between(position[known], low, high, color=colour, alpha=0.18, lw=0, step="post")
         every = max(1, known.sum() // 8)
-        ax.plot(position[known], median, color=colour, marker=marker, markevery=every, label=name, ds="steps-post")
+        ax.plot(
+            position[known], median, line, color=colour, marker=marker, markevery=every, label=name, ds="steps-post"
+        )
         story.append(f"{name} {median[-1]:.4f}")
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend(loc="lower right")

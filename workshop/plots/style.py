@@ -26,8 +26,8 @@ PALE = "#DDDDDD"
 CYCLE = (BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK, YELLOW)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
-STRATEGY_COLOURS = {"grid": ORANGE, "random": BLUE, "bayesian": GREEN}
-STRATEGY_MARKERS = {"grid": "s", "random": "o", "bayesian": "^"}
+STRATEGY_COLOURS = {"grid": ORANGE, "random": BLUE, "bayesian": GREEN, "hyperband": PINK}
+STRATEGY_MARKERS = {"grid": "s", "random": "o", "bayesian": "^", "hyperband": "D"}
 
 RC = {
     "figure.figsize": (10, 4.5),
