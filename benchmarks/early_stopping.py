@@ -1,6 +1,6 @@
 """How soon early stopping and Hyperband reach what random search finds in 30 full trials.
 
-    python benchmarks/early_stopping.py --objectives xgboost machine --seeds 0:10
+    python benchmarks/early_stopping.py --objectives xgboost machine --seeds 0:10 --fresh
 
 Random search trains 30 configs to their end: its best value is the target, its seconds are 1. "Same": the others have
 the same seed, and so, where they propose at random, the same configs in the same order: what stopping alone saves.
@@ -51,7 +51,6 @@ def contestants(n_steps):
     return {
         "random + median rule": (RandomSearch(), MedianRule()),
         "Hyperband": (Hyperband(n_steps), None),
-        "Bayesian": (BayesianSearch(), None),
         "Bayesian + median rule": (BayesianSearch(), MedianRule()),
     }
 
@@ -103,7 +102,7 @@ def run(objective, space, strategy, rule, direction, seed, done):
     return study
 
 
-def race(report, space, n_steps, direction, seed):
+def race(report, space, n_steps, direction, seed, fresh):
     """Best value and seconds of random search; share of them, trials and stopped trials of each contestant."""
     sign, objective = 1 if direction == "minimize" else -1, Recorded(report)
     full = run(objective, space, RandomSearch(), None, direction, seed, lambda study: len(study.history) == N_TRIALS)
@@ -116,9 +115,9 @@ def race(report, space, n_steps, direction, seed):
         return reached or study.now() > LIMIT * budget
 
     for name, (strategy, rule) in contestants(n_steps).items():
-        seeds = {"same": seed, "fresh": seed + OTHER_SEEDS}
-        if isinstance(strategy, BayesianSearch):
-            del seeds["same"]
+        seeds = {"same": seed} if not isinstance(strategy, BayesianSearch) else {}
+        if fresh or not seeds:
+            seeds["fresh"] = seed + OTHER_SEEDS
         for configs, other in seeds.items():
             study = run(objective, space, strategy, rule, direction, other, done)
             share = study.now() / budget if study.history[-1].state == "complete" and study.now() <= budget else np.inf
@@ -130,6 +129,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--objectives", nargs="+", default=["xgboost", "machine"], choices=["xgboost", "machine"])
     parser.add_argument("--seeds", default="0:10", help="first:last+1")
+    parser.add_argument("--fresh", action="store_true", help="random proposals from other seeds as well")
     arguments = parser.parse_args()
     ratings = load_movielens()
     for objective in arguments.objectives:
@@ -139,7 +139,7 @@ def main():
             setting = RatingRMSE(ratings, n_train=6000).report, MACHINE, 27, "minimize"
         results = []
         for seed in range(*map(int, arguments.seeds.split(":"))):
-            results.append(race(*setting, seed))
+            results.append(race(*setting, seed, arguments.fresh))
             best, budget, rows = results[-1]
             shares = ", ".join(f"{name} ({configs}) {row[0]:.2f}" for (name, configs), row in rows.items())
             print(f"{objective}, seed {seed}: best {best:.4f} in {budget:.1f} s; {shares}", flush=True)
