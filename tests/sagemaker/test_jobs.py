@@ -1,5 +1,6 @@
 """Tuning jobs that are really run: every algorithm and strategy, early stopping, warm start, criteria, restarts."""
 
+import gc
 import subprocess
 import sys
 import textwrap
@@ -20,6 +21,7 @@ from workshop.tuning import Float, History, Int, RandomSearch, Space, Trial, tun
 STATIC = {"objective": "binary:logistic", "num_round": "3", "tree_method": "hist", "max_bin": "32"}
 NAME = {"HyperParameterTuningJobName": "films"}
 FM = {"predictor_type": "binary_classifier", "num_factors": "2", "epochs": "2", "factors_init_sigma": "0.01"}
+PATIENCE = 60  # seconds
 LINEAR = {"ContinuousParameterRanges": [{"Name": "linear_lr", "MinValue": "0.001", "MaxValue": "0.1"}]}
 GRID = {"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["2", "6"]}, {"Name": "eta", "Values": ["0.3"]}]}
 
@@ -223,6 +225,20 @@ def test_a_training_job_ends_when_its_time_is_over(client, a_request, wait):
     (job,) = trials(client)
     assert job["TrainingJobStatus"] == "Stopped"
     assert 1 <= (job["TrainingEndTime"] - job["TrainingStartTime"]).total_seconds() < 20
+
+
+def test_a_temporary_client_takes_its_jobs_with_it(a_request, data):
+    client = LocalSageMaker()
+    client._data["s3://movielens/small"] = data
+    client.create_hyper_parameter_tuning_job(**a_request(static=STATIC | {"num_round": "100000"}))
+    while not trials(client):
+        pass
+    (thread,), folder = client._threads.values(), client._jobs.folder
+    del client
+    gc.collect()
+    assert not folder.exists()
+    thread.join(PATIENCE)  # an exception in it would fail this test
+    assert not thread.is_alive()
 
 
 def test_a_job_whose_training_jobs_all_fail_says_why(client, a_request, wait, conforms):

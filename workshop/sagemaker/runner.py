@@ -35,6 +35,8 @@ def run(jobs, job, data):
         status, reason = Run(jobs, job, data).outcome()
         jobs.update(job.number, status=status, reason=reason, ended=time.time())
     except Exception as error:
+        if not job.folder.exists():  # a temporary one, gone with its client
+            return
         if "shutdown" not in str(error):  # of Python: then the job stays as it is, and the next client goes on with it
             jobs.update(job.number, status=FAILED, reason=f"{type(error).__name__}: {error}"[:1024], ended=time.time())
     finally:
