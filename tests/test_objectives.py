@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import minimize
 
 from workshop.datasets import load_movielens
-from workshop.objectives import BRANIN_MINIMUM, LikedAUC, branin, forrester, rating_features
+from workshop.objectives import BRANIN_MINIMUM, LikedAUC, RatingRMSE, branin, forrester, rating_features
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +95,33 @@ def test_two_configs_meet_the_same_draws(objective):
 def test_more_rows_than_there_are_is_refused(ratings):
     with pytest.raises(ValueError, match="n_train=1000000"):
         LikedAUC(ratings, n_train=1_000_000)
+
+
+def test_rounds_reported_are_the_learning_curve_and_end_at_the_objective(objective):
+    for config in ({"eta": 0.3, "num_round": 8}, {"eta": 0.3, "num_round": 5, "rate_drop": 0.2}):
+        rounds = list(objective.report(config))
+        np.testing.assert_allclose(rounds, objective.learning_curve(config)[:, 1], atol=1e-5)
+        assert rounds[-1] == pytest.approx(objective(config), abs=1e-6)
+
+
+def test_epochs_reported_end_where_a_whole_training_does(ratings):
+    """The same rows, seed and solver in one call of `fit`; a copy in another process reports the same."""
+    from workshop.models import FactorizationMachineRegressor
+
+    objective, config = RatingRMSE(ratings, n_train=2000), {"n_factors": 2, "linear_lr": 0.03, "n_iter": 3}
+    machine = FactorizationMachineRegressor(solver="adam", random_state=0, **config)
+    machine.fit(objective._X, objective.train["rating"], fields=objective._builder.fields_)
+    error = objective.valid["rating"] - machine.predict(objective._X_valid)
+    epochs = list(objective.report(config))
+    assert len(epochs) == 3 and epochs[-1] == pytest.approx(np.sqrt((error**2).mean()))
+    assert list(pickle.loads(pickle.dumps(objective.report))(config)) == epochs
+
+
+def test_a_machine_trains_on_older_ratings_than_it_is_judged_on(ratings):
+    objective = RatingRMSE(ratings, n_train=5000)
+    frames = objective.train, objective.valid, objective.test
+    for older, newer in pairwise(frames):
+        last, first = older.groupby("user")["timestamp"].max(), newer.groupby("user")["timestamp"].min()
+        assert ((first - last).dropna().dt.total_seconds() >= 0).all()
+    with pytest.raises(ValueError, match="n_train=0"):
+        RatingRMSE(ratings, n_train=0)
