@@ -14,6 +14,7 @@ from workshop.plots import (
     animation,
     clusters,
     curse,
+    efficiency,
     exploration,
     factors,
     knobs,
@@ -216,6 +217,14 @@ picture(
     columns=2,
     keep=("space",),
 )
+picture(knobs.thirds, x=np.array([0.3, 0.1, 9.0]))
+POOL = np.linspace(0, 1, 30)
+picture(efficiency.best_of_quantiles, values=POOL, n=3, quantiles=np.array([0.25, 0.5]))
+picture(efficiency.chance_to_reach, values=POOL, target=0.9, n=5)
+picture(efficiency.trials_to_reach, values=POOL, target=0.9, chance=0.95)
+picture(efficiency.plot_efficiency, values=POOL, targets={"a grid of nine": 0.8}, up_to=5, ylabel="Best AUC")
+picture(efficiency.plot_top_share, pools=Fresh(lambda: {"log scales": POOL}), share=0.05)
+picture(efficiency.plot_spread, runs=Fresh(lambda: {"one": X, "all": Y}), xlabel="Error", log=False, decimals=2)
 # What moves.
 picture(widgets.curse_explorer, n_values=10, n_hyperparameters=4, minutes_per_job=10.0, max_parallel=1)
 picture(widgets.game, budget=4, seed=0)

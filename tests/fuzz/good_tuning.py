@@ -11,6 +11,7 @@ from good_models import PAIRS, STARS
 from workshop import exercises
 from workshop import models as m
 from workshop import tuning as t
+from workshop.tuning import surrogate
 
 # Tuning.
 SPACE = t.Space({"x": t.Float(0.1, 1, log=True), "i": t.Int(1, 3), "c": t.Categorical(["a", "b"])})
@@ -148,6 +149,15 @@ for function in (t.expected_improvement, t.probability_of_improvement):
     good(function, mean=MEAN, std=STD, best=0.1, xi=0.0)
 good(t.lower_confidence_bound, mean=MEAN, std=STD, best=None, kappa=2.0)
 good(t.thompson_sampling, draw=MEAN)
+
+good(surrogate.matern, r=np.array([0.0, 1.0]))
+good(
+    surrogate.GaussianProcess,
+    call=lambda X, y, Z: surrogate.GaussianProcess().fit(X, y).predict(Z),
+    X=np.array([[0.0], [0.5], [1.0]]),
+    y=np.array([0.0, 1.0, 0.0]),
+    Z=np.array([[0.25], [0.75]]),
+)
 
 
 # Exercises: whatever is handed over, an answer comes back.

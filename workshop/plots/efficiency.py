@@ -55,6 +55,31 @@ def chance_to_reach(values, target: float, n: int) -> float:
     return 0.0 if missing == len(values) else float(1 - np.exp(_log_choose(missing, n) - _log_choose(len(values), n)))
 
 
+def trials_to_reach(values, target: float, chance: float) -> int | None:
+    """The smallest number of trials, drawn from a pool, whose best reaches the target with this chance.
+
+    None if no trial of the pool reaches it.
+
+    Parameters
+    ----------
+    values : (N,) array
+        Higher is better.
+    target : float
+    chance : float
+        In (0, 1].
+
+    Examples
+    --------
+    >>> trials_to_reach(range(10_000), 9_500, 0.95)
+    59
+    """
+    if not 0 < chance <= 1:
+        raise ValueError(f"chance={chance} is no probability to reach; give a number above 0, at most 1")
+    if np.max(_pool(values, 1)) < target:
+        return None
+    return next(n for n in range(1, len(values) + 1) if chance_to_reach(values, target, n) >= chance - 1e-12)
+
+
 def plot_efficiency(
     values, targets: Mapping[str, float], *, up_to: int = 64, ylabel: str = "Best AUC", ax: Axes | None = None
 ) -> Axes:
@@ -115,6 +140,8 @@ def plot_top_share(
     >>> len(ax.collections[1].get_offsets())  # the coloured ones
     5
     """
+    if not 0 < share <= 1:
+        raise ValueError(f"share={share} is a share of the values; give a number above 0, up to 1")
     ax = new_axes(ax, height=1.8 + 1.1 * len(pools))
     said = []
     for row, ((name, values), colour) in enumerate(zip(pools.items(), CYCLE, strict=False)):
