@@ -27,7 +27,7 @@ from xgboost.tracker import RabitTracker
 from workshop.metrics import auc
 from workshop.objectives import LikedAUC
 
-PATIENCE_SECONDS = 60  # how long the instances of a job wait for each other
+PATIENCE_SECONDS = 300  # how long the instances of a job wait for each other; a busy worker imports for a minute
 GRACE_SECONDS = 2  # how long after a failure
 
 
