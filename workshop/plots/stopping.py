@@ -81,6 +81,7 @@ def plot_median_rule(history: Sequence, trial, steps: Sequence[int], *, ylabel: 
         ax.plot(range(1, step + 1), trial.values[:step], color=RED, marker="s", label=f"trial {trial.number}")
         verdict = "stop" if value < median else "go on"
         ax.set(title=f"step {step}: {verdict}", xlabel="Step", xlim=(0.5, max(steps) + 0.5))
+        ax.xaxis.get_major_locator().set_params(integer=True)
         text = f"Step {step}: {value:.4f} against a median of {median:.4f} of {len(averages)} trials: {verdict}."
         describe(ax, text)
     axes[0, 0].set_ylabel(ylabel)
