@@ -12,6 +12,7 @@ from workshop.plots.efficiency import (
     plot_efficiency,
     plot_spread,
     plot_top_share,
+    trials_to_reach,
 )
 from workshop.plots.style import alternative_text
 
@@ -35,6 +36,15 @@ def test_chance_is_counted_over_all_ways_to_draw(n, target):
 
 def test_a_large_pool_gives_the_formula_of_independent_trials():
     assert chance_to_reach(np.arange(100_000), 95_000, 60) == pytest.approx(1 - 0.95**60, abs=1e-4)
+
+
+def test_trials_to_reach_is_the_first_number_whose_chance_suffices():
+    assert trials_to_reach(POOL, 0.9, 1.0) == 7 and trials_to_reach(POOL, 0.05, 1.0) == 1
+    n = trials_to_reach(POOL, 0.4, 0.95)
+    assert chance_to_reach(POOL, 0.4, n) >= 0.95 > chance_to_reach(POOL, 0.4, n - 1)
+    assert trials_to_reach(POOL, 0.91, 0.5) is None
+    with pytest.raises(ValueError, match=r"chance=1.5 is no probability"):
+        trials_to_reach(POOL, 0.4, 1.5)
 
 
 @pytest.mark.parametrize(("values", "n"), [(POOL, 0), (POOL, 8), ([0.1, np.nan], 1), ([[1.0]], 1)])
