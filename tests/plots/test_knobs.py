@@ -36,6 +36,13 @@ def test_each_trial_is_a_dot_in_each_panel(table):
     plt.close("all")
 
 
+def test_ticks_of_a_log_scale_are_plain_numbers():
+    space = Space({"weight": Float(0.1, 1000, log=True)})
+    table = pd.DataFrame({"weight": [0.1, 1000.0], "FinalObjectiveValue": [0.5, 0.7]})
+    assert [tick.get_text() for tick in plot_knobs(table, space)[0].get_xticklabels()] == ["0.1", "10", "1000"]
+    plt.close("all")
+
+
 def test_failed_trials_are_left_out_and_the_lowest_can_be_the_best(table):
     table.loc[table.index[0], "FinalObjectiveValue"] = np.nan
     axes = plot_knobs(table, Space({"eta": SPACE["eta"]}), best="min")

@@ -5,8 +5,7 @@ import pytest
 from workshop.objectives import branin, forrester
 from workshop.plots.posterior import plot_acquisition, plot_posterior, plot_steps, plot_surface, plot_surfaces, step_at
 from workshop.plots.style import alternative_text
-from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space
-from workshop.tuning import tune
+from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, tune
 
 
 @pytest.fixture(autouse=True)

@@ -237,7 +237,7 @@ n_missed = sum(end < 5 for end in ends)""",
     Exercise(
         number="4.5",
         judge=judge_my_strategy,
-        why="Enter it in the race: `race.best_by_trial([run(my_strategy, seed) for seed in range(6)])` is its curve.",
+        why="Enter it in the race: `race.best_by_trial([run(my_strategy, seed) for seed in range(5)])` is its curve.",
         hint="`space.encode(config)` gives a point of the unit cube, where every hyperparameter has length 1; "
         "`space.decode` goes back and clips what lies outside.",
         solution="""\

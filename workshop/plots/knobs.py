@@ -84,7 +84,7 @@ def _panel(ax, tried, values, parameter):
     elif parameter.log is True:
         ax.set_xscale("log")
         ticks = np.geomspace(parameter.low, parameter.high, 3)
-        ax.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+        ax.set_xticks(ticks, [f"{float(f'{tick:.2g}'):g}" for tick in ticks])
         ax.minorticks_off()
 
 
