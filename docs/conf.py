@@ -85,7 +85,9 @@ def add_the_rooms(app, docname, source):
     subjects = [f"plots.{room.name}" for room in pkgutil.iter_modules(workshop.plots.__path__) if room.name != "style"]
     for name in sorted(rooms + subjects):
         directive = f".. automodule:: workshop.{name}\n   :members:\n"
-        if hasattr(importlib.import_module(f"workshop.{name}"), "__path__"):  # a package shows what it gathers
+        room = importlib.import_module(f"workshop.{name}")
+        vars(room).update({each: getattr(room, each) for each in getattr(room, "__all__", ())})
+        if hasattr(room, "__path__"):  # a package shows what it gathers
             directive += "   :imported-members:\n"
         source[0] += f"\n## workshop.{name}\n\n```{{eval-rst}}\n{directive}```\n"
 

@@ -15,7 +15,7 @@ import xgboost as xgb
 
 import workshop.distributed as module
 from workshop.datasets import load_movielens
-from workshop.distributed import DistributedAUC, Report, shards, train_part
+from workshop.distributed import DistributedAUC, Report, _train_part, shards
 from workshop.metrics import auc
 from workshop.objectives import LikedAUC
 from workshop.tuning import Float, GridSearch, Space, tune
@@ -152,7 +152,7 @@ def test_a_config_that_cannot_be_trained_says_why(objective):
 def fails_late(worker, *arguments):
     if worker == 1:
         raise MemoryError("worker 1 is full")
-    return train_part(*arguments)
+    return _train_part(*arguments)
 
 
 class Fails(Slow):

@@ -133,7 +133,7 @@ class DistributedAUC:
                 executors = [stack.enter_context(ThreadPoolExecutor(1)) for _ in self._parts]
             full, running, arrived = {**self._fixed, **config}, [], []
             for worker, (executor, part) in enumerate(zip(executors, self._parts, strict=True)):
-                running.append(executor.submit(train_part, address, worker, full, *part, self.metric))
+                running.append(executor.submit(_train_part, address, worker, full, *part, self.metric))
                 running[-1].add_done_callback(arrived.append)
             try:
                 wait(running, return_when=FIRST_COMPLETED)
@@ -159,7 +159,7 @@ def _tracker(n_workers, host):
             tracker.free()
 
 
-def train_part(
+def _train_part(
     address: dict, worker: int, config: dict, train: pd.DataFrame, valid: pd.DataFrame, metric: str
 ) -> Report:
     """The `Report` of one instance, which trains on its own rows together with the others at the same address.
@@ -179,7 +179,7 @@ def train_part(
 
 
 def gathered(values: np.ndarray) -> np.ndarray:
-    """The values of all instances, one after the other; each sends its own to all others. Inside `train_part` only."""
+    """The values of all instances, one after the other; each sends its own to all others. Inside `_train_part` only."""
     here, n_workers = collective.get_rank(), collective.get_world_size()
     return np.concatenate([collective.broadcast(values if root == here else None, root) for root in range(n_workers)])
 

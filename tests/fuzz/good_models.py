@@ -3,7 +3,6 @@
 import functools
 
 import numpy as np
-import xgboost
 from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, stars
 
 from workshop import distributed, evaluation, metrics, objectives
@@ -203,13 +202,6 @@ good(
 good(distributed.DistributedAUC, objective=Fresh(objective), n_workers=2, metric="joint", by="item_count")
 good(distributed.dask_executors, client=None, n_workers=1, fails=True)
 good(distributed.gathered, values=np.array([1.0, 2.0]))
-good(
-    distributed.train_part,
-    call=lambda **k: distributed.train_part({}, 0, train=tiny(), valid=tiny(), **k),
-    config={"num_round": 2, "max_depth": 2},
-    metric="own",
-    also=(xgboost.core.XGBoostError,),
-)
 good(item_vectors.kept_share, counts=np.array([990.0, 10.0]), sampling_threshold=0.01)
 good(profiles.genre_tastes, rows=FRAME, items=ITEMS, shrinkage=5.0)
 good(

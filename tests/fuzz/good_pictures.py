@@ -23,6 +23,7 @@ from workshop.plots import (
     race,
     scales,
     scores,
+    stopping,
 )
 
 
@@ -217,6 +218,16 @@ picture(
     columns=2,
     keep=("space",),
 )
+ENDED = [t.Trial(k, {}, "complete", v, values=(0.5, v)) for k, v in enumerate([0.6, 0.7, 0.8])]
+picture(stopping.plot_curves, history=Fresh(lambda: list(ENDED)), mark=(1,), ylabel="AUC")
+picture(
+    stopping.plot_median_rule,
+    history=Fresh(lambda: list(ENDED)),
+    trial=t.Trial(3, {}, values=(0.55, 0.58)),
+    steps=[1, 2],
+    ylabel="AUC",
+)
+picture(stopping.plot_brackets, brackets=t.Hyperband(9).brackets)
 picture(knobs.thirds, x=np.array([0.3, 0.1, 9.0]))
 POOL = np.linspace(0, 1, 30)
 picture(efficiency.best_of_quantiles, values=POOL, n=3, quantiles=np.array([0.25, 0.5]))

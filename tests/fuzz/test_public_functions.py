@@ -34,7 +34,7 @@ from workshop.tuning import Exhausted
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
-LONGEST = 30  # seconds, after which a call counts as hanging
+LONGEST = 150  # seconds, after which a call counts as hanging
 DOCUMENTED = (ValueError, TypeError, Exhausted)
 INNER = {"workshop.aws"}  # what the two services share; learners call the services
 KINDS = (AttributeError, KeyError, IndexError)  # of pictures, which say which kind of value they take

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
 
@@ -32,6 +33,8 @@ def genre_tastes(rows, items, shrinkage=5.0):
     >>> table["War"].to_dict(), table["Comedy"].to_dict()
     ({1: 1.0, 2: -1.0}, {1: -1.0, 2: 1.0})
     """
+    check_table("rows", rows, "user", "item", "rating")
+    check_table("items", items, "genres")
     residual = rows["rating"] - BiasRegressor().fit(rows, rows["rating"]).predict(rows)
     by_genre = rows.assign(residual=residual).join(items["genres"].explode(), on="item").groupby(["user", "genres"])
     table = by_genre["residual"].agg(["sum", "count"])

@@ -59,6 +59,8 @@ class Animation(InPage):
     """
 
     def __init__(self, frames, controls, *, name: str, start: Sequence[int], seconds: float = 0.8):
+        if not 0 < seconds < 3600:
+            raise ValueError(f"seconds={seconds!r} a frame cannot be played; give a number above 0, 0.8 say")
         self.frames, self.controls, self.start, self.seconds = frames, controls, list(start), seconds
         png, alt = frames[self._place(start)]
         encoded = [{"png": base64.b64encode(image).decode(), "alt": text} for image, text in frames]

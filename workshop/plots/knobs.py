@@ -46,6 +46,8 @@ def plot_knobs(
     """
     if best not in ("max", "min"):
         raise ValueError(f"best={best!r} is unknown; use 'max' or 'min'")
+    if columns < 1:
+        raise ValueError(f"columns={columns!r} panels side by side cannot be drawn; give at least 1")
     missing = [name for name in [*space, value] if name not in table]
     if missing:
         raise ValueError(f"table has no column {missing[0]!r}; give study.to_frame()")
