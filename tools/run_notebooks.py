@@ -73,8 +73,11 @@ def main() -> int:
     begun = time.perf_counter()
     print(f"{'notebook':36} {'seconds':>8} {'slowest cell':>13}")
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        running = [pool.submit(execute, path, position) for position, path in enumerate(arguments.notebooks)]
-        for path, future in zip(arguments.notebooks, running, strict=True):
+        largest_first = sorted(
+            arguments.notebooks, key=lambda path: path.stat().st_size, reverse=True
+        )  # they take longest
+        running = {path: pool.submit(execute, path, position) for position, path in enumerate(largest_first)}
+        for path, future in sorted(running.items()):
             try:
                 notebook, elapsed, seconds = future.result()
             except CellExecutionError as error:
