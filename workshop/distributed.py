@@ -180,6 +180,8 @@ def _train_part(
 
 def gathered(values: np.ndarray) -> np.ndarray:
     """The values of all instances, one after the other; each sends its own to all others. Inside `_train_part` only."""
+    if not isinstance(values, np.ndarray):
+        raise TypeError(f"values={values!r} is no array; each instance sends one")
     here, n_workers = collective.get_rank(), collective.get_world_size()
     return np.concatenate([collective.broadcast(values if root == here else None, root) for root in range(n_workers)])
 

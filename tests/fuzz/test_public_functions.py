@@ -126,7 +126,12 @@ def test_good_call_works_and_odd_calls_end_well(call, tmp_path, monkeypatch, inp
     if not names:
         return
 
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=EXAMPLES <= 3,  # make test tries the same calls each time, make fuzz others
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(st.data())
     def try_odd(data):
         arguments = call.arguments()

@@ -158,9 +158,10 @@ def test_without_workers_tune_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 3)
     with start_cluster(n_workers=1) as one, distributed.Client(one) as client:
         limits = {"executor": client.get_executor(), "until": when_done(2, partial(one.scale, 0))}
-        with pytest.warns(RuntimeWarning, match="has lost its last worker .* 2 of 9 trials are done and kept"):
+        with pytest.warns(RuntimeWarning, match="has lost its last worker .* [23] of 9 trials are done and kept"):
             study = tune(long, NINE, GridSearch(9), 9, progress=False, **limits)
-    assert [t.state for t in study.history] == ["complete", "complete", "running"]
+    *done, last = [t.state for t in study.history]  # the worker may end one more trial before it goes
+    assert (set(done), last) == ({"complete"}, "running")
 
 
 # One job on both workers

@@ -237,6 +237,8 @@ def kept_share(counts, sampling_threshold):
     array([0.11, 1.  ])
     """
     counts = np.asarray(counts, dtype=float)
+    if counts.ndim != 1:
+        raise ValueError(f"counts={counts!r} is no sequence of numbers; give how often each item occurs")
     if sampling_threshold == 0:
         return np.ones(len(counts))
     ratio = sampling_threshold / (counts / counts.sum())
