@@ -135,8 +135,14 @@ def test_container_copies_what_there_is_and_takes_a_python_we_support():
 def test_container_is_no_root_and_keeps_its_token():
     users = re.findall(r"^USER (\S+)", DOCKERFILE, re.M)
     assert users and users[-1] not in ("root", "0")
-    assert not re.search(r"allow.root|token=|password=|index-url|find-links|trusted-host", DOCKERFILE)
-    assert "--constraint requirements.lock" in DOCKERFILE
+    assert not re.search(r"allow.root|token=|password=", DOCKERFILE)
+
+
+def test_container_installs_what_is_locked_and_from_where_its_user_says():
+    installs = re.findall(r"\bpip install (.+)", DOCKERFILE)
+    options = [set(re.findall(r"(?<=--)[\w-]+", install)) for install in installs]
+    assert options == [{"no-cache-dir"}, {"system", "no-cache", "constraint", "editable"}]
+    assert "uv==" in installs[0] and "--constraint requirements.lock" in installs[1]
 
 
 @pytest.mark.parametrize("file", ["Dockerfile", ".devcontainer/devcontainer.json", "docs/delivery.md", "README.md"])

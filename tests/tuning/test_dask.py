@@ -157,6 +157,7 @@ def test_without_a_scheduler_what_is_told_is_kept(tmp_path):
 def test_without_workers_tune_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 3)
     with start_cluster(n_workers=1) as one, distributed.Client(one) as client:
+        monkeypatch.setattr(one.scheduler, "allowed_failures", 3)  # a trial that loses its worker waits for another
         limits = {"executor": client.get_executor(), "until": when_done(2, partial(one.scale, 0))}
         with pytest.warns(RuntimeWarning, match="has lost its last worker .* [23] of 9 trials are done and kept"):
             study = tune(long, NINE, GridSearch(9), 9, progress=False, **limits)
