@@ -214,7 +214,7 @@ class StateFile:
             with self.transaction() as db:
                 for statement in self.schema.split(";"):
                     db.execute(statement)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # of a name that is damaged too
             raise OSError(
                 f"path={str(path)!r}: {error}; name a file of this client, or a new one in a folder"
             ) from error

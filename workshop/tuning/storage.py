@@ -56,6 +56,8 @@ class Storage:
             with closing(sqlite3.connect(self.path, timeout=60, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous = EXTRA")
                 yield db
+        except UnicodeDecodeError as error:  # SQLite names what is damaged, and the name is damaged too
+            raise self._refusal(f"is damaged: {error}") from error
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in UNREADABLE:
                 raise self._refusal(f"is damaged, or no study: {error}") from error
