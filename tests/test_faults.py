@@ -91,7 +91,7 @@ def small_disk(tmp_path):
         ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True
     )
     if not mounted or mounted.returncode:
-        pytest.skip("no right to mount a small disk; tests/tuning/test_storage.py limits the file's size instead")
+        pytest.skip("no right to mount a small disk; tests/tuning/test_storage_processes.py limits the file's size instead")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
 

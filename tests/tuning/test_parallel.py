@@ -1,18 +1,15 @@
-import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from reporting import SPACE, forks, outcomes, posix
 
-from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, SimulatedClock, Space, tune
+from workshop.tuning import BayesianSearch, GridSearch, Int, RandomSearch, SimulatedClock, Space, tune
 
-SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
-posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -20,17 +17,9 @@ def bowl(config):
     return (config["x"] - 1) ** 2 + 0.1 * config["k"]
 
 
-def outcomes(study):
-    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
-
-
-def processes(max_parallel):
-    return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
-
-
 @pytest.fixture
 def pool():
-    with processes(3) as executor:
+    with forks(3) as executor:
         yield executor
 
 
@@ -114,7 +103,7 @@ def deadly(config, log):
 @pytest.mark.parametrize("max_parallel", [1, 3])
 def test_only_the_trial_that_kills_its_worker_fails(tmp_path, max_parallel):
     log, path, space = tmp_path / "log", tmp_path / "study.sqlite", Space({"k": Int(1, 9)})
-    settings = {"max_parallel": max_parallel, "executor": processes, "storage": path, "progress": False}
+    settings = {"max_parallel": max_parallel, "executor": forks, "storage": path, "progress": False}
     study = tune(partial(deadly, log=log), space, GridSearch(9), 9, **settings)
     assert [t.config["k"] for t in study.history.failed] == [3]
     assert "BrokenProcessPool" in study.history[2].error
@@ -127,7 +116,7 @@ def test_only_the_trial_that_kills_its_worker_fails(tmp_path, max_parallel):
 @posix
 def test_a_borrowed_executor_that_breaks_ends_the_study_with_its_trials(tmp_path):
     objective, space = partial(deadly, log=tmp_path / "log"), Space({"k": Int(1, 9)})
-    with processes(2) as executor, pytest.warns(RuntimeWarning, match="a worker died .* of 9 trials"):
+    with forks(2) as executor, pytest.warns(RuntimeWarning, match="a worker died .* of 9 trials"):
         study = tune(objective, space, GridSearch(9), 9, max_parallel=2, executor=executor, progress=False)
     assert not study.history.running and 3 <= len(study.history) < 9 and len(study.history.failed) <= 2
     assert "BrokenProcessPool" in study.history[2].error and study.history[0].value == 1

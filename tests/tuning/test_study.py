@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from reporting import outcomes
 
 from workshop.tuning import (
     BayesianSearch,
@@ -27,10 +28,6 @@ SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9), "kind": Categorical(["a", 1, T
 
 def bowl(config):
     return (config["x"] - 1) ** 2 + 0.1 * config["k"]
-
-
-def outcomes(study):
-    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
 
 
 def test_ask_and_tell_build_the_history():

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from reporting import SPACE, outcomes
 
 from workshop.tuning import (
     BayesianSearch,
@@ -24,15 +25,9 @@ from workshop.tuning import (
     tune,
 )
 
-SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
-
 
 def bowl(config):
     return (config["x"] - 1) ** 2 + 0.1 * (config["k"] - 4) ** 2
-
-
-def outcomes(study):
-    return [(t.number, dict(t.config), t.state, t.value) for t in study.history]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,178 @@
+"""Trials and studies that are ended early, wherever the trials run."""
+
+import os
+import pickle
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from reporting import RULES, SPACE, After, curve, forks, outcomes, posix
+
+from workshop.tuning import (
+    Float,
+    GridSearch,
+    History,
+    Hyperband,
+    Int,
+    RandomSearch,
+    SimulatedClock,
+    Space,
+    Study,
+    Trial,
+    tune,
+)
+from workshop.tuning.line import Line
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+# Rules
+
+
+@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
+def test_maximising_stops_the_same_trials(strategy, rule):
+    low = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
+    high = tune(
+        lambda c: (-v for v in curve(c)), SPACE, strategy, 12, stopping=rule, direction="maximize", progress=False
+    )
+    assert [t.state for t in low.history] == [t.state for t in high.history] and low.history.stopped
+    assert [t.values for t in low.history] == [tuple(-v for v in t.values) for t in high.history]
+
+
+@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
+def test_a_decision_depends_on_the_history_only(strategy, rule):
+    study = tune(curve, SPACE, strategy, 15, stopping=rule, progress=False)
+    judge = rule or strategy
+    for trial in study.history:
+        for step in range(1, len(trial.values) + 1):
+            then = Trial(trial.number, trial.config, values=trial.values[:step])
+            stopped = judge.stop(History([*study.history[: trial.number], then]), then)
+            assert stopped == (trial.state == "stopped" and step == len(trial.values))
+
+
+def test_strategy_and_rule_are_both_asked():
+    both = tune(curve, SPACE, Hyperband(9), 20, stopping=After(4), progress=False)
+    assert {len(t.values) for t in both.history.stopped} >= {1, 4}
+
+
+@pytest.mark.parametrize(
+    "executor",
+    [None, ThreadPoolExecutor, pytest.param(forks, marks=posix)],
+    ids=["here", "threads", "processes"],
+)
+def test_an_error_of_the_rule_reaches_the_caller_and_the_trial_can_be_resumed(executor, tmp_path):
+    class Wrong:
+        def stop(self, history, trial):
+            raise LookupError("the rule is wrong")
+
+    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
+    with pytest.raises(LookupError, match="the rule is wrong"):
+        tune(curve, SPACE, RandomSearch(), 3, stopping=Wrong(), executor=executor, **settings)
+    assert outcomes(tune(curve, SPACE, RandomSearch(), 3, **settings)) == outcomes(
+        tune(curve, SPACE, RandomSearch(), 3, progress=False)
+    )
+
+
+# Completion
+
+
+@pytest.mark.parametrize("max_parallel", [1, 2])
+def test_until_ends_a_study_and_lets_running_trials_end(max_parallel):
+    until = lambda study: len(study.history.complete) >= 4  # noqa: E731
+    study = tune(curve, SPACE, RandomSearch(), 50, until=until, max_parallel=max_parallel, progress=False)
+    assert 4 <= len(study.history) < 4 + max_parallel and not study.history.running
+
+
+def test_until_is_asked_before_the_first_trial(tmp_path):
+    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
+    tune(curve, SPACE, RandomSearch(), 3, **settings)
+    good = lambda study: bool(study.history.complete) and study.best.value < 10  # noqa: E731
+    assert len(tune(curve, SPACE, RandomSearch(), 9, until=good, **settings).history) == 3
+
+
+# Executors
+
+
+@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
+@pytest.mark.parametrize(
+    "executor",
+    [ThreadPoolExecutor, SimulatedClock(2), pytest.param(forks, marks=posix)],
+    ids=["threads", "clock", "processes"],
+)
+def test_one_at_a_time_every_executor_gives_the_same_study(strategy, rule, executor):
+    here = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
+    there = tune(curve, SPACE, strategy, 12, stopping=rule, executor=executor, progress=False)
+    assert here.history.stopped and outcomes(here) == outcomes(there)
+
+
+@pytest.mark.parametrize(
+    "executor", [ThreadPoolExecutor, pytest.param(forks, marks=posix)], ids=["threads", "processes"]
+)
+def test_several_at_a_time_are_stopped_where_the_rule_says(executor):
+    study = tune(curve, SPACE, GridSearch(9), 40, stopping=After(3), max_parallel=3, executor=executor, progress=False)
+    assert [(t.config["k"] > 4, len(t.values)) for t in study.history] == [
+        (t.state == "stopped", 3 if t.state == "stopped" else 9) for t in study.history
+    ]
+
+
+class Reset:
+    """Stops nothing, and fails if a value of an earlier run of the trial is still there."""
+
+    def stop(self, history, trial):
+        assert trial.values == tuple(curve(trial.config))[: len(trial.values)]
+        return False
+
+
+def deadly(config):
+    for step, value in enumerate(curve(config), 1):
+        if config["k"] == 3 and step == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield value
+
+
+@posix
+@pytest.mark.parametrize("max_parallel", [1, 3])
+def test_a_trial_that_is_run_again_begins_anew(max_parallel):
+    study = tune(
+        deadly, Space({"x": Float(1, 1), "k": Int(1, 9)}), GridSearch(9), 9,
+        stopping=Reset(), max_parallel=max_parallel, executor=forks, progress=False,
+    )  # fmt: skip
+    assert [t.config["k"] for t in study.history.failed] == [3] and len(study.history.failed[0].values) == 3
+    assert [t.values for t in study.history.complete] == [tuple(curve(t.config)) for t in study.history.complete]
+
+
+def test_a_trial_that_cannot_ask_says_so():
+    study = Study(SPACE, RandomSearch(), stopping=After(9))
+    line = Line(study)
+    there = pickle.loads(pickle.dumps(line.to(study.ask())))
+    with there:
+        assert there(1, 0.5) is False and study.history[0].values == (0.5,)
+    line.close()
+    with pytest.raises(ConnectionError, match="workers on the machine that tunes"):
+        there(2, 0.25)
+
+
+def test_a_line_without_the_key_is_not_heard():
+    study = Study(SPACE, RandomSearch(), stopping=After(9))
+    line = Line(study)
+    line.to(study.ask())
+    host, port, _ = line.address()
+    with socket.create_connection((host, port)) as connection, connection.makefile("rw") as file:
+        file.write("guess\n[0, 1, 0.5]\n")
+        file.flush()
+        assert file.readline() == ""
+    assert study.history[0].values == ()
+    line.close()
+
+
+@posix
+def test_no_thread_and_no_socket_is_left():
+    before = threading.active_count()
+    tune(curve, SPACE, RandomSearch(), 4, stopping=After(2), executor=forks, progress=False)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before

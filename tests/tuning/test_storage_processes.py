@@ -1,0 +1,214 @@
+"""Processes at work on a study in a file: killed, several at once, without rights or room on the disk."""
+
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from reporting import outcomes, posix
+from stored import SPACE, bowl, stored, study_of, unchanged
+
+from workshop.tuning import BayesianSearch, GridSearch, RandomSearch, Study, tune
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+def fork(function):
+    """Run `function` in a child process; return its pid."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            function()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+    return pid
+
+
+def ended(pid):
+    return os.waitpid(pid, 0)[1]
+
+
+# Killed
+
+
+@posix
+@pytest.mark.parametrize("max_parallel", [1, 3])
+@pytest.mark.parametrize(
+    "strategy", [GridSearch(2), RandomSearch(), BayesianSearch(n_initial=4)], ids=lambda s: type(s).__name__
+)
+def test_killed_at_any_moment_nothing_told_is_lost(tmp_path, strategy, max_parallel):
+    path, told_path, moments = tmp_path / "study.sqlite", tmp_path / "told", random.Random(0)
+    settings = {"seed": 5, "storage": path, "max_parallel": max_parallel, "progress": False}
+
+    def child():
+        tell = Study.tell
+
+        def tell_and_say_so(study, trial, **outcome):
+            tell(study, trial, **outcome)
+            with told_path.open("a") as told:
+                told.write(f"{trial.number}\n")
+
+        Study.tell = tell_and_say_so
+        tune(bowl, SPACE, strategy, 12, **settings)
+
+    kills, status = 0, 1
+    while status != 0:
+        pid = fork(child)
+        time.sleep(moments.uniform(0.0, 0.004 * 1.15**kills))  # ever later, so that any machine gets there
+        os.kill(pid, signal.SIGKILL)
+        status = ended(pid)
+        assert status in (0, signal.SIGKILL)
+        kills += status == signal.SIGKILL
+        if path.exists():
+            states = {t.number: t.state for t in study_of(path, seed=5).history}
+            numbers = told_path.read_text().split() if told_path.exists() else []
+            assert all(states[int(number)] != "running" for number in numbers)
+    assert kills >= 3
+    study = tune(bowl, SPACE, strategy, 12, **settings)
+    assert len(study.history) == 12 and not study.history.running
+    if max_parallel == 1:
+        assert outcomes(study) == outcomes(tune(bowl, SPACE, strategy, 12, seed=5, progress=False))
+    assert {p.name for p in tmp_path.iterdir()} == {"study.sqlite", "told"}
+
+
+# Shared
+
+
+@posix
+@pytest.mark.parametrize("die", [False, True])
+def test_two_processes_share_a_study(tmp_path, die):
+    path, log = tmp_path / "study.sqlite", tmp_path / "log"
+
+    def objective(config):
+        with log.open("a") as file:
+            file.write(f"{os.getpid()} {config['x']!r}\n")
+        time.sleep(0.02)
+        return bowl(config)
+
+    pids = [fork(lambda: tune(objective, SPACE, RandomSearch(), 30, storage=path, progress=False)) for _ in range(2)]
+    if die:
+        while not log.exists() or str(pids[0]) not in log.read_text():
+            time.sleep(0.01)
+        os.kill(pids[0], signal.SIGKILL)
+    assert [ended(pid) for pid in pids] == [signal.SIGKILL if die else 0, 0]
+    study = study_of(path)
+    assert len(study.history) == 30 and not study.history.running
+    assert [dict(t.config) for t in study.history] == [
+        dict(t.config) for t in tune(bowl, SPACE, RandomSearch(), 30, progress=False).history
+    ]
+    ran = [line.split() for line in log.read_text().splitlines()]
+    assert {int(pid) for pid, _ in ran} == set(pids)
+    assert 30 <= len(ran) <= 31 if die else len({x for _, x in ran}) == len(ran) == 30
+    assert {p.name for p in tmp_path.iterdir()} == {"study.sqlite", "log"}
+
+
+@posix
+def test_trials_of_a_living_process_are_left_alone(tmp_path):
+    path = tmp_path / "study.sqlite"
+
+    def child():
+        study = study_of(path)
+        study.ask()
+        time.sleep(60)
+
+    pid = fork(child)
+    while not path.exists() or len(study_of(path).history) < 1:
+        time.sleep(0.01)
+    study = study_of(path)
+    assert study.ask().number == 1
+    os.kill(pid, signal.SIGSTOP)  # as a sleeping laptop: no sign of life, but alive
+    assert study.ask().number == 2
+    os.kill(pid, signal.SIGKILL)
+    ended(pid)
+    assert study.ask().number == 0 and study.ask().number == 3
+    study.close()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_studies_of_one_process_share_a_file(tmp_path):
+    one, two = study_of(tmp_path / "s.sqlite"), study_of(tmp_path / "s.sqlite")
+    trials = [one.ask(), two.ask(), one.ask(), two.ask()]
+    assert [t.number for t in trials] == [0, 1, 2, 3]
+    two.tell(trials[1], 1.0)
+    with pytest.raises(ValueError, match="trial 1 is told already"):
+        one.tell(trials[1], 2.0)
+    assert one.history[1].value == 1.0
+    one.close()
+    assert [two.ask().number for _ in range(3)] == [0, 2, 4]
+    one.tell(trials[0], 3.0)  # late, and still the first to tell it
+    with pytest.raises(ValueError, match="told already"):
+        two.tell(two.history[0], 4.0)
+    del two
+    assert [one.ask().number for _ in range(4)] == [2, 3, 4, 5]
+
+
+def test_a_lock_cleared_away_before_it_was_taken_is_taken_anew(tmp_path, monkeypatch):
+    import workshop.tuning.storage as module
+
+    lock, taken = module._lock, []
+
+    def cleared(path):
+        held = lock(path)
+        if len(taken) < 2:
+            path.unlink()
+        taken.append(path)
+        return held
+
+    monkeypatch.setattr(module, "_lock", cleared)
+    study = study_of(tmp_path / "s.sqlite")
+    study.ask()
+    assert len(set(taken)) == 3 and taken[2].exists()
+    study.close()
+
+
+# The disk
+
+
+@posix
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_may_not_be_written_says_so(what):
+    folder = Path(tempfile.mkdtemp())
+    path = stored(folder / "study.sqlite")
+    (folder if what == "folder" else path).chmod(0o555 if what == "folder" else 0o444)
+    folder.chmod(0o555)
+
+    def child():
+        if os.getuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        assert len(study_of(path).history) == 4  # reading is no problem
+        attempts = [lambda: study_of(path).ask()] + [lambda: study_of(folder / "new.sqlite")] * (what == "folder")
+        for attempt in attempts:
+            with pytest.raises(OSError, match=f"cannot use storage {folder}.*may be written"):
+                attempt()
+
+    with unchanged(path):
+        assert ended(fork(child)) == 0
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@posix
+def test_a_full_disk_says_so_and_loses_nothing(tmp_path):
+    import resource
+
+    path = stored(tmp_path / "study.sqlite")
+
+    def child():
+        limit = path.stat().st_size + 4096
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        with pytest.raises(OSError, match="the disk has room"):
+            tune(bowl, SPACE, RandomSearch(), 500, storage=path, progress=False)
+
+    assert ended(fork(child)) == 0
+    before = study_of(path)
+    assert 4 < len(before.history) < 200 and not [t for t in before.history[:-1] if t.state == "running"]
+    after = tune(bowl, SPACE, RandomSearch(), len(before.history) + 5, storage=path, progress=False)
+    assert outcomes(after) == outcomes(tune(bowl, SPACE, RandomSearch(), len(after.history), progress=False))
