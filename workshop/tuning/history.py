@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 STATES = ("running", "complete", "failed", "stopped")
@@ -60,6 +60,12 @@ class Trial:
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
         object.__setattr__(self, "values", tuple(map(float, self.values)))
 
+    def negated(self):
+        """Return the same trial with the signs of its values changed: to be minimised if it was to be maximised."""
+        return replace(
+            self, value=None if self.value is None else -self.value, values=[-value for value in self.values]
+        )
+
     def __reduce__(self):  # a read-only view cannot be pickled, its content can
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return Trial, (*(fields | {"config": dict(self.config)}).values(),)
@@ -115,6 +121,11 @@ class History(Sequence):
     failed = property(lambda self: self._only("failed"), doc="The trials that ended without one, a History.")
     running = property(lambda self: self._only("running"), doc="The trials still under way, a History.")
     stopped = property(lambda self: self._only("stopped"), doc="The trials given up before their end, a History.")
+
+    @property
+    def seconds(self):
+        """When the last trial ended, or was asked if it is running: in seconds since the study began, 0 at first."""
+        return max((trial.started + (trial.seconds or 0) for trial in self._trials), default=0.0)
 
     def to_frame(self, direction="minimize"):
         """Return a table of all trials, best first; a DataFrame indexed by trial number.

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from workshop.tuning.attempt import as_step_value, as_value, describe
-from workshop.tuning.checks import whole
+from workshop.tuning.checks import able, whole
 from workshop.tuning.history import History, Trial
 from workshop.tuning.space import Space
 from workshop.tuning.storage import Storage
@@ -71,12 +71,11 @@ class Study:
     ):
         if not isinstance(space, Space):
             raise TypeError(f"space={space!r} is no Space; give Space({{'name': Float(0, 1), ...}})")
-        if not callable(getattr(strategy, "propose", None)) or isinstance(strategy, type):
-            raise TypeError(f"strategy={strategy!r} has no propose; give one such as RandomSearch()")
+        able("strategy", strategy, "propose", "RandomSearch()")
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
-        if stopping is not None and (not callable(getattr(stopping, "stop", None)) or isinstance(stopping, type)):
-            raise TypeError(f"stopping={stopping!r} has no stop; give a rule such as MedianRule()")
+        if stopping is not None:
+            able("stopping", stopping, "stop", "MedianRule()")
         self.space, self.strategy, self.direction = space, strategy, direction
         self.rules = [rule for rule in (stopping, strategy) if callable(getattr(rule, "stop", None))]
         self.seed = whole("seed", seed, 0)
@@ -84,7 +83,7 @@ class Study:
         self._storage = None if storage is None else Storage(storage, space, direction, self.seed)
         self._trials, self._reported, self._negated = [], {}, {}
         self._read()
-        last = max((t.started + (t.seconds or 0) for t in self._trials), default=0.0)
+        last = self.history.seconds
         self._clock, self._origin, self._latest = clock, clock() - last, last
 
     def __repr__(self):
@@ -224,8 +223,7 @@ class Study:
         """Return a trial with the signs of its values changed; once only, for it is asked for at every step."""
         known, negative = self._negated.get(trial.number, (None, None))
         if known is not trial:
-            value = None if trial.value is None else -trial.value
-            negative = replace(trial, value=value, values=[-v for v in trial.values])
+            negative = trial.negated()
             self._negated[trial.number] = trial, negative
         return negative
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workshop.tuning.checks import able
 from workshop.tuning.history import History
 from workshop.tuning.study import Study
 from workshop.tuning.surrogate import GaussianProcess
@@ -51,8 +52,7 @@ class WarmStart:
     transfer: bool = False
 
     def __post_init__(self):
-        if not callable(getattr(self.strategy, "propose", None)) or isinstance(self.strategy, type):
-            raise TypeError(f"strategy={self.strategy!r} has no propose; give one such as BayesianSearch()")
+        able("strategy", self.strategy, "propose", "BayesianSearch()")
         if isinstance(self.parents, (Study, History)):
             raise TypeError(f"parents={self.parents!r} is no sequence; give a list of it")
         if not self.parents:
