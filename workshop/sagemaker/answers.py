@@ -83,15 +83,9 @@ def times(job):
     return made | ({} if job.ended is None else {"HyperParameterTuningEndTime": moment(job.ended)})
 
 
-def sign_of(job):
-    """1 if lower values of the objective are better, else -1."""
-    config = job.request["HyperParameterTuningJobConfig"]
-    return 1 if config["HyperParameterTuningJobObjective"]["Type"] == "Minimize" else -1
-
-
 def best_of(jobs):
     """The summary of the best completed training job of several tuning jobs, or None."""
-    done = [(sign_of(job) * trial.value, job, trial) for job in jobs for trial in job.history.complete]
+    done = [(job.plan.sign * trial.value, job, trial) for job in jobs for trial in job.history.complete]
     if not done:
         return None
     _, job, trial = min(done, key=lambda entry: entry[0])
@@ -107,12 +101,11 @@ def description(job, parents):
     given = ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "WarmStartConfig")
     described = summary | {name: job.request[name] for name in given if name in job.request}
     values = [trial.value for trial in history.complete]
-    details = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(values, sign_of(job))}
+    details = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(values, job.plan.sign)}
     if job.converged is not None:
         details["ConvergenceDetectedTime"] = moment(job.converged)
     described["TuningJobCompletionDetails"] = details
-    last = max((trial.started + (trial.seconds or 0) for trial in history), default=0.0)
-    described["ConsumedResources"] = {"RuntimeInSeconds": round(last)}
+    described["ConsumedResources"] = {"RuntimeInSeconds": round(history.seconds)}
     if (best := best_of([job])) is not None:
         described["BestTrainingJob"] = best
     warm = job.request.get("WarmStartConfig", {})
@@ -128,7 +121,7 @@ def training_description(job, trial):
     objective = job.request["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
     tuned = summary["TunedHyperParameters"] | {"_tuning_objective_metric": objective}
     described = {key: definition[key] for key in COPIED if key in definition}
-    described |= {key: value for key, value in summary.items() if key in ("FailureReason", *training_times(job, trial))}
+    described |= training_times(job, trial)
     described |= {
         "TrainingJobName": name,
         "TrainingJobArn": summary["TrainingJobArn"],
@@ -138,6 +131,8 @@ def training_description(job, trial):
         "SecondaryStatus": SECONDARY.get(status, status),
         "HyperParameters": definition.get("StaticHyperParameters", {}) | tuned,
     }
+    if trial.error is not None:
+        described["FailureReason"] = summary["FailureReason"]
     if trial.seconds is not None:
         described["TrainingTimeInSeconds"] = max(1, round(trial.seconds))
     if trial.value is not None:

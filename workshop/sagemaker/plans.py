@@ -46,6 +46,11 @@ class Plan:
     seed: int
     source: str  # the address of the data set, without what follows its last slash
 
+    @property
+    def sign(self):
+        """1 if lower values of the metric are better, else -1."""
+        return 1 if self.direction == "minimize" else -1
+
 
 def plan(request, sources):
     """The `Plan` of a CreateHyperParameterTuningJob request, a dict as the service takes it.

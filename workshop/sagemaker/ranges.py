@@ -1,12 +1,10 @@
 """From a request's ParameterRanges, all strings, to a space; and what is wrong with them, if anything is."""
 
-import re
-
 from workshop.tuning import Categorical, Float, Int, Space
 
 MAX_RANGES = 30
 SCALES = {"Auto": "auto", "Linear": False, "Logarithmic": True, "ReverseLogarithmic": "reverse"}
-KINDS = {"Integer": "integer", "Continuous": "continuous", "Categorical": "categorical"}
+KINDS = ("Integer", "Continuous", "Categorical")
 
 
 def as_space(algorithm, lists):
@@ -58,7 +56,7 @@ def as_parameter(algorithm, kind, entry):
         if len(set(entry["Values"])) < len(entry["Values"]):
             raise ValueError(f"{name} has the Values {entry['Values']}; name each one once")
         return Categorical(entry["Values"])
-    if parameter.kind != KINDS[kind]:
+    if parameter.kind != kind.lower():
         raise ValueError(f"{name} is {parameter.kind}; move it to {parameter.kind.title()}ParameterRanges")
     low, high = (parameter.parse(name, entry[end]) for end in ("MinValue", "MaxValue"))
     if low >= high:
@@ -78,5 +76,4 @@ def as_parameter(algorithm, kind, entry):
 
 def as_config(algorithm, texts):
     """Values by name, a dict, of a request's strings; those that start with "_" are the service's own."""
-    names = [name for name in texts if not re.match("_", name)]
-    return {name: algorithm.parse(name, texts[name]) for name in names}
+    return {name: algorithm.parse(name, text) for name, text in texts.items() if not name.startswith("_")}

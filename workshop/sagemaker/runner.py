@@ -63,8 +63,7 @@ class Run:
     def outcome(self):
         """The status of the job at its end, and the reason if it failed."""
         getattr(self.data, self.plan.algorithm.table)  # loaded once, before several trials want it
-        past = max((t.started + (t.seconds or 0) for t in self.job.history), default=0.0)
-        self.deadline = time.monotonic() + self.plan.max_seconds - past
+        self.deadline = time.monotonic() + self.plan.max_seconds - self.job.history.seconds
         if self.job.began is None:
             self.jobs.update(self.job.number, began=time.time())
         study = tune(
@@ -131,16 +130,8 @@ def as_parent(job):
     wish = job.plan
     kinds = wish.algorithm.hyperparameters
     static = {name: as_text(v) if kinds[name].kind == "categorical" else v for name, v in wish.static.items()}
-    sign = 1 if wish.direction == "minimize" else -1
-    return History(
-        replace(
-            trial,
-            config=static | dict(trial.config),
-            value=None if trial.value is None else sign * trial.value,
-            values=[sign * value for value in trial.values],
-        )
-        for trial in job.history
-    )
+    whole = (replace(trial, config=static | dict(trial.config)) for trial in job.history)
+    return History(whole if wish.sign == 1 else (trial.negated() for trial in whole))
 
 
 def not_improving(values, sign):
@@ -170,11 +161,10 @@ def not_improving(values, sign):
 def is_reached(plan, history):
     """Whether a completion criterion other than convergence is met."""
     values = [trial.value for trial in history.complete]
-    sign = 1 if plan.direction == "minimize" else -1
     target, patience = plan.criteria.get("target"), plan.criteria.get("patience")
-    if target is not None and any(sign * value <= sign * target for value in values):
+    if target is not None and any(plan.sign * value <= plan.sign * target for value in values):
         return True
-    return patience is not None and not_improving(values, sign) >= patience
+    return patience is not None and not_improving(values, plan.sign) >= patience
 
 
 def has_converged(space, history):

@@ -10,6 +10,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from workshop.aws import Lock, StateFile
@@ -39,7 +40,7 @@ class Job:
     ended: float | None = None
     converged: float | None = None
 
-    @property
+    @cached_property
     def plan(self):
         """The `Plan` of its request."""
         return plan(self.request, [self.source])
@@ -54,9 +55,9 @@ class Job:
         """The `Lock` that its runner holds."""
         return Lock(self.folder / f"{self.number:04}.lock")
 
-    @property
+    @cached_property
     def history(self):
-        """Its trials, a `History` with the values as they were reported."""
+        """Its trials as they were when first asked for, a `History` with the values as they were reported."""
         if not self.study_path.exists():
             return History()
         wish = self.plan
