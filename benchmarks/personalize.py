@@ -17,29 +17,14 @@ import numpy as np
 
 from workshop.datasets import load_movielens, temporal_split
 from workshop.models import EASE, HRNN, Popularity, Sims
-from workshop.personalize import MOVIELENS_ARN, LocalPersonalize
+from workshop.personalize import EXAMPLE, MOVIELENS_ARN, LocalPersonalize
 from workshop.personalize.plans import plan
 from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure
 from workshop.personalize.training import TrainingJob, tuned_config
 
-RECIPE = RECIPES["arn:aws:personalize:::recipe/aws-hrnn"]
-DOCUMENTED = {
-    "performAutoML": False,
-    "recipeArn": RECIPE.arn,
-    "performHPO": True,
-    "solutionConfig": {
-        "algorithmHyperParameters": {"hidden_dimension": "55"},
-        "hpoConfig": {
-            "algorithmHyperParameterRanges": {
-                "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
-                "integerHyperParameterRanges": [{"name": "bptt", "minValue": 20, "maxValue": 40}],
-            },
-            "hpoResourceConfig": {"maxNumberOfTrainingJobs": "4", "maxParallelTrainingJobs": "2"},
-        },
-    },
-}
+RECIPE = RECIPES[EXAMPLE["recipeArn"]]
 JOBS = {"maxNumberOfTrainingJobs": "12", "maxParallelTrainingJobs": "2"}
-WHOLE_RECIPE = DOCUMENTED | {"solutionConfig": {"hpoConfig": {"hpoResourceConfig": JOBS}}}
+WHOLE_RECIPE = EXAMPLE | {"solutionConfig": {"hpoConfig": {"hpoResourceConfig": JOBS}}}
 
 
 class HistoryEASE(EASE):
@@ -64,7 +49,7 @@ def ranking():
 
 def tuning(n_seeds=5):
     train, test = temporal_split(load_movielens().frame)
-    for title, request in (("the documented request", DOCUMENTED), ("the recipe's own ranges", WHOLE_RECIPE)):
+    for title, request in (("the documented request", EXAMPLE), ("the recipe's own ranges", WHOLE_RECIPE)):
         wish = plan(RECIPE, request)
         tuned = wish.fixed | tuned_config(TrainingJob(wish, OBJECTIVE, *temporal_split(train)))
         print(f"{title}, {wish.n_jobs} jobs, found {tuned}")
@@ -77,7 +62,7 @@ def request():
     with tempfile.TemporaryDirectory() as folder:
         client = LocalPersonalize(f"{folder}/personalize.sqlite")
         started = time.monotonic()
-        made = client.create_solution(name="documented", datasetGroupArn=MOVIELENS_ARN, **DOCUMENTED)
+        made = client.create_solution(name="documented", datasetGroupArn=MOVIELENS_ARN, **EXAMPLE)
         version = client.create_solution_version(**made)
         while (found := client.describe_solution_version(**version)["solutionVersion"])["status"] not in (
             "ACTIVE",

@@ -15,6 +15,7 @@ from botocore.parsers import create_parser  # noqa: E402
 from botocore.stub import Stubber  # noqa: E402
 from botocore.validate import ParamValidator  # noqa: E402
 
+from workshop import personalize  # noqa: E402
 from workshop.aws import as_text  # noqa: E402
 from workshop.personalize import MOVIELENS_ARN, LocalPersonalize  # noqa: E402
 from workshop.personalize.plans import plan, plans  # noqa: E402
@@ -23,24 +24,8 @@ from workshop.tuning import Categorical, Float, Int, Space  # noqa: E402
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
 NOBODY = "arn:aws:personalize:local:000000000000:solution/nobody"
-CONFIG = {
-    "algorithmHyperParameters": {"hidden_dimension": "55"},
-    "hpoConfig": {
-        "algorithmHyperParameterRanges": {
-            "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
-            "integerHyperParameterRanges": [{"name": "bptt", "minValue": 20, "maxValue": 40}],
-        },
-        "hpoResourceConfig": {"maxNumberOfTrainingJobs": "4", "maxParallelTrainingJobs": "2"},
-    },
-}
-EXAMPLE = {  # of the service's documentation, with the two names that it leaves to the reader
-    "name": "example",
-    "datasetGroupArn": MOVIELENS_ARN,
-    "performAutoML": False,
-    "recipeArn": HRNN,
-    "performHPO": True,
-    "solutionConfig": CONFIG,
-}
+CONFIG = personalize.EXAMPLE["solutionConfig"]
+EXAMPLE = {"name": "example", "datasetGroupArn": MOVIELENS_ARN, **personalize.EXAMPLE}
 
 
 @pytest.fixture

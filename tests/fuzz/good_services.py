@@ -7,7 +7,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from good_calls import Fresh, good
 
-from workshop.personalize import MOVIELENS_ARN, LocalPersonalize
+from workshop.personalize import EXAMPLE, MOVIELENS_ARN, LocalPersonalize
 from workshop.sagemaker import LocalSageMaker, training_job_definition
 
 
@@ -24,22 +24,7 @@ def request(service, operation, **arguments):
         raise ValueError(str(error)) from error
 
 
-SOLUTION = {
-    "name": "films",
-    "datasetGroupArn": MOVIELENS_ARN,
-    "recipeArn": "arn:aws:personalize:::recipe/aws-hrnn",
-    "performHPO": True,
-    "solutionConfig": {
-        "algorithmHyperParameters": {"hidden_dimension": "55"},
-        "hpoConfig": {
-            "algorithmHyperParameterRanges": {
-                "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
-                "integerHyperParameterRanges": [{"name": "bptt", "minValue": 20, "maxValue": 40}],
-            },
-            "hpoResourceConfig": {"maxNumberOfTrainingJobs": "4", "maxParallelTrainingJobs": "2"},
-        },
-    },
-}
+SOLUTION = {"name": "films", "datasetGroupArn": MOVIELENS_ARN, **EXAMPLE}
 SOLUTION_ARN = "arn:aws:personalize:local:000000000000:solution/films"
 for operation, arguments in {
     "create_solution": SOLUTION,

@@ -1,8 +1,8 @@
 """Amazon Personalize without an account: its requests, run here on our data, our models and our tuning.
 
-The shortest complete example, a recipe tuned in the background. (The service's own example asks for ``aws-hrnn``, with
-``hidden_dimension`` fixed and ranges for ``recency_mask`` and ``bptt``; it runs here unchanged, in about half a minute
-on two free cores.) ::
+The shortest complete example, a recipe tuned in the background. (The service's own example, `EXAMPLE`, asks for
+``aws-hrnn``, with ``hidden_dimension`` fixed and ranges for ``recency_mask`` and ``bptt``; it runs here unchanged, in
+about half a minute on two free cores.) ::
 
     client = LocalPersonalize()  # in the cloud: client = boto3.client("personalize")
     solution = client.create_solution(
@@ -22,5 +22,6 @@ on two free cores.) ::
 """
 
 from workshop.personalize.client import MOVIELENS_ARN, LocalPersonalize
+from workshop.personalize.definition import EXAMPLE
 
-__all__ = ["MOVIELENS_ARN", "LocalPersonalize"]
+__all__ = ["EXAMPLE", "MOVIELENS_ARN", "LocalPersonalize"]
