@@ -19,6 +19,17 @@ from tqdm.auto import tqdm
 from traitlets.config import Config
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+BYTECODE = Path(__file__).resolve().parents[1] / "build" / "bytecode"
+
+
+def keep_bytecode(folder: Path) -> None:
+    """Let the kernels keep in `folder` what they compile, if Python was told to keep nothing beside the packages.
+
+    Otherwise every kernel, and every process that it starts, compiles all packages again: four seconds each.
+    """
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
 def execute(path: Path, position: int = 0) -> tuple[nbformat.NotebookNode, float, list[float]]:
@@ -70,6 +81,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many at a time (default: 2)")
     arguments = parser.parse_args()
 
+    keep_bytecode(BYTECODE)
     begun = time.perf_counter()
     print(f"{'notebook':36} {'seconds':>8} {'slowest cell':>13}")
     with ProcessPoolExecutor(arguments.jobs) as pool:
