@@ -84,3 +84,9 @@ def test_the_notebook_carries_stub_check_hint_and_solution(number):
     assert f'hint("{number}")' in prose
     assert f'solution("{number}")' in prose
     assert exercise.folded in prose, f"the folded text of {number} has drifted; it is find('{number}').folded"
+
+
+def test_a_stub_counts_as_not_attempted_in_whatever_order_it_is_handed_over(said):
+    for more in ({"machine": object(), "best_epoch": None}, {"best_epoch": ..., "machine": object()}):
+        assert said("3.2", **more) == "Exercise 3.2: not attempted yet; hint('3.2') helps."
+    assert 'check("3.2", best_epoch, machine)' in said("3.2", machine=None)

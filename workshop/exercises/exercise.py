@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Exercise", "Mistake", "NotAttempted"]
+__all__ = ["Exercise", "Mistake", "NotAttempted", "is_blank"]
 
 
 class Mistake(Exception):
@@ -32,8 +32,8 @@ class Exercise:
     number : str
         Part and position, as in ``"1.2"``.
     judge : callable
-        Takes the answers, in the order in which the notebook hands them over, and raises `Mistake` naming what is
-        wrong. What only the notebook knows (a fitted model, say) comes by keyword.
+        Takes the answers, in the order in which the notebook hands them over and not all of them blank, and raises
+        `Mistake` naming what is wrong. What only the notebook knows (a fitted model, say) comes by keyword.
     why : str
         A sentence for those who are right: why it matters.
     hint : str
@@ -75,13 +75,16 @@ class Exercise:
         return f"Exercise {self.number}: Right. {self.why}"
 
     def _judge(self, given, named):
-        answers = (*given, *named.values())
-        if answers and all(answer is None or answer is ... for answer in answers[: len(self.answers)]):
-            raise NotAttempted
+        signature = inspect.signature(self.judge)
+        asked = list(signature.parameters)[: len(self.answers)]
         try:
-            inspect.signature(self.judge).bind(*given, **named)
+            handed_over = signature.bind_partial(*given, **named).arguments
+            answers = [handed_over[name] for name in asked if name in handed_over]
+            if answers and all(map(is_blank, answers)):
+                raise NotAttempted
+            signature.bind(*given, **named)
         except TypeError as problem:
-            wanted = ", ".join([f'"{self.number}"', *inspect.signature(self.judge).parameters])
+            wanted = ", ".join([f'"{self.number}"', *signature.parameters])
             raise Mistake(f"the check is called as check({wanted}): {problem}") from None
         try:
             with np.errstate(all="ignore"):
@@ -103,6 +106,17 @@ class Exercise:
             f"<details><summary>Solution {self.number}</summary>\n\n"
             f"```python\n{self.solution}\n```\n\n{self.why}\n\n</details>"
         )
+
+
+def is_blank(answer: object) -> bool:
+    """Whether the answer is still the stub's.
+
+    Examples
+    --------
+    >>> is_blank(None), is_blank(...), is_blank(0)
+    (True, True, False)
+    """
+    return answer is None or answer is ...
 
 
 def _as_sentence(text: str) -> str:

@@ -93,7 +93,7 @@ def judge_in_thousands(in_thousands):
 
 def judge_my_opinions(my_opinions):
     """At least four titles with stars, not all alike."""
-    if my_opinions is None or my_opinions is ... or (isinstance(my_opinions, dict) and not my_opinions):
+    if isinstance(my_opinions, dict) and not my_opinions:
         raise NotAttempted
     if isinstance(my_opinions, pd.Series):
         my_opinions = my_opinions.to_dict()

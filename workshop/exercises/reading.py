@@ -13,7 +13,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from workshop.exercises.exercise import Mistake, NotAttempted
+from workshop.exercises.exercise import Mistake, NotAttempted, is_blank
 
 __all__ = [
     "compare",
@@ -59,7 +59,7 @@ def read_number(answer: object, what: str = "one number") -> float:
     >>> read_number(np.array([0.5])), read_number(3)
     (0.5, 3.0)
     """
-    if answer is None or answer is ...:
+    if is_blank(answer):
         raise NotAttempted
     answer = _only_one(answer, what)
     if isinstance(answer, str):
@@ -107,7 +107,7 @@ def read_sequence(answer: object, what: str) -> list:
     >>> read_sequence(pd.Series([1, 2]), "two numbers")
     [1, 2]
     """
-    if answer is None or answer is ...:
+    if is_blank(answer):
         raise NotAttempted
     if isinstance(answer, np.ndarray | pd.Series | pd.Index):
         return list(np.asarray(answer).tolist()) if np.ndim(answer) == 1 else _refuse(answer, what)
@@ -142,7 +142,7 @@ def read_function(answer: object, example: Callable) -> Callable:
         returned = example(answer)
     except (Exception, SystemExit) as problem:
         raise Mistake(f"your function raises {type(problem).__name__}: {problem}") from None
-    if returned is None or returned is ...:
+    if is_blank(returned):
         raise NotAttempted
     return answer
 
@@ -155,7 +155,7 @@ def read_title(answer: object, titles: pd.Series) -> str:
     >>> read_title("Alien", pd.Series(["Alien", "Shrek"]))
     'Alien'
     """
-    if answer is None or answer is ...:
+    if is_blank(answer):
         raise NotAttempted
     answer = _only_one(answer, "one title")
     if isinstance(answer, numbers.Integral) and answer in titles.index:
