@@ -185,7 +185,7 @@ class LikedAUC:
     def predict(self, config: dict, rows: pd.DataFrame) -> np.ndarray:
         """Score (n,) of each of `rows` by the model trained with `config`: a larger one is more likely liked."""
         booster = xgb.train(*self._arguments(config))
-        return booster.inplace_predict(rows.drop(columns="liked").to_numpy(np.float32))
+        return booster.inplace_predict(self.features(rows))
 
     def bootstrap(self, config: dict, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
         """AUC (n_draws,) of the model on validation rows drawn anew, as many, with replacement.
@@ -230,8 +230,12 @@ class LikedAUC:
         return {**self.fixed, "seed": self.seed, "booster": booster, **config}, self._data, num_round
 
     @staticmethod
-    def _matrix(rows):
-        return xgb.DMatrix(rows.drop(columns="liked").to_numpy(np.float32), rows["liked"], nthread=1)
+    def features(rows: pd.DataFrame) -> np.ndarray:
+        """What XGBoost learns from (n, 29): `rows` (of `train`, `valid` or `test`) without ``liked``, as float32."""
+        return rows.drop(columns="liked").to_numpy(np.float32)
+
+    def _matrix(self, rows):
+        return xgb.DMatrix(self.features(rows), rows["liked"], nthread=1)
 
     def __getstate__(self):  # the matrix lives outside Python: another process builds its own
         return {name: value for name, value in self.__dict__.items() if name != "_data"}

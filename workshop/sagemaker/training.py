@@ -85,8 +85,7 @@ class Data:
         objective = LikedAUC(self.ratings)
         stars = self.ratings.frame["rating"]
         return [
-            (rows.drop(columns="liked").to_numpy(np.float32), stars.loc[rows.index].to_numpy())
-            for rows in (objective.train, objective.valid)
+            (objective.features(rows), stars.loc[rows.index].to_numpy()) for rows in (objective.train, objective.valid)
         ]
 
     @cached_property
