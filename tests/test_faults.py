@@ -13,13 +13,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from reporting import outcomes, posix
 
 from workshop.datasets import fetch, fetch_movielens, load_movielens
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, Study, tune
 
 ROOT = Path(__file__).parents[1]
 SPACE = Space({"x": Float(0, 1)})
-posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
@@ -29,10 +29,6 @@ def benchmark(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def outcomes(study):
-    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
 
 
 # Killed: the small sister of benchmarks/kills.py
@@ -91,7 +87,9 @@ def small_disk(tmp_path):
         ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True
     )
     if not mounted or mounted.returncode:
-        pytest.skip("no right to mount a small disk; tests/tuning/test_storage_processes.py limits the file's size instead")
+        pytest.skip(
+            "no right to mount a small disk; tests/tuning/test_storage_processes.py limits the file's size instead"
+        )
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
 
