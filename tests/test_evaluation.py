@@ -62,6 +62,7 @@ def test_an_objective_travels_to_another_process(table):
     [
         ({"train": ([[1, 1]], [1, 2])}, "train has 1 rows of X and 2 of y"),
         ({"valid": (np.empty((0, 2)), [])}, "valid has 0 rows"),
+        ({"train": ("a", None)}, r"train is \('a', None\)"),
         ({"response": "score"}, "response is 'score'"),
     ],
 )

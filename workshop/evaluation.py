@@ -201,6 +201,8 @@ def make_objective(model, train, valid, *, metric=rmse, response="predict"):
     if response not in ("predict", "predict_proba"):
         raise ValueError(f"response is {response!r}; choose 'predict' or 'predict_proba'")
     for name, (X, y) in {"train": train, "valid": valid}.items():
+        if np.ndim(X) == 0 or np.ndim(y) == 0:
+            raise ValueError(f"{name} is {(X, y)!r}; give a table X and a list y, a row and an answer for each example")
         n_rows = np.shape(X)[0]
         if n_rows == 0 or n_rows != len(y):
             raise ValueError(f"{name} has {n_rows} rows of X and {len(y)} of y; give as many, at least one")

@@ -83,3 +83,9 @@ def test_bad_input_is_named(planted):
         model.sign_up(99, [1, 2], [5])
     with pytest.raises(AttributeError, match="sign_up"):
         ModelPerContext(context=MovieGenres(items)).fit(frame, frame["rating"]).sign_up(99, [1], [5])
+
+
+def test_genres_of_no_movie_are_refused(planted):
+    _, items = planted
+    with pytest.raises(ValueError, match="items has no rows"):
+        MovieGenres(items[:0]).fit([], [])

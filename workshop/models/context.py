@@ -107,6 +107,8 @@ class MovieGenres(BaseEstimator):
     def fit(self, X, y):
         """Return the context; ratings are not used, genres are given."""
         check_table("items", self.items, "genres")
+        if self.items.empty:
+            raise ValueError("items has no rows; give a row for each movie")
         self.genres_ = genre_table(self.items).sort_index()
         return self
 
