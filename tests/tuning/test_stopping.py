@@ -119,6 +119,23 @@ def test_a_rung_by_hand():
     assert not strategy.stop(History([*history, other]), other)
 
 
+def test_of_equal_trials_one_in_eta_goes_on():
+    """Every third of equal trials goes on from a rung, and so every ninth from the next one."""
+    study = tune(lambda c: (0.5 for _ in range(9)), SPACE, Hyperband(9), 9, progress=False)
+    assert [len(t.values) for t in study.history] == [9, 1, 1, 1, 1, 3, 1, 1, 3]
+
+
+def test_a_better_trial_goes_on_past_equal_ones():
+    """Four trials of five learn nothing in the first round: the fifth is better than all that went on before it."""
+    values = [0.5, 0.5, 0.5, 0.5, 0.4]
+    history, strategy = [], Hyperband(9)
+    for number, value in enumerate(values):
+        trial = running(number, value)
+        stopped = strategy.stop(History([*history, trial]), trial)
+        assert stopped is (number in (1, 2, 3))
+        history.append(ended(number, value, state="stopped") if stopped else ended(number, *[value] * 9))
+
+
 @pytest.mark.parametrize(("max_steps", "eta"), [(27, 3), (16, 2), (16, 4)])
 def test_about_one_in_eta_goes_on(max_steps, eta):
     strategy = Hyperband(max_steps, eta=eta)

@@ -18,6 +18,7 @@ class Hyperband:
     What differs from algorithm 1 is when a trial is judged. There a whole rung waits until its last trial has
     come. Here, as in the stopping form of ASHA, a trial is judged at once, against those of its bracket that came to
     the rung before, so that nothing has to be paused. A few more trials go on than there: the first of each rung.
+    Of equal trials, as first steps often are, those go on that came first.
 
     Parameters
     ----------
@@ -81,8 +82,10 @@ class Hyperband:
         if step not in [at for _, at in self.brackets[place][:-1]]:
             return False
         peers = [t for t in history if len(t.values) >= step and self.bracket_of(t.number) == place]
-        better = sum(t.values[step - 1] < trial.values[-1] for t in peers if t.number != trial.number)
-        return better >= max(1, len(peers) // self.eta)
+        value, others = trial.values[-1], [t for t in peers if t.number != trial.number]
+        better = sum(t.values[step - 1] < value for t in others)
+        equal_ahead = sum(t.values[step - 1] == value and len(t.values) > step for t in others)
+        return better + equal_ahead >= max(1, len(peers) // self.eta)
 
 
 @cache
