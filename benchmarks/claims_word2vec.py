@@ -16,6 +16,7 @@ import numpy as np
 from workshop.datasets import load_movielens, temporal_split
 from workshop.evaluation import evaluate_ranking
 from workshop.models import EASE, ItemVectors, Popularity
+from workshop.plots.knobs import thirds
 from workshop.tuning import Categorical, Float, Int, RandomSearch, Space, tune
 
 SPACE = Space(
@@ -69,10 +70,8 @@ def by_third(table):
         if isinstance(parameter, Categorical):
             medians = values.groupby(table[name]).median().round(4).to_dict()
         else:
-            place = np.argsort(np.argsort(table[name])) * 3 // len(table)
-            medians = {
-                f"up to {table[name][place == k].max():.3g}": round(values[place == k].median(), 4) for k in range(3)
-            }
+            column = table[name]
+            medians = {f"up to {column[part].max():.3g}": round(values[part].median(), 4) for part in thirds(column)}
         print(f"{name}: {medians}", flush=True)
 
 

@@ -54,7 +54,7 @@ def memory(pid):
 
 def cpu_seconds(pid):
     """Return the processor's seconds of a process and of its children, those that have ended included."""
-    times = [t for process in processes_of(pid) for t in (process.cpu_times(),)]
+    times = [process.cpu_times() for process in processes_of(pid)]
     own = sum(t.user + t.system for t in times)
     return own + times[0].children_user + times[0].children_system
 

@@ -11,11 +11,9 @@ it says little, so two more figures are printed: how much more work two bare pro
 
 import argparse
 import multiprocessing
-import os
 import statistics
 import time
 
-import psutil
 from distributed import Client, LocalCluster
 
 from workshop.datasets import load_movielens
@@ -50,17 +48,11 @@ def capacity(seconds=2.0):
         return sum(pool.map(busy, [seconds, seconds], chunksize=1)) / alone
 
 
-def cpu_seconds():
-    """Return the processor's seconds that a process has had so far."""
-    times = psutil.Process(os.getpid()).cpu_times()
-    return times.user + times.system
-
-
 def measure(client, objective, strategy, seed, n_trials):
     """Return (best AUC, wall seconds, CPU seconds of the workers, CPU seconds here) of one study on all workers."""
     n_workers = len(client.nthreads())
     client.run(lambda: __import__("workshop.objectives"))
-    before, here = sum(client.run(cpu_seconds).values()), cpu_seconds()
+    before, here = sum(client.run(time.process_time).values()), time.process_time()
     begin = time.perf_counter()
     study = tune(
         objective,
@@ -76,7 +68,7 @@ def measure(client, objective, strategy, seed, n_trials):
     wall = time.perf_counter() - begin
     if len(study.history.complete) != n_trials:
         raise RuntimeError(f"the study ended with {study.history!r}")
-    return study.best.value, wall, sum(client.run(cpu_seconds).values()) - before, cpu_seconds() - here
+    return study.best.value, wall, sum(client.run(time.process_time).values()) - before, time.process_time() - here
 
 
 def main():

@@ -18,6 +18,7 @@ import numpy as np
 
 from workshop.datasets import load_movielens, temporal_split
 from workshop.objectives import LikedAUC
+from workshop.plots.race import best_by_trial
 from workshop.tuning import BayesianSearch, Float, Int, Space, WarmStart, tune
 
 N_PARENT, N_TRIALS = 20, 10
@@ -45,10 +46,6 @@ def objectives():
     return [LikedAUC(replace(ratings, frame=frame)) for frame in (new, others, older)]
 
 
-def best_so_far(study):
-    return np.maximum.accumulate([trial.value for trial in study.history])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", default="0:10", help="first:last+1")
@@ -66,14 +63,17 @@ def main():
             "warm, transfer": WarmStart(BayesianSearch(), [user_parent, older_parent], transfer=True),
         }
         for name, strategy in strategies.items():
-            runs[name].append(best_so_far(study_of(new, strategy, N_TRIALS, seed)))
-        print(f"seed {seed}: " + ", ".join(f"{name} {best[-1][-1]:.4f}" for name, best in runs.items()), flush=True)
+            runs[name].append(study_of(new, strategy, N_TRIALS, seed))
+        print(
+            f"seed {seed}: " + ", ".join(f"{name} {studies[-1].best.value:.4f}" for name, studies in runs.items()),
+            flush=True,
+        )
     columns = (1, 3, 5, 10)
     print(f"\n{'best AUC after':24} " + " ".join(f"{f'{n} trials':>26}" for n in columns) + f"{'beats cold at 10':>18}")
-    for name, best in runs.items():
-        best = np.array(best)
+    curves = {name: best_by_trial(studies) for name, studies in runs.items()}
+    for name, best in curves.items():
         cells = (np.quantile(best[:, n - 1], [0.5, 0.25, 0.75]) for n in columns)
-        wins = "" if name == "cold" else f"{(best[:, -1] > np.array(runs['cold'])[:, -1]).sum()} of {len(best)}"
+        wins = "" if name == "cold" else f"{(best[:, -1] > curves['cold'][:, -1]).sum()} of {len(best)}"
         print(f"{name:24} " + " ".join(f"{m:.4f} ({a:.4f} to {b:.4f})".rjust(26) for m, a, b in cells) + f"{wins:>18}")
 
 
