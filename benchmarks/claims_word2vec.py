@@ -71,7 +71,9 @@ def by_third(table):
             medians = values.groupby(table[name]).median().round(4).to_dict()
         else:
             column = table[name]
-            medians = {f"up to {column[part].max():.3g}": round(values[part].median(), 4) for part in thirds(column)}
+            medians = {
+                f"up to {column[part].max():.3g}": round(float(values[part].median()), 4) for part in thirds(column)
+            }
         print(f"{name}: {medians}", flush=True)
 
 
