@@ -2,25 +2,22 @@
 
 import copy
 import gc
-import json
 import sqlite3
 from contextlib import closing
-from datetime import datetime
 
 import pytest
 
-botocore_session = pytest.importorskip("botocore.session")
-from botocore.exceptions import ClientError, ParamValidationError  # noqa: E402
-from botocore.parsers import create_parser  # noqa: E402
-from botocore.stub import Stubber  # noqa: E402
-from botocore.validate import ParamValidator  # noqa: E402
+pytest.importorskip("botocore.session")
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.stub import Stubber
+from shapes import changed, conforms, leaves, real_client, service_model
 
-from workshop import personalize  # noqa: E402
-from workshop.aws import as_text  # noqa: E402
-from workshop.personalize import MOVIELENS_ARN, LocalPersonalize  # noqa: E402
-from workshop.personalize.plans import plan, plans  # noqa: E402
-from workshop.personalize.recipes import METRICS, RECIPES  # noqa: E402
-from workshop.tuning import Categorical, Float, Int, Space  # noqa: E402
+from workshop import personalize
+from workshop.aws import as_text
+from workshop.personalize import MOVIELENS_ARN, LocalPersonalize
+from workshop.personalize.plans import plan, plans
+from workshop.personalize.recipes import METRICS, RECIPES
+from workshop.tuning import Categorical, Float, Int, Space
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
 NOBODY = "arn:aws:personalize:local:000000000000:solution/nobody"
@@ -37,28 +34,12 @@ def client(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def model():
-    return botocore_session.Session().get_service_model("personalize")
+    return service_model("personalize")
 
 
 @pytest.fixture(scope="session")
 def cloud():
-    """boto3's own client; the keys are good for nothing, and nothing is sent."""
-    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-    return botocore_session.Session().create_client("personalize", region_name="us-east-1", **keys)
-
-
-def conforms(response, model, operation):
-    """Check `response` against the output shape, and that it survives the service's own encoding."""
-    shape = model.operation_model(operation).output_shape
-    report = ParamValidator().validate(response, shape)
-    assert not report.has_errors(), report.generate_report()
-    body = json.dumps(response, default=datetime.timestamp).encode()
-    parsed = create_parser("json").parse({"body": body, "headers": {}, "status_code": 200}, shape)
-    parsed.pop("ResponseMetadata")
-    parsed, sent = (
-        json.dumps(r, default=lambda d: round(d.timestamp(), 3), sort_keys=True) for r in (parsed, response)
-    )
-    assert parsed == sent
+    return real_client("personalize")
 
 
 def variation(**changes):
@@ -128,24 +109,6 @@ def test_accepted_requests_and_their_answers_pass_through_the_real_client(client
             kept = {name: value for name, value in request_.items() if name != "tags"}
             assert answer["solution"].items() >= kept.items()
             assert answer["solution"]["performHPO"] is request_.get("performHPO", False)
-
-
-def leaves(shape, value, path=()):
-    """(path, shape) of every member of the request, itself left out."""
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in parts:
-        inner = shape.members[key] if shape.type_name == "structure" else getattr(shape, "member", None) or shape.value
-        yield (*path, key), inner
-        yield from leaves(inner, part, (*path, key))
-
-
-def changed(request, path, value):
-    request = copy.deepcopy(request)
-    place = request
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    return request
 
 
 FULL = variation(

@@ -1,34 +1,30 @@
 """A client that runs nothing, botocore's own view of the service, and requests to begin with."""
 
 import copy
-import json
 import time
-from datetime import datetime
 
 import pytest
 
-botocore_session = pytest.importorskip("botocore.session")
-from botocore.parsers import create_parser  # noqa: E402
-from botocore.validate import ParamValidator  # noqa: E402
+pytest.importorskip("botocore.session")
+import shapes
 
-from workshop.sagemaker import LocalSageMaker, training_job_definition  # noqa: E402
+from workshop.sagemaker import LocalSageMaker, training_job_definition
 
 ETA = {"Name": "eta", "MinValue": "0.01", "MaxValue": "0.5", "ScalingType": "Logarithmic"}
 DEPTH = {"Name": "max_depth", "MinValue": "1", "MaxValue": "8"}
 STATIC = {"objective": "binary:logistic", "num_round": "3", "tree_method": "hist", "max_bin": "32"}
 PATIENCE = 60  # seconds
+collect_ignore = ["shapes.py"]  # read by the tests, no tests itself
 
 
 @pytest.fixture(scope="session")
 def model():
-    return botocore_session.Session().get_service_model("sagemaker")
+    return shapes.service_model("sagemaker")
 
 
 @pytest.fixture(scope="session")
 def cloud():
-    """boto3's own client; the keys are good for nothing, and nothing is sent."""
-    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-    return botocore_session.Session().create_client("sagemaker", region_name="us-east-1", **keys)
+    return shapes.real_client("sagemaker")
 
 
 @pytest.fixture
@@ -65,21 +61,8 @@ def a_request():
 
 @pytest.fixture(scope="session")
 def conforms(model):
-    """A function that checks an answer against its shape, and that it survives the service's own encoding."""
-
-    def check(answer, operation):
-        shape = model.operation_model(operation).output_shape
-        report = ParamValidator().validate(answer, shape)
-        assert not report.has_errors(), report.generate_report()
-        body = json.dumps(answer, default=datetime.timestamp).encode()
-        parsed = create_parser("json").parse({"body": body, "headers": {}, "status_code": 200}, shape)
-        parsed.pop("ResponseMetadata")
-        sent, back = (
-            json.dumps(r, default=lambda d: round(d.timestamp(), 3), sort_keys=True) for r in (answer, parsed)
-        )
-        assert sent == back
-
-    return check
+    """A function (answer, operation) that checks an answer."""
+    return lambda answer, operation: shapes.conforms(answer, model, operation)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ pytest.importorskip("botocore.session")
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import Stubber
 from botocore.validate import ParamValidator
+from shapes import changed, leaves
 
 from workshop.sagemaker import LocalSageMaker, training_job_definition
 from workshop.sagemaker.algorithms import ALGORITHMS, find_algorithm
@@ -53,19 +54,6 @@ def objective(name, kind):
 
 def hyperband(**resources):
     return {"Strategy": "Hyperband", "StrategyConfig": {"HyperbandStrategyConfig": resources}}
-
-
-def changed(request, path, value):
-    """A copy of the request with `value` at `path`, a tuple of keys; ... takes the key out."""
-    request = copy.deepcopy(request)
-    place = request
-    for key in path[:-1]:
-        place = place[key]
-    if value is ...:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return request
 
 
 GRID = categorical(eta=["0.1", "0.3"], max_depth=["2", "4", "8"])
@@ -140,15 +128,6 @@ def reply():
             yield b'{"HyperParameterTuningJobArn": "arn"}'
 
     return AWSResponse("https://sagemaker", 200, {}, Raw())
-
-
-def leaves(shape, value, path=()):
-    """(path, shape) of every member of the request, itself left out."""
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in parts:
-        inner = shape.members[key] if shape.type_name == "structure" else getattr(shape, "member", None) or shape.value
-        yield (*path, key), inner
-        yield from leaves(inner, part, (*path, key))
 
 
 WRONG_TYPES = {
