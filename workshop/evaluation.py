@@ -14,6 +14,7 @@ from sklearn.model_selection import KFold
 
 from workshop.datasets.columns import check_table
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
+from workshop.models.recommender import highest
 
 __all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective", "recommend_by_prediction"]
 
@@ -139,7 +140,7 @@ def recommend_by_prediction(predict, train, catalogue):
     def recommend(user, n):
         unseen = catalogue[~np.isin(catalogue, seen.get(user, []))]
         prediction = predict(pd.DataFrame({"user": user, "item": unseen}))
-        return unseen[np.argsort(-prediction, kind="stable")[:n]]
+        return unseen[highest(prediction, n)]
 
     return recommend
 

@@ -264,6 +264,7 @@ def _hits(recommended, relevant, n):
         raise ValueError(f"n is {n}; look at one place or more")
     if len(relevant) == 0:
         raise ValueError("relevant is empty: the score is undefined; leave such users out of the average")
-    if len(np.unique(recommended)) < len(recommended):
+    if len(set(recommended.tolist())) < len(recommended):
         raise ValueError("recommended holds an id twice; an item takes one place only")
-    return np.isin(recommended[:n], relevant)
+    right = set(relevant.tolist())  # for a few items quicker than np.isin
+    return np.array([item in right for item in recommended[:n].tolist()], dtype=bool)

@@ -60,7 +60,7 @@ class Recommender(BaseEstimator):
             raise ValueError(f"n is {n}; ask for one recommendation or more")
         scores = self.item_scores(user)
         unseen = np.delete(np.arange(len(self.items_)), self.seen_items(user))
-        return self.items_[unseen[np.argsort(-scores[unseen], kind="stable")[:n]]]
+        return self.items_[unseen[highest(scores[unseen], n)]]
 
     def item_scores(self, user):
         """Scores, shape (n_items,), that rank `items_` for a user: here, the predicted ratings.
@@ -142,6 +142,24 @@ class RatingRegressor(RegressorMixin, Recommender):
         tags = super().__sklearn_tags__()
         tags.regressor_tags.poor_score = True  # two columns of ids cannot explain a table of measurements
         return tags
+
+
+def highest(scores, n):
+    """Places, shape (at most n,), of the `n` highest scores, the highest first; of equal scores the first comes first.
+
+    ``np.argsort(-scores, kind="stable")[:n]``, but only those that may be among the first n are sorted.
+
+    Examples
+    --------
+    >>> highest(np.array([1.0, 3.0, 2.0, 3.0, 2.0]), 3)
+    array([1, 3, 2])
+    """
+    falling = -scores
+    if n < len(falling):
+        last = np.partition(falling, n - 1)[n - 1]
+        candidates = np.flatnonzero(~(falling > last))  # a NaN is not above the last one either
+        return candidates[np.argsort(falling[candidates], kind="stable")[:n]]
+    return np.argsort(falling, kind="stable")
 
 
 def positions(ids, known):

@@ -13,7 +13,7 @@ import numpy as np
 from workshop.aws import Hyperparameter
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import HRNN, Popularity, Sims
-from workshop.models.recommender import positions
+from workshop.models.recommender import highest, positions
 from workshop.tuning import Categorical, Float, Int
 
 METRICS = (
@@ -92,7 +92,7 @@ def recommendations(model, events, n=25):
         scores = model.scores_after(events)
     places = positions(events["item"], model.items_)
     scores[rows[places >= 0], places[places >= 0]] = -np.inf
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    best = [highest(row, n) for row in scores]
     return {
         user: model.items_[row[of_user[row] > -np.inf]] for user, row, of_user in zip(users, best, scores, strict=True)
     }
