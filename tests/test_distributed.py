@@ -141,6 +141,16 @@ def test_arguments_are_checked(objective):
         DistributedAUC(objective, executors=[Slow(0)])
 
 
+def test_hyperparameters_mean_what_they_mean_to_one_worker(objective):
+    """One worker with all rows trains the model of the objective, DART's included."""
+    scores = []
+    for rate in (0, 0.5):
+        config = {**CONFIG, "num_round": 12, "rate_drop": rate}
+        scores.append(DistributedAUC(objective, 1)(config))
+        assert scores[-1] == pytest.approx(objective(config), abs=1e-6)
+    assert abs(scores[0] - scores[1]) > 1e-4
+
+
 # An instance fails
 
 

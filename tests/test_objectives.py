@@ -126,3 +126,10 @@ def test_a_machine_trains_on_older_ratings_than_it_is_judged_on(ratings):
         assert ((first - last).dropna().dt.total_seconds() >= 0).all()
     with pytest.raises(ValueError, match="n_train=0"):
         RatingRMSE(ratings, n_train=0)
+
+
+@pytest.mark.parametrize("config", [None, 3, [("eta", 0.1)]])
+def test_a_config_that_is_no_dict_is_named(objective, config):
+    for call in (objective, objective.learning_curve, lambda config: next(objective.report(config))):
+        with pytest.raises(TypeError, match="is no dict; give one of hyperparameters"):
+            call(config)

@@ -113,7 +113,7 @@ class DistributedAUC:
         if executors is not None and len(executors) != n_workers:
             raise ValueError(f"executors={len(executors)} of them for n_workers={n_workers}; give one a worker")
         self.metric, self.executors, self.host = metric, executors, host
-        self._fixed = {**objective.fixed, "seed": objective.seed}
+        self._objective = objective
         self._parts = list(
             zip(shards(objective.train, n_workers, by), shards(objective.valid, n_workers, by), strict=True)
         )
@@ -131,9 +131,9 @@ class DistributedAUC:
             executors = self.executors
             if executors is None:
                 executors = [stack.enter_context(ThreadPoolExecutor(1)) for _ in self._parts]
-            full, running, arrived = {**self._fixed, **config}, [], []
+            settings, running, arrived = self._objective.arguments(config), [], []
             for worker, (executor, part) in enumerate(zip(executors, self._parts, strict=True)):
-                running.append(executor.submit(_train_part, address, worker, full, *part, self.metric))
+                running.append(executor.submit(_train_part, address, worker, settings, *part, self.metric))
                 running[-1].add_done_callback(arrived.append)
             try:
                 wait(running, return_when=FIRST_COMPLETED)
@@ -160,19 +160,18 @@ def _tracker(n_workers, host):
 
 
 def _train_part(
-    address: dict, worker: int, config: dict, train: pd.DataFrame, valid: pd.DataFrame, metric: str
+    address: dict, worker: int, settings: tuple[dict, int], train: pd.DataFrame, valid: pd.DataFrame, metric: str
 ) -> Report:
     """The `Report` of one instance, which trains on its own rows together with the others at the same address.
 
     All instances call this at the same time, each in a process or thread of its own.
     """
-    config = dict(config)
-    num_round = config.pop("num_round", 50)
+    parameters, num_round = settings
     xgb.core._LIB.XGBRegisterLogCallback(_say)
     with xgb.config_context(verbosity=0), collective.CommunicatorContext(**address, dmlc_task_id=f"{worker:06}"):
-        rows = xgb.DMatrix(_features(train), train["liked"], nthread=1)
-        booster = xgb.train(config, rows, num_round)  # sums of gradients go around: all grow the same trees
-        liked, score = valid["liked"].to_numpy(), booster.inplace_predict(_features(valid))
+        rows = xgb.DMatrix(LikedAUC.features(train), train["liked"], nthread=1)
+        booster = xgb.train(parameters, rows, num_round)  # sums of gradients go around: all grow the same trees
+        liked, score = valid["liked"].to_numpy(), booster.inplace_predict(LikedAUC.features(valid))
         if metric == "joint":
             liked, score = gathered(liked), gathered(score)
         return Report(worker, auc(liked, score), len(liked))
@@ -190,10 +189,6 @@ def gathered(values: np.ndarray) -> np.ndarray:
 def _say(message):  # each instance announces its rank on the terminal, whatever its verbosity: not here
     if b" got rank " not in message:
         print(message.decode(errors="replace"), file=sys.stderr)
-
-
-def _features(rows: pd.DataFrame) -> np.ndarray:
-    return rows.drop(columns="liked").to_numpy(np.float32)
 
 
 def dask_executors(client, n_workers: int = 2) -> list[Executor]:

@@ -7,7 +7,7 @@ the model learns from, those rows are older than the validation rows, and the te
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -115,6 +115,12 @@ def _taste(past, rows, genres, of_rows):
     return (of_user * of_rows).sum(axis=1) / of_rows.sum(axis=1).clip(lower=1)
 
 
+def _hyperparameters(config):
+    if not isinstance(config, Mapping):
+        raise TypeError(f"config={config!r} is no dict; give one of hyperparameters, such as {{'eta': 0.1}}")
+    return config
+
+
 class LikedAUC:
     """The validation AUC, in [0, 1], of XGBoost predicting "liked" (4 stars or more) on MovieLens: higher is better.
 
@@ -173,7 +179,7 @@ class LikedAUC:
 
         The same config gives the same model, so it is trained once and its score remembered.
         """
-        key = tuple(sorted(config.items()))
+        key = tuple(sorted(_hyperparameters(config).items()))
         if key not in self._known:
             self._known[key] = self.score(config, self.valid)
         return self._known[key]
@@ -184,7 +190,8 @@ class LikedAUC:
 
     def predict(self, config: dict, rows: pd.DataFrame) -> np.ndarray:
         """Score (n,) of each of `rows` by the model trained with `config`: a larger one is more likely liked."""
-        booster = xgb.train(*self._arguments(config))
+        parameters, num_round = self.arguments(config)
+        booster = xgb.train(parameters, self._data, num_round)
         return booster.inplace_predict(self.features(rows))
 
     def bootstrap(self, config: dict, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
@@ -200,7 +207,8 @@ class LikedAUC:
         """AUC (num_round, 2) on the training and the validation rows after each round."""
         curves: dict = {}
         watched = [(self._data, "train"), (self._matrix(self.valid), "valid")]
-        xgb.train(*self._arguments(config), evals=watched, evals_result=curves, verbose_eval=False)
+        parameters, num_round = self.arguments(config)
+        xgb.train(parameters, self._data, num_round, evals=watched, evals_result=curves, verbose_eval=False)
         return np.column_stack([curves["train"]["auc"], curves["valid"]["auc"]])
 
     def report(self, config: dict) -> Iterator[float]:
@@ -216,18 +224,19 @@ class LikedAUC:
         >>> len(rounds), abs(rounds[-1] - objective({"eta": 0.1, "num_round": 10})) < 1e-6
         (10, True)
         """
-        parameters, train, num_round = self._arguments(config)
+        parameters, num_round = self.arguments(config)
         valid, liked = self._matrix(self.valid), self.valid["liked"].to_numpy()
-        booster = xgb.Booster(parameters, [train, valid])  # which remembers what all rounds before say of both
+        booster = xgb.Booster(parameters, [self._data, valid])  # which remembers what all rounds before say of both
         for number in range(num_round):
-            booster.update(train, number)
+            booster.update(self._data, number)
             yield auc(liked, booster.predict(valid))
 
-    def _arguments(self, config):
-        config = dict(config)
+    def arguments(self, config: dict) -> tuple[dict, int]:
+        """What XGBoost is given for `config`: its parameters, and the number of rounds, 50 if `config` has none."""
+        config = dict(_hyperparameters(config))
         num_round = config.pop("num_round", 50)
         booster = "dart" if config.get("rate_drop", 0) > 0 else "gbtree"  # without drops DART is gbtree, only slower
-        return {**self.fixed, "seed": self.seed, "booster": booster, **config}, self._data, num_round
+        return {**self.fixed, "seed": self.seed, "booster": booster, **config}, num_round
 
     @staticmethod
     def features(rows: pd.DataFrame) -> np.ndarray:
@@ -291,7 +300,7 @@ class RatingRMSE:
 
         A machine whose numbers become too large raises: that trial has failed.
         """
-        config = {"n_iter": 27, **config}
+        config = {"n_iter": 27, **_hyperparameters(config)}
         machine = FactorizationMachineRegressor(solver="adam", random_state=self.seed, **config)
         for _ in range(config["n_iter"]):
             machine.partial_fit(self._X, self.train["rating"], fields=self._builder.fields_)
