@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("botocore.session")
 import shapes
+from good_requests import FINISHED
 
 from workshop.sagemaker import LocalSageMaker, training_job_definition
 
@@ -14,7 +15,7 @@ ETA = {"Name": "eta", "MinValue": "0.01", "MaxValue": "0.5", "ScalingType": "Log
 DEPTH = {"Name": "max_depth", "MinValue": "1", "MaxValue": "8"}
 STATIC = {"objective": "binary:logistic", "num_round": "3", "tree_method": "hist", "max_bin": "32"}
 PATIENCE = 60  # seconds
-collect_ignore = ["shapes.py"]  # read by the tests, no tests itself
+collect_ignore = ["shapes.py", "good_requests.py", "bad_requests.py"]  # read by the tests, no tests themselves
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +80,12 @@ def wait():
         raise AssertionError(f"still {found['HyperParameterTuningJobStatus']} after {PATIENCE} seconds")
 
     return until_done
+
+
+@pytest.fixture
+def with_jobs(idle, a_request):
+    """A client with one job in progress and one that is completed."""
+    for name in ("taken", FINISHED):
+        idle.create_hyper_parameter_tuning_job(**a_request(name))
+    idle._jobs.update(2, status="Completed")
+    return idle
