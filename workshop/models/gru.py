@@ -52,58 +52,77 @@ def sigmoid(x):
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
-def gru(params, name, x, h):
-    """State (n, H) after reading x (n, H) in state h (n, H), and what `gru_back` needs (Cho et al. 2014)."""
-    W, U, b = (params[f"{name}_{part}"] for part in "WUb")
-    H = h.shape[1]
-    by_input = x @ W + b
+def gru(params, name, by_input, h):
+    """State (n, H) after reading x in state h (n, H), and what `gru_back` needs (Cho et al. 2014).
+
+    `by_input` (n, 3H) is x @ W + b: it needs no state, so that one product serves all steps of a window.
+    """
+    U, H = params[f"{name}_U"], h.shape[1]
     gates = sigmoid(by_input[:, : 2 * H] + h @ U[:, : 2 * H])
     reset, update = gates[:, :H], gates[:, H:]  # equations 5 and 6
     candidate = np.tanh(by_input[:, 2 * H :] + (reset * h) @ U[:, 2 * H :])  # equation 8
-    return update * h + (1 - update) * candidate, (x, h, reset, update, candidate)  # equation 7
+    return update * h + (1 - update) * candidate, (h, reset, update, candidate)  # equation 7
 
 
-def gru_back(params, grads, name, d_new, cache):
-    """Gradients (n, H) by x and by h, from the gradient by the new state; those by the weights join `grads`."""
-    x, h, reset, update, candidate = cache
-    W, U, H = params[f"{name}_W"], params[f"{name}_U"], h.shape[1]
-    d_candidate = d_new * (1 - update) * (1 - candidate**2)
-    d_update = d_new * (h - candidate) * update * (1 - update)
+def gru_back(params, name, d_new, cache):
+    """Gradients by x @ W + b (n, 3H) and by h (n, H), from the gradient by the new state."""
+    h, reset, update, candidate = cache
+    U, H = params[f"{name}_U"], h.shape[1]
+    kept = d_new * update
+    d_candidate = (d_new - kept) * (1 - candidate**2)
+    d_update = kept * (1 - update) * (h - candidate)
     d_reset_h = d_candidate @ U[:, 2 * H :].T
-    d_reset = d_reset_h * h * reset * (1 - reset)
-    d_all = np.concatenate([d_reset, d_update, d_candidate], axis=1)
-    d_gates = d_all[:, : 2 * H]
-    grads[f"{name}_W"] += x.T @ d_all
-    grads[f"{name}_b"] += d_all.sum(axis=0)
-    grads[f"{name}_U"][:, : 2 * H] += h.T @ d_gates
-    grads[f"{name}_U"][:, 2 * H :] += (reset * h).T @ d_candidate
-    return d_all @ W.T, d_new * update + d_gates @ U[:, : 2 * H].T + d_reset_h * reset
+    d_h = d_reset_h * reset
+    d_reset = d_h * h * (1 - reset)
+    d_sums = np.concatenate([d_reset, d_update, d_candidate], axis=1)
+    return d_sums, kept + d_h + d_sums[:, : 2 * H] @ U[:, : 2 * H].T
 
 
-def step(params, items, new_user, new_session, s, c):
+def add_weights(grads, name, h, reset, d_sums, x):
+    """Add to `grads` those by a unit's weights, from h, the reset gates, `gru_back` and x, of any number of steps."""
+    H = h.shape[1]
+    grads[f"{name}_W"] += x.T @ d_sums
+    grads[f"{name}_b"] += d_sums.sum(axis=0)
+    grads[f"{name}_U"][:, : 2 * H] += h.T @ d_sums[:, : 2 * H]
+    grads[f"{name}_U"][:, 2 * H :] += (reset * h).T @ d_sums[:, 2 * H :]
+
+
+def by_items(params, items):
+    """What items (...) add to the sums in GRU_ses, (..., 3H): their embeddings @ W + b."""
+    return params["items"][items] @ params["session_W"] + params["session_b"]
+
+
+def step(params, by_input, new_user, new_session, s, c):
     """States s, c (B, H) after one more event a lane, and what `step_back` needs (Quadrana et al. 2017, 3.2)."""
     s, c = np.where(new_user[:, None], 0, s), np.where(new_user[:, None], 0, c)
     rows, between = np.flatnonzero(new_session), None
     if len(rows):
-        c[rows], user_cache = gru(params, "user", s[rows], c[rows])  # c_m = GRU_usr(s_m, c_(m-1))
+        x = s[rows]
+        by_session = x @ params["user_W"] + params["user_b"]
+        c[rows], user_cache = gru(params, "user", by_session, c[rows])  # c_m = GRU_usr(s_m, c_(m-1))
         s[rows] = np.tanh(c[rows] @ params["start_W"] + params["start_b"])  # s_(m+1,0) = tanh(W_init c_m + b_init)
-        between = (c[rows], s[rows], user_cache)
-    s, cache = gru(params, "session", params["items"][items], s)  # s_(m,n) = GRU_ses(i_(m,n), s_(m,n-1))
+        between = (x, c[rows], s[rows], user_cache)
+    s, cache = gru(params, "session", by_input, s)  # s_(m,n) = GRU_ses(i_(m,n), s_(m,n-1))
     return s, c, (new_user, rows, between, cache)
 
 
-def step_back(params, grads, ds, dc, cache):
-    """Gradients by the step's input (B, H) and by the states before it, from those by the states after it."""
+def step_back(params, parts, ds, dc, cache):
+    """Gradients by the states s, c (B, H) before a step, from those by the states after it.
+
+    What the gradients by the weights are made of joins the lists `parts`, for one large product at the end.
+    """
     new_user, rows, between, session_cache = cache
-    dx, ds = gru_back(params, grads, "session", ds, session_cache)
+    d_sums, ds = gru_back(params, "session", ds, session_cache)
+    parts["session"].append((*session_cache[:2], d_sums))
     if len(rows):
-        c, s, user_cache = between
+        x, c, s, user_cache = between
         d_start = ds[rows] * (1 - s**2)
-        grads["start_W"] += c.T @ d_start
-        grads["start_b"] += d_start.sum(axis=0)
         dc = dc.copy()
-        ds[rows], dc[rows] = gru_back(params, grads, "user", dc[rows] + d_start @ params["start_W"].T, user_cache)
-    return dx, np.where(new_user[:, None], 0, ds), np.where(new_user[:, None], 0, dc)
+        d_sums, dc[rows] = gru_back(params, "user", dc[rows] + d_start @ params["start_W"].T, user_cache)
+        ds[rows] = d_sums @ params["user_W"].T
+        parts["user"].append((*user_cache[:2], d_sums, x))
+        parts["start"].append((c, d_start))
+    return np.where(new_user[:, None], 0, ds), np.where(new_user[:, None], 0, dc)
 
 
 def sampled_softmax(params, grads, states, targets, weights, rivals, log_chance):
@@ -139,18 +158,28 @@ def loss_and_gradients(params, window, s, c, rivals, log_chance):
     """
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     states, caches = [], []
-    for items, new_user, new_session in zip(window.items, window.new_user, window.new_session, strict=True):
-        s, c, cache = step(params, items, new_user, new_session, s, c)
+    for by_input, new_user, new_session in zip(
+        by_items(params, window.items), window.new_user, window.new_session, strict=True
+    ):
+        s, c, cache = step(params, by_input, new_user, new_session, s, c)
         states.append(s)
         caches.append(cache)
     loss, d_states = sampled_softmax(
         params, grads, np.concatenate(states), window.targets.ravel(), window.weights.ravel(), rivals, log_chance
     )
     d_states = d_states.reshape(len(states), *s.shape)
-    ds, dc, d_inputs = np.zeros_like(s), np.zeros_like(c), np.empty_like(d_states)
+    ds, dc, parts = np.zeros_like(s), np.zeros_like(c), {"session": [], "user": [], "start": []}
     for t in reversed(range(len(states))):
-        d_inputs[t], ds, dc = step_back(params, grads, ds + d_states[t], dc, caches[t])
-    add_rows(grads["items"], window.items.ravel(), d_inputs.reshape(-1, s.shape[1]))
+        ds, dc = step_back(params, parts, ds + d_states[t], dc, caches[t])
+    parts = {name: [np.concatenate(part) for part in zip(*steps, strict=True)] for name, steps in parts.items()}
+    items = window.items[::-1].ravel()  # as the way back went
+    add_weights(grads, "session", *parts["session"], params["items"][items])
+    add_rows(grads["items"], items, parts["session"][-1] @ params["session_W"].T)
+    if parts["start"]:
+        add_weights(grads, "user", *parts["user"])
+        c_between, d_start = parts["start"]
+        grads["start_W"] += c_between.T @ d_start
+        grads["start_b"] += d_start.sum(axis=0)
     return loss, grads, s, c
 
 

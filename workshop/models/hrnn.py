@@ -8,7 +8,7 @@ histories into sessions, lanes and windows, training, and recommending.
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.models.gru import Adam, Window, first_params, loss_and_gradients, step
+from workshop.models.gru import Adam, Window, by_items, first_params, loss_and_gradients, step
 from workshop.models.recommender import Recommender, positions
 
 __all__ = ["HRNN"]
@@ -158,7 +158,12 @@ class HRNN(Recommender):
             active = longest[: np.count_nonzero(lengths > t)]  # those whose history has an event number t
             event = first[active] + t
             s[active], c[active], _ = step(
-                self.params_, items[event], new_user[event], new_session[event], s[active], c[active]
+                self.params_,
+                by_items(self.params_, items[event]),
+                new_user[event],
+                new_session[event],
+                s[active],
+                c[active],
             )
         return s
 
