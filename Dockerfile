@@ -20,7 +20,7 @@ RUN python -m pip install --no-cache-dir "$(grep '^uv==' requirements.lock)"
 COPY pyproject.toml README.md LICENSE ./
 COPY workshop ./workshop
 COPY data ./data
-RUN uv pip install --system --no-cache --constraint requirements.lock --editable '.[lab,cloud,cluster,word2vec]'
+RUN uv pip install --system --no-cache --compile-bytecode --constraint requirements.lock --editable '.[lab,cloud,cluster,word2vec]'
 
 COPY --chown=learner:learner . .
 RUN chown learner:learner . && python -m compileall -q workshop
