@@ -8,7 +8,7 @@ the same seed, and so, where they propose at random, the same configs in the sam
 "Fresh": they have another seed, and may have more or less luck than random search had.
 
 Seconds are of CPU on one thread, measured step by step: training, and judging each step. What is trained a second time
-is not run again, but its seconds count again. Proposals and rules do not count: a Bayesian proposal takes 0.02 to 0.1 s,
+is not run again, but its seconds count again. Proposals and rules do not count: a Bayesian one takes 0.02 to 0.1 s,
 the rest less than a millisecond.
 
 Three objectives. "xgboost" trains 100 rounds on 20,000 rows, in the ranges that the SageMaker guide recommends, all of
