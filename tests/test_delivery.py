@@ -141,7 +141,7 @@ def test_container_is_no_root_and_keeps_its_token():
 def test_container_installs_what_is_locked_and_from_where_its_user_says():
     installs = re.findall(r"\bpip install (.+)", DOCKERFILE)
     options = [set(re.findall(r"(?<=--)[\w-]+", install)) for install in installs]
-    assert options == [{"no-cache-dir"}, {"system", "no-cache", "constraint", "editable"}]
+    assert options == [{"no-cache-dir"}, {"system", "no-cache", "compile-bytecode", "constraint", "editable"}]
     assert "uv==" in installs[0] and "--constraint requirements.lock" in installs[1]
 
 
