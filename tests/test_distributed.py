@@ -20,6 +20,8 @@ from workshop.metrics import auc
 from workshop.objectives import LikedAUC
 from workshop.tuning import Float, GridSearch, Space, tune
 
+pytestmark = pytest.mark.slow
+
 CONFIG = {"eta": 0.3, "max_depth": 3, "num_round": 8}
 
 
@@ -174,7 +176,6 @@ class Fails(Slow):
         return super().submit(partial(fails_late, self.worker), *args)
 
 
-@pytest.mark.slow
 def test_when_one_instance_fails_nobody_waits_for_ever(objective):
     begin = time.monotonic()
     with pytest.raises(RuntimeError, match="worker 1 is full"):
@@ -195,7 +196,6 @@ class Dies(Executor):
         return self.pool.submit(dies, *args)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 def test_instances_in_processes_and_one_that_is_killed(objective):
     spawn = get_context("spawn")

@@ -87,6 +87,7 @@ def test_bootstrap_spreads_as_the_theory_of_the_auc_says(objective):
     assert found.std() == pytest.approx(np.sqrt(variance / (n_liked * n_other)), rel=0.2)
 
 
+@pytest.mark.slow
 def test_two_configs_meet_the_same_draws(objective):
     small = np.std(objective.bootstrap({"eta": 0.1}) - objective.bootstrap({"eta": 0.11}))
     assert small < 0.5 * objective.bootstrap({"eta": 0.1}).std()

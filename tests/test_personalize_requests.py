@@ -281,6 +281,7 @@ def content(client):
         return list(db.iterdump())
 
 
+@pytest.mark.slow
 def test_bad_requests_get_the_right_exception_and_change_nothing(client, model):
     solution = client.create_solution(**variation(name="taken"))
     version = client.create_solution_version(**solution, name="waiting")["solutionVersionArn"]
@@ -380,6 +381,7 @@ def test_deleted_solutions_are_gone(client):
     client.create_solution(name="a", datasetGroupArn=MOVIELENS_ARN, recipeArn=SIMS)
 
 
+@pytest.mark.slow
 def test_only_so_many_versions_may_wait(client):
     made = client.create_solution(name="a", datasetGroupArn=MOVIELENS_ARN, recipeArn=SIMS)
     for _ in range(20):

@@ -16,6 +16,7 @@ from workshop.exercises.catalogue import EXERCISES, find
 NOTEBOOKS = {path.stem[1]: path for path in (Path(__file__).parents[2] / "notebooks").glob("0*.ipynb")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", EXERCISES)
 @settings(max_examples=60)
 @given(data=st.data())

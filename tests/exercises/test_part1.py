@@ -21,6 +21,7 @@ def names():
     return names | {"biases": biases, "rmse": rmse, "temporal_split": temporal_split, "BiasRegressor": BiasRegressor}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.number)
 def test_the_solution_passes_its_check(exercise, names, said, solved):
     answers = solved(exercise.number, names)

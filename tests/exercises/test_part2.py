@@ -30,6 +30,7 @@ def names(notebook_cell):
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.number)
 def test_the_solution_passes_its_check(exercise, names, said, solved, capsys):
     answers = solved(exercise.number, names)

@@ -56,6 +56,7 @@ def extra(number, names):
     }.get(number, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.number)
 def test_the_solution_passes_its_check(exercise, names, said, solved):
     answers = solved(exercise.number, names)

@@ -155,5 +155,6 @@ def test_a_mistake_is_called_by_its_name(number, code, names, mistaken):
     mistaken(WRONG[number][code], number, eval(code, dict(names)))
 
 
+@pytest.mark.slow
 def test_bayesian_search_is_a_right_answer_too(said):
     assert ": Right." in said("4.5", BayesianSearch(n_initial=10))

@@ -30,8 +30,6 @@ class Good:
         Documented ones beside ValueError and TypeError.
     fails : bool
         The call is good in form, but what it asks for may not be there.
-    slow : bool
-        It draws many pictures, and is left out of the quick tests.
     """
 
     name: str
@@ -41,13 +39,12 @@ class Good:
     kinds: bool = True
     also: tuple = ()
     fails: bool = False
-    slow: bool = False
 
 
 CALLS = []
 
 
-def good(function, *, name=None, call=None, keep=(), kinds=True, also=(), fails=False, slow=False, **arguments):
+def good(function, *, name=None, call=None, keep=(), kinds=True, also=(), fails=False, **arguments):
     """Add a call; every argument is a value, or (in a lambda) made anew for each call."""
 
     def make():
@@ -62,7 +59,6 @@ def good(function, *, name=None, call=None, keep=(), kinds=True, also=(), fails=
             kinds,
             also,
             fails,
-            slow,
         )
     )
 

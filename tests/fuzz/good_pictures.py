@@ -84,7 +84,6 @@ picture(plots.describe, call=lambda text: plots.describe(plots.new_axes(), text)
 picture(animation.snapshot, call=lambda dpi: animation.snapshot(drawn(), dpi=dpi), dpi=40.0, keep=("dpi",))
 picture(
     animation.animate,
-    slow=True,
     draw=drawn,
     controls=CONTROLS,
     name_="The curse",
@@ -96,7 +95,6 @@ picture(
 )
 picture(
     animation.Animation,
-    slow=True,
     call=lambda seconds: animation.animate(drawn, {"jobs": [1]}, name="x", dpi=40, seconds=seconds)._repr_mimebundle_(),
     seconds=0.5,
 )
@@ -239,10 +237,10 @@ picture(efficiency.plot_spread, runs=Fresh(lambda: {"one": X, "all": Y}), xlabel
 # What moves.
 picture(widgets.curse_explorer, n_values=10, n_hyperparameters=4, minutes_per_job=10.0, max_parallel=1)
 picture(widgets.game, budget=4, seed=0)
-picture(widgets.layout_stepper, slow=True, budgets=(4, 9), seed=0)
-picture(widgets.posterior_explorer, slow=True, study=STUDY, k=2, ylabel="Loss", keep=("study",))
-picture(widgets.posterior_stepper, slow=True, study=STUDY, first=3, ylabel="Loss", keep=("study",))
-picture(widgets.race_stepper, slow=True, races=Fresh(lambda: {1: CURVES(), 4: CURVES()}), control="jobs")
+picture(widgets.layout_stepper, budgets=(4, 9), seed=0)
+picture(widgets.posterior_explorer, study=STUDY, k=2, ylabel="Loss", keep=("study",))
+picture(widgets.posterior_stepper, study=STUDY, first=3, ylabel="Loss", keep=("study",))
+picture(widgets.race_stepper, races=Fresh(lambda: {1: CURVES(), 4: CURVES()}), control="jobs")
 picture(widgets.scale_stepper, x=X, y=Y, budgets=(3,))
 picture(
     widgets.wait_while,

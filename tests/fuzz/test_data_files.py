@@ -7,6 +7,8 @@ from data_files import SEEDS, read
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3")) * 40
 
 

@@ -32,6 +32,8 @@ from odd_values import odd, other_kinds
 import workshop
 from workshop.tuning import Exhausted
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 LONGEST = 150  # seconds, after which a call counts as hanging
@@ -109,12 +111,7 @@ def run(call, arguments):
         return call.call(**arguments)
 
 
-def described(call):
-    marks = [pytest.mark.slow] if call.slow else []
-    return pytest.param(call, id=call.name.removeprefix("workshop."), marks=marks)
-
-
-@pytest.mark.parametrize("call", [described(call) for call in CALLS])
+@pytest.mark.parametrize("call", CALLS, ids=[call.name.removeprefix("workshop.") for call in CALLS])
 def test_good_call_works_and_odd_calls_end_well(call, tmp_path, monkeypatch, inputs_tried):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)

@@ -1,8 +1,11 @@
 """scikit-learn's own checks of the factorization machines."""
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from workshop.models.factorization import FactorizationMachineClassifier, FactorizationMachineRegressor
+
+pytestmark = pytest.mark.slow
 
 MACHINES = [
     FactorizationMachineRegressor(n_factors=2, n_iter=60, n_samples=40),

@@ -39,6 +39,7 @@ def posterior(design, y, alpha, prior_mean, prior_precision):
     return covariance @ (design.T @ (alpha * y) + prior_precision @ prior_mean), covariance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_features", [False, True])
 @pytest.mark.parametrize("k", [0, 1])
 def test_one_update_draws_from_the_posterior_of_a_linear_regression(with_features, k):
@@ -131,6 +132,7 @@ def test_probit_latents_are_truncated_normal(label):
     assert stats.kstest(draws, stats.truncnorm(low, high, loc=0.7, scale=2.0).cdf).pvalue > 1e-3
 
 
+@pytest.mark.slow
 def test_whole_chain_passes_geweke(n_chain=6000):
     """Geweke (2004): alternating "draw the data" and "sweep" must leave the prior of all parameters as it is.
 

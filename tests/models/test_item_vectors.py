@@ -121,6 +121,7 @@ def test_another_process_with_other_hashes_learns_the_same():
     assert there.stdout.strip() == str(here["learned"])
 
 
+@pytest.mark.slow
 def test_lists_find_liked_movies_that_a_random_order_of_as_popular_ones_does_not():
     old, new = temporal_split(load_movielens().frame)
     settings = {"vector_dim": 32, "sampling_threshold": 0, "noise_exponent": 0, "epochs": 10, "learning_rate": 0.1}

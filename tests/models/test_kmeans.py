@@ -61,6 +61,7 @@ def test_predictions_equal_the_formula_row_by_row(planted, fitted):
         assert fitted.predict([[user, item]])[0] == pytest.approx(spelled_out(fitted, frame, user, item))
 
 
+@pytest.mark.slow
 def test_planted_groups_are_found_and_help(planted):
     frame, items = planted
     model = KMeansRecommender(items, n_user_clusters=3, n_clusterings=8).fit(frame, frame["rating"])

@@ -74,6 +74,7 @@ def test_bad_input_is_named(parameters, y, message):
         EASE(**parameters).fit([[1, 2]], y)
 
 
+@pytest.mark.slow
 def test_ease_ranks_twice_as_well_as_popularity_on_movielens():
     ratings = load_movielens()
     train, test = temporal_split(ratings.frame)

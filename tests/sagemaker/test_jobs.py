@@ -18,6 +18,8 @@ from workshop.sagemaker.runner import has_converged, is_reached, not_improving
 from workshop.sagemaker.training import Data, train_factorization_machine, train_kmeans, train_xgboost
 from workshop.tuning import Float, History, Int, RandomSearch, Space, Trial, tune
 
+pytestmark = pytest.mark.slow
+
 STATIC = {"objective": "binary:logistic", "num_round": "3", "tree_method": "hist", "max_bin": "32"}
 NAME = {"HyperParameterTuningJobName": "films"}
 FM = {"predictor_type": "binary_classifier", "num_factors": "2", "epochs": "2", "factors_init_sigma": "0.01"}
@@ -280,7 +282,6 @@ def test_analytics_has_the_columns_of_the_package_sagemaker(client, a_request, w
     assert list(table["eta"]) == [float(job["TunedHyperParameters"]["eta"]) for job in trials(client)]
 
 
-@pytest.mark.slow
 def test_state_survives_a_kernel_and_the_next_one_goes_on(tmp_path, a_request, wait):
     kernel = f"""
         import os, signal, time

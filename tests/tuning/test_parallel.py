@@ -201,6 +201,7 @@ def test_trials_that_last_no_time_end_too():
 # Speed
 
 
+@pytest.mark.slow
 def test_two_at_once_take_about_half_the_time():
     """Trials that leave Python, as XGBoost's do: here they sleep."""
     durations = []

@@ -171,6 +171,7 @@ def test_simulated_trials_know_what_others_have_reported_by_then():
 # The file
 
 
+@pytest.mark.slow
 def test_a_resumed_study_equals_an_uninterrupted_one(tmp_path):
     for name, (strategy, rule) in enumerate(RULES):
         path = tmp_path / f"{name}.sqlite"

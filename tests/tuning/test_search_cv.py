@@ -41,6 +41,7 @@ def assert_same(theirs, ours):
     assert type(ours.cv_results_["param_" + next(iter(theirs.best_params_))]) is np.ma.MaskedArray
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_parallel", [1, 4])
 @pytest.mark.parametrize(
     "settings",
@@ -97,6 +98,7 @@ def test_folds_given_as_an_iterator():
     assert_same(theirs, TuneSearchCV(SVC(), SPACE, GridSearch(), cv=iter(folds)).fit(X, Y))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_parallel", [1, 3])
 def test_bayesian_search_finds_what_a_fine_grid_finds(max_parallel):
     X, y = load_diabetes(return_X_y=True)

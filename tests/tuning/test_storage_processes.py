@@ -15,7 +15,7 @@ from stored import SPACE, bowl, stored, study_of, unchanged
 
 from workshop.tuning import BayesianSearch, GridSearch, RandomSearch, Study, tune
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 
 
 def fork(function):

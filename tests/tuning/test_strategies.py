@@ -63,6 +63,7 @@ def test_grid_search_starts_at_once_on_a_huge_grid():
     assert set(GridSearch(10).propose(space, History(), None).values()) == {0.0}
 
 
+@pytest.mark.slow
 def test_bayesian_search_beats_random_search():
     regret = {
         strategy: np.median([best(search(strategy, BRANIN, branin, 25, seed)).value for seed in range(5)])
@@ -71,6 +72,7 @@ def test_bayesian_search_beats_random_search():
     assert regret[BayesianSearch()] < 0.05 < 0.2 < regret[RandomSearch()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("acquisition", [partial(lower_confidence_bound, kappa=2.0), thompson_sampling])
 def test_other_acquisitions_find_the_valley_too(acquisition):
     space = Space({"x": Float(0, 1), "y": Float(0, 1)})
@@ -112,6 +114,7 @@ def test_failed_trials_teach_to_stay_away():
     assert best(history).value < 0.002
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("diverged", [1e9, 1e200])
 def test_a_diverged_trial_does_not_hide_the_rest(diverged):
     space = Space({"x": Float(0, 1), "y": Float(0, 1)})
@@ -213,6 +216,7 @@ def test_the_bent_scale_is_scipys():
     assert scale.power == pytest.approx(yeojohnson((y - y.mean()) / y.std())[1], abs=0.06)
 
 
+@pytest.mark.slow
 def test_large_dimensions_and_long_histories_do_not_hang():
     import time
 

@@ -62,6 +62,7 @@ def test_a_grid_goes_on_where_its_parents_ended():
     assert [t.config["k"] for t in child.history] == [5, 6, 7, 8, 9]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transfer", [False, True])
 def test_a_warm_study_is_better_from_its_first_trial_on(transfer):
     warm, cold = [], []

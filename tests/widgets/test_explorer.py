@@ -11,6 +11,8 @@ from workshop.tuning import BayesianSearch, Float, Space, tune
 from workshop.widgets import curse_explorer, game, posterior_explorer
 from workshop.widgets.game import hidden_function
 
+pytestmark = pytest.mark.slow
+
 UPHILL = {"direction": "maximize", "progress": False}
 
 

@@ -4,6 +4,8 @@ from nbclient import NotebookClient
 
 from workshop.widgets import wait_while
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_asks_until_the_status_is_final_and_says_so_meanwhile(monkeypatch):
     statuses = iter(["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE IN_PROGRESS", "CREATE FAILED", "ACTIVE"])
