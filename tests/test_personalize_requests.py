@@ -89,6 +89,7 @@ GOOD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("request_", GOOD, ids=range(len(GOOD)))
 def test_accepted_requests_and_their_answers_pass_through_the_real_client(client, cloud, model, request_):
     calls = [("create_solution", "CreateSolution", request_)]

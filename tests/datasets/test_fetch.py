@@ -10,6 +10,8 @@ import pytest
 
 from workshop.datasets import fetch, fetch_movielens, load_movielens
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):

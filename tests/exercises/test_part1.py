@@ -83,6 +83,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(number, code) for number in WRONG for code in WRONG[number]])
 def test_a_mistake_is_called_by_its_name(number, code, names, mistaken):
     mistaken(WRONG[number][code], number, eval(code, dict(names)))

@@ -38,6 +38,7 @@ def test_the_solution_passes_its_check(exercise, names, said, solved, capsys):
     assert said(exercise.number, *answers) == f"Exercise {exercise.number}: Right. {exercise.why}"
 
 
+@pytest.mark.slow
 def test_the_check_finds_the_errors_that_the_notebook_finds(names):
     cuts = [KMeans(8, n_init=1, random_state=s).fit_predict(names["taste"]) for s in range(16)]
     corrections = [names["correction"](pd.Series(cut, names["taste"].index), 10) for cut in cuts]
@@ -91,6 +92,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(number, code) for number in WRONG for code in WRONG[number]])
 def test_a_mistake_is_called_by_its_name(number, code, names, mistaken):
     mistaken(WRONG[number][code], number, eval(code, dict(names)))

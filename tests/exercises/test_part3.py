@@ -147,6 +147,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(number, code) for number in WRONG for code in WRONG[number]])
 def test_a_mistake_is_called_by_its_name(number, code, names, mistaken):
     answer = eval(code, dict(names))

@@ -158,6 +158,7 @@ def rounds(n_users=60, length=8, n_items=20):
 SMALL = {"hidden_dimension": 12, "n_epochs": 40, "n_lanes": 3, "learning_rate": 0.02, "n_rivals": 20}
 
 
+@pytest.mark.slow
 def test_learns_the_order_that_popularity_cannot_see():
     frame = rounds()
     model, popularity = HRNN(**SMALL).fit(frame), Popularity().fit(frame)
@@ -167,12 +168,14 @@ def test_learns_the_order_that_popularity_cannot_see():
     assert model.loss_[-1] < 0.5 * model.loss_[0]
 
 
+@pytest.mark.slow
 def test_order_of_rows_does_not_matter_where_there_are_timestamps():
     frame = rounds()
     shuffled = HRNN(**SMALL).fit(frame.sample(frac=1, random_state=0))
     np.testing.assert_array_equal(shuffled.states_, HRNN(**SMALL).fit(frame).states_)
 
 
+@pytest.mark.slow
 def test_scores_after_the_training_history_are_the_models_own():
     frame = rounds()
     model = HRNN(**SMALL, session_hours=0.5).fit(frame)
@@ -184,6 +187,7 @@ def test_scores_after_the_training_history_are_the_models_own():
     np.testing.assert_allclose(model.scores_after(odd)[0], scores[7], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_sessions_make_a_difference():
     frame = rounds()
     model = HRNN(**SMALL).fit(frame)

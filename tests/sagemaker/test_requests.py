@@ -61,6 +61,7 @@ def reply():
     return AWSResponse("https://sagemaker", 200, {}, Raw())
 
 
+@pytest.mark.slow
 def test_bad_requests_get_the_right_exception_and_change_nothing(with_jobs, model, a_request):
     shape = model.operation_model("CreateHyperParameterTuningJob").input_shape
     request = full(a_request)

@@ -12,6 +12,8 @@ from workshop.plots.posterior import step_at
 from workshop.tuning import BayesianSearch, Float, Space, tune
 from workshop.widgets import layout_stepper, posterior_stepper, race_stepper, scale_stepper
 
+pytestmark = pytest.mark.slow
+
 
 def dots(n, size="big"):
     """A figure with n dots, whose text says so."""
