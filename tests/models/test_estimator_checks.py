@@ -1,5 +1,7 @@
 """scikit-learn's own checks. They feed tables of measurements; ours read a table's first two columns as ids."""
 
+from importlib.util import find_spec
+
 import pytest
 import sklearn
 from packaging.version import Version
@@ -10,6 +12,7 @@ from workshop.models import (
     HRNN,
     BiasRegressor,
     GlobalMean,
+    ItemVectors,
     KMeansRecommender,
     ModelPerContext,
     Popularity,
@@ -26,6 +29,8 @@ ESTIMATORS = [
     HRNN(hidden_dimension=4, n_epochs=1, n_rivals=10),
     Sims(min_cointeraction_count=1),
 ]
+if find_spec("gensim"):
+    ESTIMATORS.append(ItemVectors(min_count=1, epochs=1, vector_dim=4))
 
 
 @parametrize_with_checks(ESTIMATORS)

@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from workshop.datasets import load_movielens, temporal_split
 from workshop.evaluation import evaluate_ranking
@@ -15,11 +14,6 @@ from workshop.models import ItemVectors
 from workshop.models.item_vectors import kept_share
 
 gensim = pytest.importorskip("gensim.models")
-
-
-@parametrize_with_checks([ItemVectors(min_count=1, epochs=1, vector_dim=4)])
-def test_estimator(estimator, check):
-    check(estimator)
 
 
 def trips(n_users=300, n_items=8, length=6):

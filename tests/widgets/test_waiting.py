@@ -1,6 +1,8 @@
+import ipywidgets
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from packaging.version import Version
 
 from workshop.widgets import wait_while
 
@@ -43,5 +45,8 @@ def test_a_notebook_keeps_the_same_outputs_however_long_it_took(n_questions):
     NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False).execute()
     line, answer = notebook.cells[0].outputs
     assert line["data"]["text/plain"] == "Waiting until the work is done"
-    assert line["data"]["text/html"] == "<small>Waiting until the work is done</small>"
+    if Version(ipywidgets.__version__) >= Version(
+        "8"
+    ):  # before, a widget had no say in how a page without a kernel shows it
+        assert line["data"]["text/html"] == "<small>Waiting until the work is done</small>"
     assert answer["data"]["text/plain"] == "'Completed'"
