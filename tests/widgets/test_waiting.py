@@ -47,6 +47,6 @@ def test_a_notebook_keeps_the_same_outputs_however_long_it_took(n_questions):
     assert line["data"]["text/plain"] == "Waiting until the work is done"
     if Version(ipywidgets.__version__) >= Version(
         "8"
-    ):  # before, a widget had no say in how a page without a kernel shows it
+    ):  # before, a page could show its text only
         assert line["data"]["text/html"] == "<small>Waiting until the work is done</small>"
     assert answer["data"]["text/plain"] == "'Completed'"
