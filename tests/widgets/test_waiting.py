@@ -45,8 +45,6 @@ def test_a_notebook_keeps_the_same_outputs_however_long_it_took(n_questions):
     NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False).execute()
     line, answer = notebook.cells[0].outputs
     assert line["data"]["text/plain"] == "Waiting until the work is done"
-    if Version(ipywidgets.__version__) >= Version(
-        "8"
-    ):  # before, a page could show its text only
+    if Version(ipywidgets.__version__) >= Version("8"):  # before, a page could show its text only
         assert line["data"]["text/html"] == "<small>Waiting until the work is done</small>"
     assert answer["data"]["text/plain"] == "'Completed'"
