@@ -3,14 +3,80 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from workshop.datasets.columns import check_table
-
 RATING_COLUMNS = {"user": "int64", "item": "int64", "rating": "float64", "timestamp": "datetime64[s]"}
+
+
+def check_table(name: str, table: object, *columns: str) -> None:
+    """Raise unless `table` is a DataFrame that has these columns, each once.
+
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called, for the message.
+    table : object
+        What was given.
+    *columns : str
+        The columns that are needed.
+
+    Raises
+    ------
+    TypeError
+        If `table` is not a DataFrame.
+    ValueError
+        If a column is missing, or there twice.
+
+    Examples
+    --------
+    >>> check_table("items", pd.DataFrame({"year": [1995]}), "genres", "year")
+    Traceback (most recent call last):
+    ValueError: items has no column 'genres'; found year
+    """
+    if not isinstance(table, pd.DataFrame):
+        wanted = ", ".join(columns) or "any columns"
+        raise TypeError(f"{name} is {type(table).__name__}, not a DataFrame; give a table with {wanted}")
+    for column in columns:
+        count = int((table.columns == column).sum())
+        if count > 1:
+            raise ValueError(f"{name} has {count} columns {column!r}; keep one")
+        if count == 0:
+            raise ValueError(f"{name} has no column {column!r}; found {', '.join(map(str, table.columns))}")
+
+
+def as_genres(value: Any) -> tuple[str, ...]:
+    """Return genres as a tuple of names, each once, however a table holds them.
+
+    Parameters
+    ----------
+    value : str, iterable of str, or missing
+        "Action|Crime", or a tuple, list, set or array of names; "(no genres listed)", blanks and None are no genres.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> as_genres("Action| Crime|"), as_genres(["Drama", "Drama"]), as_genres("(no genres listed)"), as_genres(None)
+    (('Action', 'Crime'), ('Drama',), (), ())
+    """
+    if isinstance(value, str):
+        value = value.split("|")
+    elif value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ()
+    elif isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    try:
+        names = [name.strip() for text in value for name in text.split("|")]
+    except (AttributeError, TypeError):
+        raise TypeError(f"genres={value!r} are not names; give a list such as ['Action', 'Crime']") from None
+    return tuple(dict.fromkeys(name for name in names if name and name.lower() != "(no genres listed)"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,7 +86,7 @@ class Ratings:
     Parameters
     ----------
     frame : DataFrame
-        One row a rating, in file order: ``user`` and ``item`` (int64 ids), ``rating`` (float64, 0.5 to 5 stars) and
+        One row per rating, in file order: ``user`` and ``item`` (int64 ids), ``rating`` (float64, 0.5 to 5 stars) and
         ``timestamp`` (datetime64[s], UTC). A (user, item) pair appears once.
     items : DataFrame
         Indexed by item id, every rated item included: ``title`` (str, without its year), ``year`` (Int64, ``<NA>``
@@ -56,7 +122,10 @@ class Ratings:
         for column, dtype in RATING_COLUMNS.items():
             if self.frame[column].dtype != dtype:
                 found = self.frame[column].dtype
-                raise ValueError(f"frame column {column!r} is {found}, not {dtype}; convert it with .astype({dtype!r})")
+                remedy = f"convert it with .astype({dtype!r})"
+                if column in ("user", "item") and not pd.api.types.is_numeric_dtype(found):
+                    remedy = f"number the names with pd.factorize(frame[{column!r}])[0], here and in the other tables"
+                raise ValueError(f"frame column {column!r} is {found}, not {dtype}; {remedy}")
         if self.frame.empty:
             raise ValueError("frame has no rows; at least one rating is needed")
         if problem := first_problem(self.frame, self.items, self.users):
@@ -65,16 +134,16 @@ class Ratings:
 
     @property
     def n_users(self) -> int:
-        """Number of users who rated at least one item."""
+        """Return the number of users who rated at least one item."""
         return self.frame["user"].nunique()
 
     @property
     def n_items(self) -> int:
-        """Number of items rated at least once."""
+        """Return the number of items rated at least once."""
         return self.frame["item"].nunique()
 
     def matrix(self) -> sparse.csr_array:
-        """Ratings as a sparse matrix, user x item.
+        """Return the ratings as a sparse matrix, user x item.
 
         Returns
         -------
@@ -98,9 +167,10 @@ class Ratings:
 
 
 def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame) -> tuple[int, str, str] | None:
-    """Position (from 0), column and description of the first row that cannot be right; None if all can."""
+    """Return position (from 0), column and description of the first row that cannot be right; None if all can."""
     checks = [
         ("rating", ~frame["rating"].between(0.5, 5), "is not between 0.5 and 5 stars"),
+        ("timestamp", frame["timestamp"].isna(), "is not a time"),
         ("item", ~frame["item"].isin(items.index), "is not in the table of items"),
         ("user", ~frame["user"].isin(users.index), "is not in the table of users"),
         ("item", frame.duplicated(["user", "item"]), "was already rated by this user; keep one of the two"),
