@@ -24,19 +24,21 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lab test test-quick test-code fuzz test-notebooks run notebooks site slides lint lock style colab clean
+.PHONY: help setup check lab test test-quick test-code test-processors fuzz test-notebooks run notebooks site slides lint lock style size colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 	@printf '%s\n' 'make setup      only set everything up' \
 		'make check      say what is missing on this computer, and how to mend it' \
 		'make test-quick the tests that need a minute in all: no notebooks, no browser, nothing slow' \
+		'make test-processors  the notebooks and the models as other processors would compute them (an hour)' \
 		'make fuzz       ten thousand odd inputs for the public functions' \
 		'make test-code  all tests but the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
 		'make site       the executed notebooks, the docs and the package as pages with search, into build/site' \
 		'make slides     slides of the four parts, to be shown without a network, into build/slides' \
 		'make style      measure cells and prose of the notebooks' \
+		'make size       how big the package is, and how far one walks through it' \
 		'make colab      write the cell that installs the workshop on Google Colab into the notebooks' \
 		'make lock       choose the exact versions of requirements.lock anew' \
 		'make clean      remove what the other commands made'
@@ -83,9 +85,14 @@ test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \
 		--override-ini testpaths=notebooks --override-ini addopts= -p no:cacheprovider -n 2 --dist loadscope -q notebooks
 
+# PROCESSORS=--other tries the notebooks under one kernel, the one most unlike this machine's own.
+test-processors: $(TEST)
+	$(BIN)/python tools/processors.py $(PROCESSORS)
+
 lint: $(TEST)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy workshop
 
 run: $(LAB)
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
@@ -100,6 +107,9 @@ site: $(TEST)
 
 slides: $(LAB)
 	$(BIN)/python tools/slides.py --output build/slides
+
+size: $(TEST)
+	$(BIN)/python tools/size.py
 
 style: $(TEST)
 	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)
