@@ -71,6 +71,7 @@ class Setup:
                 archive.extractall(self.site)
             (data,) = self.site.glob("recommender_workshop-*.data")
             shutil.copytree(data / "data", folder / "env", dirs_exist_ok=True)
+            shutil.rmtree(data)
             self.kernels("copied", self.python)
 
     def kernels(self, _, python) -> None:
@@ -222,14 +223,11 @@ FAULTS = [
     Fault("ratings: they are gone", r"csv\.gz is missing", lambda s: shutil.rmtree(shared(s) / "data")),
     Fault("place: an empty folder", r"no notebook", lambda s: s.remove("nothing")),
     Fault("place: a zip file, nothing installed", r"missing|not installed", without_any_package),
-    Fault(
-        "place: no temporary file can be written",
-        r"written",
-        lambda s: s.environment.update(TMPDIR="/proc", HOME="/proc"),
-    ),
+    Fault("place: the folder cannot be written", r"written into /proc", lambda s: setattr(s, "here", Path("/proc"))),
+    Fault("place: HOME cannot be written", r"home folder, /proc", lambda s: s.environment.update(HOME="/proc")),
     Fault(
         "start-up: IPython's files end it",
-        r"[Ss]tart",
+        r"startup/a\.py",
         lambda s: s.write("../home/.ipython/profile_default/startup/a.py", "import os; os._exit(3)\n"),
     ),
     Fault(

@@ -114,10 +114,11 @@ class Trial:
     """The kernel of a notebook in `folder`: why it failed (`error`, "" if it did not), what it printed and drew."""
 
     def __init__(self, folder: Path):
-        self.folder, self.error, self.printed, self.pictures = folder, "", "", 0
+        self.folder, self.error, self.remedy, self.printed, self.pictures = folder, "", "", "", 0
 
     def run(self, sources: list[str]) -> None:
         """Start the kernel and run each cell; the first error is kept."""
+        from IPython.paths import get_ipython_dir
         from jupyter_client.kernelspec import KernelSpecManager
         from jupyter_client.manager import KernelManager
 
@@ -128,6 +129,7 @@ class Trial:
                 manager.start_kernel(cwd=str(self.folder), stdout=subprocess.DEVNULL, stderr=complaints)
             except Exception as error:
                 self.error = f"The kernel described in {where or 'no folder'} cannot be started: {error}"
+                self.remedy = f"remove the folder {where}, then: {pip_install('--force-reinstall ipykernel')}"
                 return
             client = manager.blocking_client()
             client.start_channels()
@@ -136,12 +138,16 @@ class Trial:
                 for source in sources:
                     reply = client.execute_interactive(source, timeout=SECONDS, output_hook=self._keep)["content"]
                     if reply["status"] == "error":
-                        self.error = self.error or f"{reply['ename']}: {reply['evalue']}"
+                        self.error = self.error or f"The first cells fail: {reply['ename']}: {reply['evalue']}"
             except (RuntimeError, TimeoutError) as error:  # it died, or is silent
                 complaints.seek(0)
                 self.printed += complaints.read().decode(errors="replace")
                 said = [line for line in self.printed.splitlines() if line.strip()] or [str(error)]
                 self.error = f"The kernel described in {where} ends at once: {said[-1]}"
+                self.remedy = pip_install("--force-reinstall ipykernel")
+                if first := [str(file) for file in Path(get_ipython_dir()).glob("profile_default/startup/*.*py")]:
+                    self.error += f"; before a notebook it runs {', '.join(first)}"
+                    self.remedy = "rename what runs before a notebook"
             finally:
                 client.stop_channels()
                 manager.shutdown_kernel(now=True)
@@ -208,7 +214,7 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
         yield Finding("problem", text, "go to the folder of the copy that you mean, and install it: " + install_anew())
     yield from sorted(problems, key=lambda each: "is missing" not in each.text)
     if trial.error and not problems:
-        yield Finding("problem", f"{trial.error} (in the first cells of a notebook)", install_anew())
+        yield Finding("problem", trial.error, trial.remedy or install_anew())
     elif not trial.error and not trial.pictures:
         yield Finding("problem", "The first cells of a notebook run, and no picture comes out of them", install_anew())
     elif not problems:
