@@ -3,9 +3,10 @@
     python benchmarks/travel.py             # the four notebooks
     python benchmarks/travel.py all         # the appendices, too
 
-It makes a new environment with nothing but the wheel and what it requires, in a folder whose path has blanks, accents
-and 150 characters. HOME cannot be written, and IPython's start-up file asks for windows that nobody can open. There `lab` has to answer in a browser's words, `check` has to find nothing, and each
-notebook of the working copy has to run from top to bottom. A repository around the copy has to stay clean.
+It makes a new environment with nothing but the wheel and what it requires, and a folder whose path has blanks, accents
+and 150 characters. HOME cannot be written, and IPython's start-up file asks for windows that nobody can open. There
+`lab` has to serve the notebooks, `check` has to find nothing, and each notebook of the working copy has to run from top
+to bottom. The repository around the copy has to stay clean.
 """
 
 from __future__ import annotations
