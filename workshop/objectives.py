@@ -15,7 +15,7 @@ import pandas as pd
 import xgboost as xgb
 
 from workshop.datasets import Ratings, temporal_split
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.metrics import auc, rmse
 from workshop.models import FactorizationMachineRegressor, FeatureBuilder
 

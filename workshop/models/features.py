@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.models.fields import Field
 
 

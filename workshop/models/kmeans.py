@@ -25,7 +25,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor, shrunk_means
 from workshop.models.recommender import positions, user_item_matrix
 from workshop.models.views import demographic_view, genre_table, taste_view, year_view
