@@ -4,7 +4,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workshop.models.fields import Field, check_fields, find_fields, scores
+from workshop.models.fm.equation import Field, State, check_fields, find_fields, pair_scores, scores
 
 
 def brute_force(x, intercept, theta):
@@ -23,6 +23,17 @@ def test_scores_equal_the_double_loop(kind, n_factors):
     X = rng.normal(size=(20, 7)) * (rng.random((20, 7)) < 0.5)
     theta = rng.normal(size=(7, 1 + n_factors))
     np.testing.assert_allclose(scores(kind(X), 0.3, theta), [brute_force(x, 0.3, theta) for x in X], atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sp.csr_array])
+def test_scores_of_pairs_equal_those_of_the_summed_rows(kind):
+    rng = np.random.default_rng(0)
+    left, right = rng.normal(size=(4, 7)) * (np.arange(7) < 3), rng.normal(size=(5, 7)) * (np.arange(7) >= 3)
+    states = [State(rng.normal(), rng.normal(size=(7, 4)), 0.0, {}) for _ in range(3)]
+    found = pair_scores(kind(left), kind(right), states)
+    for i, j in np.ndindex(4, 5):
+        exact = np.mean([brute_force(left[i] + right[j], s.intercept, s.theta) for s in states])
+        assert found[i, j] == pytest.approx(exact)
 
 
 def test_one_hot_blocks_are_found():

@@ -3,7 +3,7 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from workshop.models.factorization import FactorizationMachineClassifier, FactorizationMachineRegressor
+from workshop.models import FactorizationMachineClassifier, FactorizationMachineRegressor
 
 pytestmark = pytest.mark.slow
 

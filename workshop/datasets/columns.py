@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -73,3 +74,53 @@ def as_genres(value: Any) -> tuple[str, ...]:
     except (AttributeError, TypeError):
         raise TypeError(f"genres={value!r} are not names; give a list such as ['Action', 'Crime']") from None
     return tuple(dict.fromkeys(name for name in names if name and name.lower() != "(no genres listed)"))
+
+
+def read_ids(name: str, column: Any) -> np.ndarray:
+    """Return the ids (n,) of one column, int64 or text: never by way of floats, which merge ids beyond 2**53.
+
+    Raises
+    ------
+    ValueError
+        For missing values, fractions, dates or a mixture of numbers and texts.
+
+    Examples
+    --------
+    >>> read_ids("user", [2**60, 2**60 + 1]).tolist() == [2**60, 2**60 + 1]
+    True
+    """
+    values = pd.Series(np.asarray(column) if isinstance(column, list) else column).reset_index(drop=True)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    if values.isna().any():
+        raise ValueError(f"column {name!r} holds missing values; drop these rows")
+    kind = pd.api.types.infer_dtype(values, skipna=False)
+    if kind == "integer" and values.between(-(2**63), 2**63 - 1).all():
+        return values.to_numpy(dtype=np.int64)
+    if kind == "floating" and (values % 1 == 0).all() and values.abs().max() <= 2**53:
+        return values.to_numpy(dtype=np.int64)
+    if kind == "string":
+        return values.to_numpy(dtype=str)
+    if values.empty:
+        return np.array([], dtype=np.int64)
+    raise ValueError(
+        f"column {name!r} holds {kind} values such as {values.iloc[0]}; ids are whole numbers below 2**63 or texts: "
+        "convert it with .astype('int64') or .astype(str)"
+    )
+
+
+def check_real_numbers(name: str, values: Any) -> None:
+    """Raise ValueError if `values` holds None, texts or dates, which NumPy would silently turn into numbers.
+
+    Examples
+    --------
+    >>> check_real_numbers("y", [3, None])
+    Traceback (most recent call last):
+    ValueError: y holds None (NoneType); give numbers, and drop rows without one
+    """
+    values = np.asarray(values)
+    if values.dtype.kind in "biuf" or values.size == 0:
+        return
+    odd = [value for value in values.ravel().tolist() if values.dtype.kind != "O" or not isinstance(value, Real)]
+    if odd:
+        raise ValueError(f"{name} holds {odd[0]!r} ({type(odd[0]).__name__}); give numbers, and drop rows without one")

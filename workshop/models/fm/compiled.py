@@ -2,14 +2,17 @@
 
 What `gibbs.py` does for any input, this does for ratings of movies by users alone, where it is worth it: from about a
 million rows. Each field keeps a copy of the ratings sorted by its columns, so that a column's rows lie side by side.
-Needs numba; `gibbs.py` works without.
+Needs numba; `gibbs.py` works without. Its sums are as fast as the processor allows, so their last digits are its own.
 """
+
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numba import njit, prange
 
-from workshop.models.fields import Step
-from workshop.models.gibbs import CONSISTENCY, draw_normal_gamma
+from workshop.models.fm.equation import Field, State
+from workshop.models.fm.gibbs import CONSISTENCY, draw_normal_gamma
 
 
 @njit(cache=True)
@@ -99,47 +102,36 @@ def draw_columns(start, other, ratings, columns, others, mean, precision, alpha,
             columns[j, k] = right[k]
 
 
-def pair_steps(users, items, y, sizes, *, n_factors, init_sigma, rng, noise_by=None):
-    """Yield a `Step` a sweep, for ever, as `gibbs_steps` does; the intercept stays at the mean rating.
+def pair_states(
+    X: Any, y: np.ndarray, fields: Sequence[Field], machine: Any, rng: np.random.Generator
+) -> Iterator[State]:
+    """Yield a `State` after each sweep, for ever, as `gibbs_states` does, whose parameters these are.
 
-    (The prior mean of the weights is drawn, and takes the part of the intercept.)
-
-    Parameters
-    ----------
-    users, items : int array (n,)
-        Column of each row in the first and in the second field.
-    y : array (n,)
-    sizes : (int, int)
-        Number of columns of each field.
-    n_factors, init_sigma, rng, noise_by
-        As in `gibbs_steps`.
+    The intercept stays at the mean rating: the prior mean of the weights is drawn, and takes the part of the intercept.
     """
-    intercept = float(y.mean())
+    sizes = [field.n_columns for field in fields]
+    users, items = X.indices[0::2], X.indices[1::2] - sizes[0]
+    n, intercept = len(y), float(y.mean())
     y = y.astype(np.float32) - np.float32(intercept)
     copies = [sort_rows(users, items, y, sizes[0]), sort_rows(items, users, y, sizes[1])]
-    n = len(y)
     del users, items, y
-    columns = [rng.normal(0, init_sigma, (m, 1 + n_factors)).astype(np.float32) for m in sizes]
+    columns = [rng.normal(0, machine.init_sigma, (m, 1 + machine.n_factors)).astype(np.float32) for m in sizes]
     for field in columns:
         field[:, 0] = 0
     weights = [np.ones(m, np.float32) for m in sizes]
-    order = [1, 0] if noise_by == 0 else [0, 1]
-    squares = [np.empty(m) for m in sizes]
-    last, alpha = order[1], 1.0
+    order = [1, 0] if machine.noise_by == fields[0].name else [0, 1]
+    squares, precisions, last, alpha = [np.empty(m) for m in sizes], [None, None], order[1], 1.0
     while True:
-        precisions = {}
         for f in order:
             mean, precisions[f] = draw_normal_gamma(columns[f].astype(float), rng)
             noise = rng.standard_normal(columns[f].shape, dtype=np.float32)
             prior = mean.astype(np.float32), precisions[f].astype(np.float32)
             weight = weights[f], weights[1 - f]
             draw_columns(*copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise, squares[f])
-        alpha = rng.gamma((1 + n) / 2) / ((1 + weights[last] @ squares[last]) / 2)
-        variance = 1 / alpha
-        if noise_by is not None:
+        alpha = rng.gamma((1 + n) / 2) / ((1 + np.sum(weights[last] * squares[last])) / 2)
+        if machine.noise_by is not None:
             counts = np.diff(copies[last][0])
             each = rng.gamma((CONSISTENCY + counts) / 2) / ((CONSISTENCY + alpha * squares[last]) / 2)
             weights[last] = each.astype(np.float32)
-            variance = np.concatenate([1 / (alpha * each) if f == last else np.zeros(sizes[f]) for f in (0, 1)])
-        traces = {"noise": alpha**-0.5, "precision": np.vstack([precisions[0], precisions[1]])}
-        yield Step(intercept, np.vstack(columns), np.sqrt(squares[last].sum() / n), traces, variance)
+        traces = {"noise": alpha**-0.5, "precision": np.vstack(precisions)}
+        yield State(intercept, np.vstack(columns), np.sqrt(squares[last].sum() / n), traces)

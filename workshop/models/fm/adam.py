@@ -1,14 +1,19 @@
-"""Mini-batch gradient descent for factorization machines, with Adam's step sizes."""
+"""Mini-batch gradient descent for factorization machines, with Adam's step sizes, as in Amazon SageMaker."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.special import expit, log_expit
 
-from workshop.models.fields import Step, scores
+from workshop.models.fm.equation import Field, State, scores
 
 
-def loss_gradient(X, y, features, intercept, theta, *, binary=False):
-    """Mean loss (float) and its gradient: by the intercept (float) and by ``theta`` (n_features, 1 + n_factors).
+def loss_gradient(
+    X: Any, y: np.ndarray, features: Any, intercept: float, theta: np.ndarray, *, binary: bool = False
+) -> tuple[float, float, np.ndarray]:
+    """Return the mean loss and its gradient: by the intercept and by ``theta`` (n_features, 1 + n_factors).
 
     The loss of a row is half the squared residual, or the log-loss of the logistic model if ``binary``. The inner
     derivatives are those of Rendle (2010), Eq. 4.
@@ -21,7 +26,6 @@ def loss_gradient(X, y, features, intercept, theta, *, binary=False):
         Of each column, itself included. None: only itself.
     intercept : float
     theta : array (n_features, 1 + n_factors)
-        Weights and factors.
     binary : bool
 
     Examples
@@ -46,54 +50,50 @@ class Adam:
 
     Parameters
     ----------
-    fields : list of Field
-    n_factors, init_sigma, batch_size, clip_gradient
-        As in `FactorizationMachineRegressor`.
-    lr, wd : tuple of three floats
-        Learning rate and weight decay of intercept, weights and factors.
+    fields : sequence of Field
+    machine : FactorizationMachine
+        Whose n_factors, init_sigma, batch_size, clip_gradient, learning rates and weight decays are used; if it is
+        ``binary``, the loss is the logistic one.
     rng : numpy.random.Generator
-    binary : bool
-        Logistic instead of squared loss.
     start : float
         First value of the intercept.
     """
 
     decay, decay_squares, tiny = 0.9, 0.999, 1e-8  # beta_1, beta_2 and epsilon of the paper
 
-    def __init__(self, fields, *, n_factors, init_sigma, batch_size, lr, wd, clip_gradient, rng, binary, start=0.0):
+    def __init__(self, fields: Sequence[Field], machine: Any, rng: np.random.Generator, *, start: float = 0.0):
         self.features = None
         n_features = sum(f.n_columns for f in fields)
         if any(f.features is not None for f in fields):
-            own = sp.eye_array(n_features)
             described = [sp.csr_array((f.n_columns, 0)) if f.features is None else f.features for f in fields]
-            self.features = sp.hstack([own, sp.block_diag(described)], format="csr")
+            self.features = sp.hstack([sp.eye_array(n_features), sp.block_diag(described)], format="csr")
             n_features = self.features.shape[1]
-        self.batch_size, self.clip_gradient, self.rng, self.binary = batch_size, clip_gradient, rng, binary
-        theta = np.hstack([np.zeros((n_features, 1)), rng.normal(0, init_sigma, (n_features, n_factors))])
-        self.shape = theta.shape
-        self.flat = np.r_[start, theta.ravel()]
-        spread = [np.r_[b, np.tile(np.r_[w, np.full(n_factors, v)], n_features)] for b, w, v in (lr, wd)]
-        self.lr, self.wd = spread
-        self.mean, self.square = np.zeros_like(self.flat), np.zeros_like(self.flat)
-        self.n_steps = 0
+        self.batch_size, self.clip_gradient = machine.batch_size, machine.clip_gradient
+        self.rng, self.binary = rng, machine.binary
+        theta = np.zeros((n_features, 1 + machine.n_factors))
+        theta[:, 1:] = rng.normal(0, machine.init_sigma, (n_features, machine.n_factors))
+        self.shape, self.flat = theta.shape, np.r_[start, theta.ravel()]
 
-    def epoch(self, X, y):
-        """`Step` after one pass over the rows of ``X`` in random order; the loss is the mean over the batches."""
+        def spread(of_bias, of_weight, of_factors):  # one number for each parameter, in the order of `flat`
+            return np.r_[of_bias, np.tile(np.r_[of_weight, np.full(machine.n_factors, of_factors)], n_features)]
+
+        self.lr = spread(machine.bias_lr, machine.linear_lr, machine.factors_lr)
+        self.wd = spread(machine.bias_wd, machine.linear_wd, machine.factors_wd)
+        self.mean, self.square, self.n_steps = np.zeros_like(self.flat), np.zeros_like(self.flat), 0
+
+    def epoch(self, X: Any, y: np.ndarray) -> State:
+        """Return the `State` after one pass over the rows in random order; its loss is the mean over the batches."""
         order = self.rng.permutation(len(y))
-        losses = 0.0
-        for start in range(0, len(y), self.batch_size):
-            batch = order[start : start + self.batch_size]
-            losses += len(batch) * self.step(X[batch], y[batch])
-        loss = losses / len(y)
-        intercept, theta = self.flat[0], self.flat[1:].reshape(self.shape)
+        batches = [order[start : start + self.batch_size] for start in range(0, len(y), self.batch_size)]
+        loss = sum(len(batch) * self.step(X[batch], y[batch]) for batch in batches) / len(y)
+        theta = self.flat[1:].reshape(self.shape)
         columns = theta.copy() if self.features is None else self.features @ theta
-        return Step(intercept, columns, loss if self.binary else np.sqrt(2 * loss), {})
+        return State(self.flat[0], columns, loss if self.binary else np.sqrt(2 * loss), {})
 
-    def step(self, X, y):
-        """Mean loss (float) of the batch before one step of Adam."""
-        loss, slope, gradient = loss_gradient(
-            X, y, self.features, self.flat[0], self.flat[1:].reshape(self.shape), binary=self.binary
-        )
+    def step(self, X: Any, y: np.ndarray) -> float:
+        """Return the mean loss of the batch before one step of Adam."""
+        theta = self.flat[1:].reshape(self.shape)
+        loss, slope, gradient = loss_gradient(X, y, self.features, self.flat[0], theta, binary=self.binary)
         g = np.r_[slope, gradient.ravel()] + self.wd * self.flat
         if self.clip_gradient is not None:
             np.clip(g, -self.clip_gradient, self.clip_gradient, out=g)
