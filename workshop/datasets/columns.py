@@ -55,7 +55,7 @@ def as_genres(value: Any) -> tuple[str, ...]:
 
     Raises
     ------
-    TypeError
+    ValueError
         If it is anything else.
 
     Examples
@@ -72,7 +72,7 @@ def as_genres(value: Any) -> tuple[str, ...]:
     try:
         names = [name.strip() for text in value for name in text.split("|")]
     except (AttributeError, TypeError):
-        raise TypeError(f"genres={value!r} are not names; give a list such as ['Action', 'Crime']") from None
+        raise ValueError(f"'genres' holds {value!r}; give a tuple of names, or a text such as 'Drama|War'") from None
     return tuple(dict.fromkeys(name for name in names if name and name.lower() != "(no genres listed)"))
 
 
