@@ -4,7 +4,7 @@
     python benchmarks/bbob.py --tools optuna-tpe ngopt --instances 6:11
     python benchmarks/bbob.py --label before after --instances 1:6 --table
 
-Every run is added to the cache (a JSON line each) as soon as it ends, and a later call runs only what is missing. So the
+Every run is added to the cache (a JSON line each) as soon as it ends; a later call runs only what is missing. So the
 peers need not run again when our engine changes: give our new runs another label. Then, and with --table at once, the
 tables are printed from the cache. We tune on instances 1 to 5 and report 6 to 10.
 
