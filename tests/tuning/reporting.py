@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -25,6 +26,14 @@ def outcomes(study):
 
 def forks(max_parallel):
     return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
+
+
+def wait_until(condition, patience_seconds=60):
+    """Return once `condition()` holds: how long that takes decides nothing, but an end has to come."""
+    end = time.monotonic() + patience_seconds
+    while not condition():
+        assert time.monotonic() < end, f"not so within {patience_seconds} seconds"
+        time.sleep(0.01)
 
 
 class After:
