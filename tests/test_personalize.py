@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("botocore.session")
-from workshop.datasets import Ratings, load_movielens, temporal_split
-from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
-from workshop.models import Popularity, Sims
 from workshop.personalize import LocalPersonalize
 from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure, recommendations
 from workshop.personalize.state import LOST, State, pack, unpack
 from workshop.personalize.training import DefaultsFirst, main, train
+
+from workshop.datasets import Ratings, load_movielens, temporal_split
+from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
+from workshop.models import Popularity, Sims
 from workshop.tuning import History, Int, RandomSearch, Space, Trial
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))

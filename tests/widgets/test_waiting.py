@@ -22,8 +22,8 @@ def test_it_asks_until_the_status_is_final_and_says_so_meanwhile(monkeypatch):
     def sleep(seconds):
         now[0] += seconds
 
-    monkeypatch.setattr("workshop.widgets.waiting.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
-    monkeypatch.setattr("workshop.widgets.waiting.display", shown.append)
+    monkeypatch.setattr("workshop.widgets.explorer.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr("workshop.widgets.explorer.display", shown.append)
     assert wait_while(status, "CREATE PENDING", "CREATE IN_PROGRESS", seconds=10) == "CREATE FAILED"
     assert next(statuses) == "ACTIVE"
     assert lines == [

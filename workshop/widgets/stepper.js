@@ -32,7 +32,7 @@ function (root, data) {
   function toggle() {
     if (timer) return stop();
     if (chosen[0] === last) go(0);
-    timer = setInterval(() => (chosen[0] < last ? show(++chosen[0]) : stop()), data.milliseconds);
+    timer = setInterval(() => (chosen[0] < last ? show(++chosen[0]) : stop()), 800);
     play.textContent = "Pause";
   }
   function stop() {
@@ -48,7 +48,7 @@ function (root, data) {
   function show() {
     const place = data.controls.reduceRight((sum, control, i) => sum * control.options.length + chosen[i], 0);
     const frame = data.frames[place];
-    image.src = "data:image/png;base64," + frame.png;
+    image.src = frame.source;
     image.alt = caption.textContent = frame.alt;
     slider.value = chosen[0];
     output.textContent = data.controls[0].name + ": " + options[chosen[0]];
