@@ -118,9 +118,9 @@ def check_real_numbers(name: str, values: Any) -> None:
     Traceback (most recent call last):
     ValueError: y holds None (NoneType); give numbers, and drop rows without one
     """
-    values = np.asarray(values)
-    if values.dtype.kind in "biuf" or values.size == 0:
+    if values is None or np.asarray(values).dtype.kind in "biufc":  # no values, and complex ones, are named elsewhere
         return
+    values = np.asarray(values)
     odd = [value for value in values.ravel().tolist() if values.dtype.kind != "O" or not isinstance(value, Real)]
     if odd:
         raise ValueError(f"{name} holds {odd[0]!r} ({type(odd[0]).__name__}); give numbers, and drop rows without one")

@@ -60,7 +60,7 @@ class UserClusters(BaseEstimator):
         ).fit(X, y)
         labels = self.clustering_.user_labels_[self.view_][:, 0]
         self.labels_ = dict(zip(self.clustering_.users_.tolist(), labels.tolist(), strict=True))
-        self.n_groups_ = labels.max() + 1
+        self.n_groups_, self.n_features_in_ = labels.max() + 1, self.clustering_.n_features_in_
         return self
 
     def groups(self, users: Any, items: Any) -> np.ndarray:
@@ -74,6 +74,11 @@ class UserClusters(BaseEstimator):
         check_is_fitted(self)
         self.labels_[user] = int(self.clustering_.place(items, ratings)[self.view_][0])
         return self.labels_[user]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = tags.target_tags.required = True  # ids are names; clusters are of ratings
+        return tags
 
 
 class MovieGenres(BaseEstimator):
@@ -162,7 +167,7 @@ class ModelPerContext(RatingRegressor):
         pairs = pd.DataFrame({"user": users, "item": items})
         estimator = BiasRegressor() if self.estimator is None else self.estimator
         self.context_ = clone(UserClusters() if self.context is None else self.context).fit(pairs, y)
-        self.sign_ups_ = {}
+        self.sign_ups_: dict[Any, np.ndarray] = {}
         self.everyone_ = clone(estimator).fit(pairs, y)
         groups = self.context_.groups(users, items)
         large = np.flatnonzero(groups.sum(axis=0) >= self.min_ratings)

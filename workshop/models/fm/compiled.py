@@ -120,14 +120,16 @@ def pair_states(
         field[:, 0] = 0
     weights = [np.ones(m, np.float32) for m in sizes]
     order = [1, 0] if machine.noise_by == fields[0].name else [0, 1]
-    squares, precisions, last, alpha = [np.empty(m) for m in sizes], [None, None], order[1], 1.0
+    squares, last, alpha = [np.empty(m) for m in sizes], order[1], 1.0
+    precisions = [np.ones(1 + machine.n_factors) for _ in sizes]
     while True:
         for f in order:
             mean, precisions[f] = draw_normal_gamma(columns[f].astype(float), rng)
             noise = rng.standard_normal(columns[f].shape, dtype=np.float32)
             prior = mean.astype(np.float32), precisions[f].astype(np.float32)
             weight = weights[f], weights[1 - f]
-            draw_columns(*copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise, squares[f])
+            given = *copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise
+            draw_columns(*given, squares[f])  # type: ignore[call-arg]
         alpha = rng.gamma((1 + n) / 2) / ((1 + np.sum(weights[last] * squares[last])) / 2)
         if machine.noise_by is not None:
             counts = np.diff(copies[last][0])

@@ -74,9 +74,9 @@ class Field:
                 f"features of field {self.name!r} has {n_rows} rows for n_columns={self.n_columns}; "
                 "give one row per column"
             )
-        if self.groups is None:
-            object.__setattr__(self, "groups", {f"{self.name} features": n_features})
-        if sum(self.groups.values()) != n_features:
+        groups = {f"{self.name} features": n_features} if self.groups is None else self.groups
+        object.__setattr__(self, "groups", groups)
+        if sum(groups.values()) != n_features:
             raise ValueError(f"groups of field {self.name!r} are {self.groups}, but there are {n_features} features")
 
 

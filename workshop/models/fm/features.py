@@ -185,7 +185,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names (n_columns,) of the columns of the matrix: what each stands for, and its id."""
         check_is_fitted(self)
-        known = {"user": self.users_, "movie": self.items_}
+        known: dict[str, Any] = {"user": self.users_, "movie": self.items_}
         if self.day:
             user, day = np.divmod(self.days_ + SESSION // 2, SESSION)
             dates = (day - SESSION // 2).astype("datetime64[D]")

@@ -19,22 +19,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from workshop.datasets.columns import check_real_numbers
 from workshop.metrics import log_loss, rmse
 from workshop.models.fm.adam import Adam
-from workshop.models.fm.equation import (
-    Field,
-    canonical,
-    check_fields,
-    column_units,
-    find_fields,
-    pair_scores,
-    scores,
-)
+from workshop.models.fm.equation import Field, canonical, check_fields, column_units, find_fields, pair_scores, scores
 from workshop.models.fm.gibbs import als_states, choose_sampler
 
 N_ITER = {"gibbs": 150, "als": 30, "adam": 20}
 CHOICES = {"solver": tuple(N_ITER), "compiled": ("auto", True, False)}
-LOWEST = {"n_factors": 0, "n_samples": 1, "batch_size": 1, "n_iter": 1}  # whole numbers; the next ones are any numbers
-LOWEST |= dict.fromkeys(["init_sigma", "bias_lr", "linear_lr", "factors_lr", "bias_wd", "linear_wd", "factors_wd"], 0.0)
-LOWEST |= {"clip_gradient": 0.0}
+WHOLE = {"n_factors": 0, "n_samples": 1, "batch_size": 1, "n_iter": 1}  # and the least that each may be
+NOT_NEGATIVE = "init_sigma bias_lr linear_lr factors_lr bias_wd linear_wd factors_wd clip_gradient".split()
 
 
 @dataclass(eq=False, repr=False)
@@ -158,12 +149,12 @@ class FactorizationMachine(BaseEstimator):
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name}={getattr(self, name)!r} is unknown; choose one of {choices}")
-        for name, lowest in LOWEST.items():
-            value, kind = getattr(self, name), (Integral if isinstance(lowest, int) else Real)
+        for name in (*WHOLE, *NOT_NEGATIVE):
+            value, lowest = getattr(self, name), WHOLE.get(name, 0)
+            kind, what = (Integral, "whole") if name in WHOLE else (Real, "finite")
             optional = name in ("n_iter", "clip_gradient") and value is None
             if not (optional or (isinstance(value, kind) and lowest <= value < np.inf)):
-                what = "whole number" if kind is Integral else "finite number"
-                raise ValueError(f"{name}={value!r} must be a {what} of at least {lowest:g}")
+                raise ValueError(f"{name}={value!r} must be a {what} number of at least {lowest}")
         if self.binary and self.solver == "als":
             raise ValueError("solver='als' is least squares and knows no classes; use 'gibbs' or 'adam'")
         if self.noise_by is not None and (self.binary or self.solver != "gibbs"):

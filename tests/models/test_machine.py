@@ -1,10 +1,11 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from scipy.stats import norm
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import log_loss, roc_auc_score
 
 from workshop.models import FactorizationMachineClassifier, FactorizationMachineRegressor, Field
@@ -200,3 +201,47 @@ def test_bad_data_are_named():
         FactorizationMachineClassifier().fit(np.eye(3), [0, 1, 2])
     with pytest.raises(NotFittedError):
         FactorizationMachineRegressor().predict(X_BAD)
+
+
+@pytest.mark.parametrize(
+    ("y", "odd"),
+    [
+        ([None, 1, 2, 3], r"None \(NoneType\)"),
+        (np.array([3, "4", 2, 3], dtype=object), r"'4' \(str\)"),
+        (["3", "4", "2", "3"], r"'3' \(str\)"),
+        (np.array(["2001-01-01"] * 4, dtype="datetime64[D]"), "datetime"),
+    ],
+)
+def test_ratings_that_are_not_numbers_are_refused_rather_than_converted(y, odd):
+    with pytest.raises(ValueError, match=f"y holds .*{odd}"):
+        FactorizationMachineRegressor(n_iter=2).fit(np.eye(4), y)
+
+
+@pytest.mark.parametrize("dtype", [object, "float32", "int64", "Int64"])
+def test_ratings_of_every_numeric_type_are_the_same(dtype):
+    y, machine = pd.Series([5, 1, 4, 2], dtype=dtype), FactorizationMachineRegressor(1, n_iter=3, random_state=0)
+    np.testing.assert_array_equal(
+        machine.fit(np.eye(4), y).predict(np.eye(4)), machine.fit(np.eye(4), [5.0, 1, 4, 2]).predict(np.eye(4))
+    )
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_columns_in_any_unit_are_learned(solver):
+    """An age in years, seconds since 1970 and a share of a thousandth, beside one-hot columns."""
+    X, _ = interacting()
+    rng = np.random.default_rng(1)
+    age, seconds, share = rng.uniform(15, 70, 2000), rng.uniform(9e8, 1.4e9, 2000), rng.uniform(0, 1e-3, 2000)
+    y = 3 + (age - 40) / 20 + (seconds - 1.15e9) / 3e8 + 500 * (share - 5e-4) + rng.normal(0, 0.1, 2000)
+    X = sp.hstack([X, sp.csr_array(np.column_stack([age, seconds, share]))], format="csr")
+    machine = FactorizationMachineRegressor(1, solver=solver, n_iter=100, batch_size=100, linear_lr=0.01, bias_lr=0.01)
+    machine.set_params(random_state=0, factors_wd=0.01, n_samples=50).fit(X[:1500], y[:1500])
+    assert r2(y[1500:], machine.predict(X[1500:])) > 0.9
+    np.testing.assert_allclose(
+        scores(X, machine.intercept_, np.c_[machine.coef_, machine.factors_]).mean(), y.mean(), atol=0.2
+    )
+
+
+def test_a_machine_worse_than_a_constant_warns():
+    X, y = interacting()
+    with pytest.warns(ConvergenceWarning, match=r"always answering the mean only .*; lower the learning rates"):
+        FactorizationMachineRegressor(8, solver="adam", n_iter=3, factors_lr=30.0, clip=False, random_state=0).fit(X, y)
