@@ -1,4 +1,4 @@
-# make lab    set everything up and open the workshop in JupyterLab
+# make lab    set everything up, and open a copy of the notebooks that is yours in JupyterLab
 # make test   set everything up and run every test, the notebooks included
 # make run    execute the notebooks without a browser and write HTML into build/
 # make help   list the rest
@@ -29,7 +29,7 @@ export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 	@printf '%s\n' 'make setup      only set everything up' \
-		'make check      say what is missing on this computer, and how to mend it' \
+		'make check      try what a notebook does, and say what is in its way' \
 		'make test-quick the tests that need a minute in all: no notebooks, no browser, nothing slow' \
 		'make test-processors  the notebooks and the models as other processors would compute them (an hour)' \
 		'make fuzz       ten thousand odd inputs for the public functions' \
@@ -39,9 +39,9 @@ help:
 		'make slides     slides of the four parts, to be shown without a network, into build/slides' \
 		'make style      measure cells and prose of the notebooks' \
 		'make size       how big the package is, and how far one walks through it' \
-		'make colab      write the cell that installs the workshop on Google Colab into the notebooks' \
+		'make colab      copies of the notebooks for Google Colab, into colab' \
 		'make lock       choose the exact versions of requirements.lock anew' \
-		'make clean      remove what the other commands made'
+		'make clean      remove what the other commands made, but never a copy of the notebooks'
 
 setup: $(LAB)
 
@@ -68,7 +68,7 @@ $(TEST): .venv/.made pyproject.toml requirements.lock
 	$(call install,.[$(TEST_EXTRAS)])
 
 lab: $(LAB)
-	$(BIN)/jupyter lab --ServerApp.ip=localhost --ServerApp.root_dir=notebooks $(LAB_FLAGS)
+	$(BIN)/python -m workshop lab $(LAB_FLAGS)
 
 test: lint test-code test-notebooks
 
@@ -115,7 +115,7 @@ style: $(TEST)
 	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)
 
 colab: $(TEST)
-	$(BIN)/python tools/colab_cell.py $(NOTEBOOKS)
+	$(BIN)/python tools/colab.py
 
 lock: $(TEST)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --fork-strategy fewest \

@@ -88,7 +88,8 @@ MAY_IMPORT = {
     "personalize": {*ROOMS, "tuning", "aws"},
     "sagemaker": {*ROOMS, "tuning", "objectives", "aws"},
     "plots": {*ROOMS, "tuning", "objectives"},
-    "environment": {"shipped"},
+    "lab": {"shipped"},
+    "check": {"shipped", "lab"},
     "widgets": {*ROOMS, "tuning", "objectives", "plots"},
 }
 IMPORTED_BY_NOTHING = {"widgets", "exercises"}  # they stand last; exercises may read anything

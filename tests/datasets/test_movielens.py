@@ -48,9 +48,9 @@ def test_matrix_holds_each_rating_at_its_user_and_item():
 
 
 def test_damaged_or_missing_shipped_data_is_refused(tmp_path, monkeypatch):
-    copy = tmp_path / "movielens-small"
-    shutil.copytree(shipped.CLONE, copy)
-    monkeypatch.setattr(shipped, "CLONE", copy)
+    copy = tmp_path / "data" / "movielens-small"
+    shutil.copytree(shipped.shipped_folder(), copy)
+    monkeypatch.setattr(shipped, "shipped_root", lambda: tmp_path)
     content = bytearray((copy / "ratings.csv.gz").read_bytes())
     content[1000] ^= 1
     (copy / "ratings.csv.gz").write_bytes(content)

@@ -61,6 +61,23 @@ def test_a_number_may_be_written_without_quotes(capsys):
     assert capsys.readouterr().out.startswith("Exercise 1.1: not attempted yet")
 
 
+@pytest.mark.parametrize("written", ["1.1", " 1.1 ", "1,1", "Exercise 1.1", "exercise 1.1.", "Ex. 1.1", "1 . 1", 1.1])
+def test_a_number_is_read_as_it_was_meant(written):
+    assert find(written).number == "1.1"
+
+
+@pytest.mark.parametrize("written", ["11", "1", "1.1.1", "1.12", "10.1", "1-1", "v1.1b"])
+def test_a_number_that_may_mean_another_is_refused(written):
+    with pytest.raises(ValueError, match="there is no exercise"):
+        find(written)
+
+
+@pytest.mark.parametrize("answer", [0.51, "Alien", None, [1, 2]])
+def test_answer_and_number_exchanged_get_told_so(answer, capsys):
+    check(answer, "1.2")
+    assert capsys.readouterr().out == "Exercise 1.2: the number comes first, then your answer: check('1.2', answer)\n"
+
+
 @pytest.mark.parametrize("number", EXERCISES)
 def test_hint_and_solution_are_printed_and_the_hint_does_not_give_the_solution_away(number, capsys):
     hint(number)

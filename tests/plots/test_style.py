@@ -70,6 +70,16 @@ def test_every_strategy_has_its_own_marker():
     assert len(set(style.STRATEGY_MARKERS.values())) == len(style.STRATEGY_MARKERS)
 
 
+@pytest.mark.parametrize("before", [{"text.color": "white"}, {"text.usetex": True}, {"axes.facecolor": "black"}])
+def test_style_begins_with_the_defaults_whatever_was_set_before(before):
+    style.use_style()
+    wanted = dict(plt.rcParams)
+    plt.style.use("dark_background")
+    plt.rcParams.update(before)
+    style.use_style()
+    assert dict(plt.rcParams) == wanted
+
+
 def test_letters_are_large():
     with plt.rc_context():
         style.use_style()

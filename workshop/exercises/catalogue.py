@@ -1,5 +1,6 @@
 """The exercises by number, and the three functions that a notebook calls."""
 
+import re
 from types import MappingProxyType
 
 from workshop.exercises import part1, part2, part3, part4
@@ -21,13 +22,14 @@ def find(number: str) -> Exercise:
 
     Examples
     --------
-    >>> find("1.1").answers
-    ('liked_share',)
+    >>> find("1.1").answers, find(" Exercise 1,1 ").number
+    (('liked_share',), '1.1')
     """
-    exercise = EXERCISES.get(str(number)) if isinstance(number, str | float) else None
-    if exercise is None:
+    written = re.fullmatch(r"\D*(\d)\s*[.,]\s*(\d)\W*", str(number)) if isinstance(number, str | float) else None
+    meant = ".".join(written.groups()) if written else ""
+    if meant not in EXERCISES:
         raise ValueError(f"there is no exercise {number!r}; there are {', '.join(EXERCISES)}")
-    return exercise
+    return EXERCISES[meant]
 
 
 def check(number: str, *answers: object, **more: object) -> None:
@@ -52,7 +54,15 @@ def check(number: str, *answers: object, **more: object) -> None:
     >>> check("1.1", 51.6)
     Exercise 1.1: not right yet. 51.6 is in percent; a share lies between 0 and 1.
     """
-    print(find(number).verdict(answers, more))
+    try:
+        exercise = find(number)
+    except ValueError:
+        exchanged = next((each for each in answers if isinstance(each, str) and each.strip() in EXERCISES), None)
+        if exchanged is None:
+            raise
+        print(f"Exercise {exchanged}: the number comes first, then your answer: check({exchanged!r}, answer)")
+        return
+    print(exercise.verdict(answers, more))
 
 
 def hint(number: str) -> None:

@@ -61,14 +61,24 @@ RC = {
 
 
 def use_style() -> None:
-    """Give every figure drawn from now on the look of the workshop.
+    """Give every figure drawn from now on the look of the workshop, whatever was set before.
+
+    It begins with matplotlib's defaults, so that neither a ``matplotlibrc`` nor another style shines through. In a
+    notebook, figures appear in the page, also where a start-up file has asked for windows.
 
     Examples
     --------
+    >>> plt.rcParams["text.color"] = "white"
     >>> use_style()
-    >>> plt.rcParams["font.size"]
-    15.0
+    >>> plt.rcParams["font.size"], plt.rcParams["text.color"]
+    (15.0, 'black')
     """
+    from IPython import get_ipython
+
+    ours = get_ipython()
+    if hasattr(ours, "kernel") and not plt.get_backend().startswith(("module://", "inline", "widget")):
+        ours.run_line_magic("matplotlib", "inline")
+    plt.rcdefaults()
     plt.rcParams.update(RC)
 
 
