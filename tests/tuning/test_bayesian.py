@@ -7,6 +7,7 @@ import pytest
 from workshop.tuning import (
     BayesianSearch,
     Categorical,
+    Exhausted,
     Float,
     History,
     Int,
@@ -15,9 +16,9 @@ from workshop.tuning import (
     Trial,
 )
 from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, thompson_sampling
-from workshop.tuning.bayesian import believe, ranked
+from workshop.tuning.bayesian import ranked
+from workshop.tuning.belief import ValueScale, believe, scales_for
 from workshop.tuning.surrogate import GaussianProcess
-from workshop.tuning.value_scale import ValueScale
 
 
 def search(strategy, space, objective, n, seed=0, at_once=1):
@@ -217,3 +218,92 @@ def test_the_gaussian_process_works_by_itself_for_a_picture():
     x = np.linspace(0, 1, 50)
     mean, std = GaussianProcess().fit([[0.1], [0.5], [0.9]], [1.0, -1.0, 0.5]).predict(x[:, None])
     assert mean.shape == std.shape == (50,)
+
+
+def test_scales_bend_by_the_slope_that_they_say():
+    y = np.random.default_rng(2).gamma(0.5, size=60)
+    for scale in scales_for(y):
+        inner = np.sort(y)[1:30]
+        numeric = (scale.bend(inner + 1e-7) - scale.bend(inner - 1e-7)) / 2e-7
+        assert np.allclose(np.exp(scale.log_slope(inner)), numeric, rtol=1e-5)
+    assert np.allclose(scale.unbend(scale.bend(y)), y)  # beyond the knee too
+    assert len(scales_for(y[:11])) == len(scales_for(np.zeros(20))) == 1
+
+
+def test_a_cliff_does_not_hide_what_distinguishes_the_good():
+    space = Space({"x": Float(0, 1), "y": Float(0, 1)})
+
+    def objective(c):
+        return (c["x"] - 0.6) ** 2 + (c["y"] - 0.3) ** 2 + (math.exp(25 * (0.5 - c["x"])) if c["x"] < 0.5 else 0)
+
+    history = search(RandomSearch(), space, objective, 30)
+    belief = BayesianSearch().believe(space, history)
+    assert belief.scale.knee < 10
+    found = [best(search(BayesianSearch(), space, objective, 30, seed)).value for seed in range(5)]
+    assert np.median(found) < 1e-4
+
+
+def test_proposals_lie_on_a_lattice_that_becomes_finer_around_the_best():
+    space = Space({"x": Float(0, 1), "y": Float(0, 1)})
+
+    def digits(values):
+        belief = BayesianSearch().believe(space, values)
+        (z,) = belief.on_lattice(np.array([[1 / 3, 2 / 3]]))
+        return [len(str(number)) - 2 for number in z.tolist()]
+
+    near = [{"x": 0.3 + 1e-4 * i, "y": 0.6 - 2e-4 * i} for i in range(3)]
+    far = [{"x": 0.1, "y": 0.9}, {"x": 0.8, "y": 0.2}, {"x": 0.4, "y": 0.4}]
+    trials = [Trial(i, c, "complete", float(i)) for i, c in enumerate([*near, *far])]
+    assert digits(History(trials[3:])) == [3, 3] and digits(History(trials)) == [6, 6]
+    config = BayesianSearch(n_initial=3).propose(space, History(trials[3:]), np.random.default_rng(0))
+    assert all(value == round(value, 3) for value in config.values())
+
+
+@pytest.mark.parametrize("high", [1e6 + 1e-9, float(np.nextafter(1e6, 2e6))])
+@pytest.mark.parametrize("others", [{}, {"c": Categorical(["a", "b", "c"])}, {"i": Int(1, 3), "c": Categorical([0])}])
+@pytest.mark.parametrize("n_initial", [1, 100])
+def test_an_interval_of_a_few_values_is_exhausted(high, others, n_initial):
+    space, trials = Space({"x": Float(1e6, high), **others}), []
+    with pytest.raises(Exhausted, match="have been tried"):
+        for number in range(100):
+            config = BayesianSearch(n_initial).propose(space, History(trials), np.random.default_rng([0, number]))
+            trials.append(Trial(number, config, "complete", float(number % 5)))
+    assert len({tuple(trial.config.values()) for trial in trials}) == len(trials) >= (3 if others else 1)
+
+
+def test_the_last_config_of_a_larger_space_is_found():
+    space = Space({"i": Int(1, 60), "j": Int(1, 50)})
+    *tried, last = space.grid(100)
+    history = History(Trial(i, config, "failed") for i, config in enumerate(tried))
+    assert BayesianSearch(n_initial=5000).propose(space, history, np.random.default_rng(0)) == last
+
+
+def test_many_choices_are_one_length_scale_and_are_found():
+    space = Space({"c": Categorical(range(1000)), "x": Float(0, 1)})
+    history = search(RandomSearch(), space, lambda c: (c["c"] % 10) + c["x"], 40)
+    belief = BayesianSearch().believe(space, history)
+    assert belief.gp.theta_.shape == (5,)
+    config = BayesianSearch().propose(space, history, np.random.default_rng(0))
+    assert config["c"] % 10 == 0 or config["c"] not in {trial.config["c"] for trial in history}
+
+
+def test_of_a_long_history_the_better_half_and_some_others_are_learned_from():
+    space = Space({"x": Float(0, 1), "y": Float(0, 1)})
+    history = search(RandomSearch(), space, lambda c: c["x"] ** 2 + c["y"], 600)
+    belief = BayesianSearch().believe(space, history)
+    values = np.sort([trial.value for trial in history])
+    assert len(belief.gp.y_) <= 400 and belief.gp.y_.max() == pytest.approx(belief.scale.bend(values[-1:])[0])
+    assert np.allclose(belief.scale.unbend(np.sort(belief.gp.y_)[:200]), values[:200])
+
+
+def test_an_acquisition_can_be_named_and_a_wrong_one_is_refused_at_once():
+    assert BayesianSearch(acquisition="expected_improvement") == BayesianSearch()
+    assert BayesianSearch(acquisition="thompson_sampling").acquisition is thompson_sampling
+    with pytest.raises(ValueError, match=r"'ei' is unknown; use one of .*'expected_improvement'"):
+        BayesianSearch(acquisition="ei")
+    with pytest.raises(TypeError, match="acquisition=3 is not a function"):
+        BayesianSearch(acquisition=3)
+    with pytest.raises(TypeError, match=r"must take \(mean, std, best\)"):
+        BayesianSearch(acquisition=lambda mean: mean)
+    with pytest.raises(ValueError, match=r"returns shape \(\) for mean"):
+        BayesianSearch(acquisition=lambda mean, std, best: 0.0)
