@@ -88,7 +88,7 @@ class InThread(Executor):
             try:
                 result = function(*args)  # trains with the other, which has therefore been submitted as well
                 if self.after:
-                    assert self.after.handed_over.wait(60)
+                    assert self.after.handed_over.wait(300)
                 future.set_result(result)
                 self.handed_over.set()
             except Exception as error:

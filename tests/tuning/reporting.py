@@ -28,11 +28,14 @@ def forks(max_parallel):
     return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
 
 
-def wait_until(condition, patience_seconds=60):
+PATIENCE_SECONDS = 300  # how long anything is waited for: no test takes as long, unless it hangs
+
+
+def wait_until(condition):
     """Return once `condition()` holds: how long that takes decides nothing, but an end has to come."""
-    end = time.monotonic() + patience_seconds
+    end = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < end, f"not so within {patience_seconds} seconds"
+        assert time.monotonic() < end, f"not so within {PATIENCE_SECONDS} seconds"
         time.sleep(0.01)
 
 

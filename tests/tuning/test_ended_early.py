@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from reporting import RULES, SPACE, After, curve, forks, outcomes, posix
+from reporting import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
 
 from workshop.tuning import (
     Float,
@@ -173,5 +173,5 @@ def test_no_thread_and_no_socket_is_left():
     tune(curve, SPACE, RandomSearch(), 4, stopping=After(2), executor=forks, progress=False)
     left = set(threading.enumerate()) - before
     for thread in left:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert not any(thread.is_alive() for thread in left)

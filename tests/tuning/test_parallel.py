@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from reporting import SPACE, forks, outcomes, posix
+from reporting import PATIENCE_SECONDS, SPACE, forks, outcomes, posix
 
 from workshop.tuning import BayesianSearch, GridSearch, Int, RandomSearch, SimulatedClock, Space, tune
 
@@ -29,7 +29,7 @@ def pool():
 @pytest.mark.parametrize("strategy", [GridSearch(4), RandomSearch()], ids=repr)
 def test_threads_give_the_same_trials_and_never_more_at_once(strategy, max_parallel):
     lock, at_once, most = threading.Lock(), 0, 0
-    together = threading.Barrier(max_parallel, timeout=60)
+    together = threading.Barrier(max_parallel, timeout=PATIENCE_SECONDS)
 
     def objective(config):
         nonlocal at_once, most
@@ -49,7 +49,7 @@ def test_threads_give_the_same_trials_and_never_more_at_once(strategy, max_paral
 
 
 def test_without_an_executor_trials_run_at_once_too():
-    together = threading.Barrier(3, timeout=60)
+    together = threading.Barrier(3, timeout=PATIENCE_SECONDS)
     study = tune(lambda config: together.wait(), SPACE, RandomSearch(), 6, max_parallel=3, progress=False)
     assert sorted(trial.value for trial in study.history) == [0, 0, 1, 1, 2, 2]
 

@@ -7,7 +7,6 @@ import signal
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,27 +84,21 @@ def test_killed_at_any_moment_nothing_told_is_lost(tmp_path, strategy, max_paral
 @posix
 @pytest.mark.parametrize("die", [False, True])
 def test_two_processes_share_a_study(tmp_path, die):
-    path, log = tmp_path / "study.sqlite", tmp_path / "log"
+    path, log, go = tmp_path / "study.sqlite", tmp_path / "log", tmp_path / "go"
 
-    def at_work():
-        return {line.split()[0] for line in log.read_text().splitlines()} if log.exists() else set()
+    def objective(config):
+        with log.open("a") as file:
+            file.write(f"{os.getpid()} {config['x']!r}\n")
+        wait_until(go.exists)
+        return bowl(config)
 
-    def take_part(mortal):
-        def objective(config):
-            with log.open("a") as file:
-                file.write(f"{os.getpid()} {config['x']!r}\n")
-            wait_until(lambda: len(at_work()) == 2)  # neither does all the work before the other has begun
-            while mortal:
-                signal.pause()  # until it is killed
-            return bowl(config)
-
-        tune(objective, SPACE, RandomSearch(), 30, storage=path, progress=False)
-
-    pids = [fork(partial(take_part, mortal)) for mortal in (die, False)]
+    pids = [fork(lambda: tune(objective, SPACE, RandomSearch(), 30, storage=path, progress=False)) for _ in range(2)]
+    wait_until(lambda: log.exists() and len(log.read_text().splitlines()) == 2)  # both are at their first trial
     if die:
-        wait_until(lambda: str(pids[0]) in at_work())
         os.kill(pids[0], signal.SIGKILL)
-    assert [ended(pid) for pid in pids] == [signal.SIGKILL if die else 0, 0]
+        assert ended(pids[0]) == signal.SIGKILL
+    go.touch()
+    assert [ended(pid) for pid in pids[die:]] == [0] * (2 - die)
     study = study_of(path)
     assert len(study.history) == 30 and not study.history.running
     assert [dict(t.config) for t in study.history] == [
@@ -114,7 +107,7 @@ def test_two_processes_share_a_study(tmp_path, die):
     ran = [line.split() for line in log.read_text().splitlines()]
     assert {int(pid) for pid, _ in ran} == set(pids)
     assert len({x for _, x in ran}) == 30 and len(ran) == 30 + die
-    assert {p.name for p in tmp_path.iterdir()} == {"study.sqlite", "log"}
+    assert {p.name for p in tmp_path.iterdir()} == {"study.sqlite", "log", "go"}
 
 
 @posix

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from reporting import outcomes
+from reporting import PATIENCE_SECONDS, outcomes
 
 from workshop.tuning import (
     BayesianSearch,
@@ -237,7 +237,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_rest_is_resumed(tmp_path, max_paralle
         calls.append(config)
         if len(calls) == 6 and interrupting:
             signal.raise_signal(signal.SIGINT) if max_parallel == 1 else os.kill(os.getpid(), signal.SIGINT)
-            assert ctrl_c.wait(60)
+            assert ctrl_c.wait(PATIENCE_SECONDS)
         return bowl(config)
 
     calls, interrupting = [], True
