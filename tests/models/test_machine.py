@@ -1,4 +1,6 @@
+import os
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -245,3 +247,32 @@ def test_a_machine_worse_than_a_constant_warns():
     X, y = interacting()
     with pytest.warns(ConvergenceWarning, match=r"always answering the mean only .*; lower the learning rates"):
         FactorizationMachineRegressor(8, solver="adam", n_iter=3, factors_lr=30.0, clip=False, random_state=0).fit(X, y)
+
+
+def test_pairs_that_share_a_column_and_classes_of_a_regressor_are_refused():
+    X, y = interacting(50)
+    machine = FactorizationMachineRegressor(1, n_iter=2, random_state=0, clip=False).fit(X, y)
+    users, movies = X * (np.arange(35) < 20), X * (np.arange(35) >= 20)
+    np.testing.assert_allclose(np.diag(machine.predict_pairs(users, movies)), machine.predict(X), rtol=1e-5)
+    with pytest.raises(ValueError, match="both use column"):
+        machine.predict_pairs(X, X)
+    with pytest.raises(ValueError, match="is for a classifier"):
+        FactorizationMachineRegressor(1, solver="adam").partial_fit(X, y, [0, 1])
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_fit_enters_at_most_four_files_of_ours(solver):
+    """What a reader has to open who steps through a fit, counted by running it."""
+    entered = set()
+
+    def watch(frame, event, argument):
+        if "/workshop/" in frame.f_code.co_filename.replace(os.sep, "/"):
+            entered.add(frame.f_code.co_filename)
+
+    X, y = interacting(50)
+    sys.setprofile(watch)
+    try:
+        FactorizationMachineRegressor(1, solver=solver, n_iter=2).fit(X, y, validation=(X, y))
+    finally:
+        sys.setprofile(None)
+    assert 3 <= len(entered) <= 4, entered

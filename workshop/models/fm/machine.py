@@ -12,12 +12,12 @@ import scipy.sparse as sp
 from scipy.special import expit, ndtr
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from workshop.datasets.columns import check_real_numbers
-from workshop.metrics import log_loss, rmse
 from workshop.models.fm.adam import Adam
 from workshop.models.fm.equation import Field, canonical, check_fields, column_units, find_fields, pair_scores, scores
 from workshop.models.fm.gibbs import als_states, choose_sampler
@@ -242,9 +242,15 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
         Both have all columns, but none is used by both: users on the left, say, and movies on the right. All draws
         take part in a single matrix product (`pair_scores`).
         """
-        return pair_scores(self._rows(left), self._rows(right), self.samples_)
+        left, right = self._rows(left), self._rows(right)
+        both = np.intersect1d(left.indices, right.indices)
+        if len(both):
+            raise ValueError(f"left and right both use column {both[0]}; set it to 0 in one of them")
+        return pair_scores(left, right, self.samples_)
 
     def _check_data(self, X, y, *, first=False, classes=None):
+        if classes is not None:
+            raise ValueError(f"classes={classes!r} is for a classifier; leave it None")
         check_real_numbers("y", y)
         X, y = validate_data(self, X, y, accept_sparse="csr", y_numeric=True, reset=first)
         if first:
@@ -255,7 +261,7 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
         return scores(X, state.intercept, state.theta)
 
     def _loss(self, y, predicted):
-        return rmse(y, np.clip(predicted, *self.y_range_) if self.clip else predicted)
+        return root_mean_squared_error(y, np.clip(predicted, *self.y_range_) if self.clip else predicted)
 
 
 class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
@@ -302,7 +308,7 @@ class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
         return ndtr(score) if self.solver == "gibbs" else expit(score)
 
     def _loss(self, y, predicted):
-        return log_loss(y, predicted)
+        return log_loss(y, predicted, labels=[0, 1])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
