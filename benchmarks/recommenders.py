@@ -3,6 +3,7 @@
     python benchmarks/recommenders.py                       # everything that is not slow, 5 random seeds and temporal
     python benchmarks/recommenders.py --peers PYTHON         # with peers, run by that interpreter (see below)
     python benchmarks/recommenders.py --task rating --only "k-means|bias" --seeds 1 --slow
+    python benchmarks/recommenders.py --task liked --only "FM gibbs|myfm" --seeds 10 --slow --unit myfm --peers PYTHON
 
 To add a model: write a function ``run(train, test, ratings)`` in a file ``benchmarks/recommenders_<topic>.py`` and
 decorate it with ``@model(task, name, knows=...)`` from `registry.py`, whose docstring says what to return. This file
@@ -78,6 +79,21 @@ def table(rows, unit):
     return wide.sort_values(wide.columns[0])
 
 
+def spread(rows, unit):
+    """Scores over the random splits, mean ± standard error, and their difference to `unit`'s on the same splits."""
+    rows = pd.DataFrame(rows)
+    rows, lines = rows[rows["split"].str.startswith("random")], []
+    for (knows, model), found in rows.set_index("split").groupby(["knows", "model"], sort=False):
+        rival = rows[(rows["model"] == unit) & (rows["knows"] == knows)].set_index("split")
+        line = {"knows": knows, "model": model, "splits": len(found)}
+        for score in found.columns.drop(["task", "knows", "model", "seconds"]):
+            line[score] = f"{found[score].mean():.4f} ± {found[score].sem():.4f}"
+            gap = (found[score] - rival[score]).dropna()
+            line[f"{score} - {unit}"] = f"{gap.mean():+.4f} ± {gap.sem():.4f}" if len(gap) else ""
+        lines.append(line)
+    return pd.DataFrame(lines).set_index(["knows", "model"])
+
+
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", metavar="PYTHON", help="interpreter that has the peers installed")
@@ -107,6 +123,8 @@ def main():
             print(
                 f"\n{task}; time 1 = {arguments.unit}\n{table(rows, arguments.unit).round(4).to_string()}", flush=True
             )
+        if rows and task != "ranking" and arguments.seeds > 1:
+            print(f"\n{task}, random splits, ± standard error\n{spread(rows, arguments.unit).to_string()}", flush=True)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def test_a_machine_trains_on_older_ratings_than_it_is_judged_on(ratings):
 
 
 @pytest.mark.parametrize("config", [None, 3, [("eta", 0.1)]])
-def test_a_config_that_is_no_dict_is_named(objective, config):
+def test_a_config_that_is_not_a_dict_is_named(objective, config):
     for call in (objective, objective.learning_curve, lambda config: next(objective.report(config))):
-        with pytest.raises(TypeError, match="is no dict; give one of hyperparameters"):
+        with pytest.raises(TypeError, match="is not a dict; give one of hyperparameters"):
             call(config)

@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("botocore.session")
-from workshop.datasets import Ratings, load_movielens, temporal_split
-from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
-from workshop.models import Popularity, Sims
 from workshop.personalize import LocalPersonalize
 from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure, recommendations
 from workshop.personalize.state import LOST, State, pack, unpack
 from workshop.personalize.training import DefaultsFirst, main, train
+
+from workshop.datasets import Ratings, load_movielens, temporal_split
+from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
+from workshop.models import Popularity, Sims
 from workshop.tuning import History, Int, RandomSearch, Space, Trial
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
@@ -138,15 +139,13 @@ def test_events_survive_the_file():
 def test_versions_are_trained_in_turn_and_the_result_is_the_same_as_here(client):
     wish = {"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "4", "maxParallelTrainingJobs": "2"}}}
     request = {"recipeArn": SIMS, "performHPO": True, "solutionConfig": wish}
-    started = time.monotonic()
     tuned = start(client, "tuned", **request)
     auto = start(
         client, "auto", performAutoML=True, solutionConfig={"autoMLConfig": {"recipeList": [POPULARITY, SIMS]}}
     )
-    assert time.monotonic() - started < 5, "the notebook goes on"
     second, seen = wait(client, auto)
     first, _ = wait(client, tuned)
-    assert seen[0] == "CREATE PENDING"
+    assert seen[0] == "CREATE PENDING", "the notebook goes on meanwhile"
     assert (first["status"], second["status"]) == ("ACTIVE", "ACTIVE")
     assert first["lastUpdatedDateTime"] <= second["lastUpdatedDateTime"]
     metrics = client.get_solution_metrics(**tuned)["metrics"]

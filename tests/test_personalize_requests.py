@@ -11,12 +11,12 @@ pytest.importorskip("botocore.session")
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import Stubber
 from shapes import changed, conforms, leaves, real_client, service_model
-
-from workshop import personalize
 from workshop.aws import as_text
 from workshop.personalize import MOVIELENS_ARN, LocalPersonalize
 from workshop.personalize.plans import plan, plans
 from workshop.personalize.recipes import METRICS, RECIPES
+
+from workshop import personalize
 from workshop.tuning import Categorical, Float, Int, Space
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))

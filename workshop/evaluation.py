@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import KFold
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
 from workshop.models.recommender import highest
 

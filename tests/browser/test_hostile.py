@@ -7,9 +7,9 @@ import io
 import nbformat
 import pytest
 from PIL import Image
-
 from workshop.plots.animation import animate
 from workshop.plots.in_page import InPage
+
 from workshop.plots.style import describe, new_axes
 from workshop.widgets import curse_explorer, game
 

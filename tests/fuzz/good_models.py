@@ -7,7 +7,7 @@ from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, 
 
 from workshop import distributed, evaluation, metrics, objectives
 from workshop import models as m
-from workshop.models import clustering, context, factorization, item_vectors, profiles
+from workshop.models import clustering, context, item_vectors, profiles
 
 PAIRS, STARS = Fresh(pairs), Fresh(stars)
 LIKED = Fresh(lambda: (stars() >= 3).astype(int))
@@ -45,7 +45,7 @@ ranker(
 ranker(m.ItemVectors, min_count=1, window_size=2, negative_samples=2, epochs=1, vector_dim=3, n_recent=2, seed=0)
 good(
     context.UserClusters,
-    call=lambda X, y, **o: context.UserClusters(**o).fit(X, y).groups(X),
+    call=lambda X, y, **o: context.UserClusters(**o).fit(X, y).groups(*np.asarray(X).T),
     X=PAIRS,
     y=STARS,
     items=ITEMS,
@@ -54,7 +54,7 @@ good(
 )
 good(
     context.MovieGenres,
-    call=lambda X, y, items: context.MovieGenres(items).fit(X, y).groups(X),
+    call=lambda X, y, items: context.MovieGenres(items).fit(X, y).groups(*np.asarray(X).T),
     X=PAIRS,
     y=STARS,
     items=ITEMS,
@@ -90,17 +90,6 @@ for model, y in ((m.FactorizationMachineRegressor, STARS), (m.FactorizationMachi
             init_sigma=0.1,
             random_state=0,
         )
-good(
-    factorization.row_variance,
-    call=lambda n: factorization.row_variance(np.eye(n), fitted_machine().samples_[0]),
-    n=5,
-    keep=("n",),
-)
-
-
-@functools.cache
-def fitted_machine():
-    return m.FactorizationMachineRegressor(2, n_iter=3, n_samples=2, random_state=0).fit(np.eye(18)[:, :5], stars())
 
 
 @functools.cache

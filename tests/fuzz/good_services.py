@@ -6,7 +6,6 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from good_calls import Fresh, good
-
 from workshop.personalize import EXAMPLE, MOVIELENS_ARN, LocalPersonalize
 from workshop.sagemaker import LocalSageMaker, training_job_definition
 

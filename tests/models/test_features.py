@@ -4,7 +4,7 @@ import pytest
 
 from workshop.datasets import load_movielens
 from workshop.models import FactorizationMachineRegressor, FeatureBuilder
-from workshop.models.fields import check_fields
+from workshop.models.fm.equation import check_fields
 
 RATINGS = pd.DataFrame(
     {
@@ -62,15 +62,31 @@ def test_training_alone_decides_what_is_known():
     np.testing.assert_array_equal(builder.fields_[0].features.toarray(), before)
 
 
-def test_candidates_are_what_the_user_has_not_rated():
-    builder = FeatureBuilder(ITEMS, day=True).fit(RATINGS)
-    assert builder.candidates(7, "2001-05-01")["item"].tolist() == [30, 40]
-    assert builder.candidates(1, "2001-05-01")["item"].tolist() == [10, 20, 30, 40]
-    X = builder.transform(builder.candidates(7, "2001-05-01"))
-    machine = FactorizationMachineRegressor(2, n_iter=5).fit(
-        builder.transform(RATINGS), [5.0, 1.0, 4.0, 3.0, 2.0], fields=builder.fields_
-    )
-    assert machine.predict(X).shape == (2,)
+@pytest.mark.parametrize("options", [{}, {"who_rated": True, "day": True}])
+def test_recommendations_are_the_unseen_items_in_the_order_of_the_predicted_ratings(options):
+    builder = FeatureBuilder(ITEMS, **options)
+    machine = FactorizationMachineRegressor(2, n_iter=5, random_state=0, clip=False)
+    machine.fit(builder.fit_transform(RATINGS), [5.0, 1.0, 4.0, 3.0, 2.0], fields=builder.fields_)
+    when = pd.Timestamp("2001-05-01")
+    found = builder.recommend(machine, [7, 1], 3, timestamp=when)
+    for user, unseen in {7: [30, 40], 1: [10, 20, 30, 40]}.items():
+        asked = pd.DataFrame({"user": user, "item": unseen, "timestamp": when})
+        best = asked.assign(rating=machine.predict(builder.transform(asked))).nlargest(3, "rating")
+        rows = found[found["user"] == user]
+        assert rows["item"].tolist() == best["item"].tolist()
+        np.testing.assert_allclose(rows["rating"], best["rating"], rtol=1e-5)
+
+
+def test_equal_ratings_are_ordered_by_id_and_few_unseen_items_give_few_rows():
+    builder = FeatureBuilder().fit(RATINGS)
+
+    class Same:
+        def predict_pairs(self, left, right):
+            return np.full((left.shape[0], right.shape[0]), 4.0)
+
+    assert builder.recommend(Same(), [7, 3, 9], 2)[["user", "item"]].to_numpy().tolist() == [[7, 30], [9, 10], [9, 20]]
+    with pytest.raises(ValueError, match="n=0 is below 1"):
+        builder.recommend(Same(), [7], 0)
 
 
 def test_movielens_becomes_a_matrix_with_two_ones_a_row():
@@ -85,11 +101,20 @@ def test_movielens_becomes_a_matrix_with_two_ones_a_row():
 @pytest.mark.parametrize(
     ("options", "frame", "message"),
     [
-        ({}, RATINGS[["user"]], r"lacks the column\(s\) \['item'\]"),
-        ({"day": True}, RATINGS[["user", "item"]], r"lacks the column\(s\) \['timestamp'\]"),
+        ({}, RATINGS[["user"]], "X has no column 'item'; found user"),
+        ({"day": True}, RATINGS[["user", "item"]], "X has no column 'timestamp'"),
         ({}, RATINGS.assign(user=[1, 2, np.nan, 3, 4]), "missing values"),
         ({}, RATINGS[:0], "no rows"),
-        ({}, np.ones((3, 2)), "give a DataFrame"),
+        ({}, np.ones((3, 1)), "minimum of 2 is required"),
+        ({}, np.array([[1.5, 1], [2, 2]]), "'user' holds floating values such as 1.5"),
+        ({}, RATINGS.assign(user=[1, "2", 3, 4, 5]), "'user' holds mixed-integer values"),
+        ({}, RATINGS.assign(item=RATINGS["timestamp"]), "'item' holds datetime64 values"),
+        ({}, RATINGS.assign(user=2**63), "below 2"),
+        ({"day": True}, RATINGS.assign(timestamp=5), "'timestamp' holds int64"),
+        ({"day": True}, RATINGS.assign(timestamp=pd.NaT), "missing values"),
+        ({"items": ITEMS.set_axis(["a", "b", "c", "d"])}, RATINGS, "'items.index' holds texts, but fit saw whole"),
+        ({"items": ITEMS.set_axis([1, 1, 2, 3])}, RATINGS, "items lists 1 twice"),
+        ({"items": ITEMS.assign(genres=3)}, RATINGS, "'genres' holds 3; give a tuple"),
         ({"items": pd.DataFrame({"title": ["a"]}, index=[10])}, RATINGS, "items has no column 'genres'"),
     ],
 )
@@ -99,5 +124,60 @@ def test_bad_tables_are_named(options, frame, message):
 
 
 def test_a_day_must_be_given_for_recommendations_in_context():
-    with pytest.raises(ValueError, match="timestamp"):
-        FeatureBuilder(day=True).fit(RATINGS).candidates(7)
+    with pytest.raises(ValueError, match="timestamp is None"):
+        FeatureBuilder(day=True).fit(RATINGS).recommend(None, [7])
+
+
+def test_hashed_ids_beyond_what_a_float_holds_stay_apart():
+    base = 2**60
+    ratings = RATINGS.assign(user=base + RATINGS["user"], item=base + RATINGS["item"])
+    builder = FeatureBuilder(ITEMS.set_axis(base + ITEMS.index), who_rated=True, day=True)
+    plain = FeatureBuilder(ITEMS, who_rated=True, day=True)
+    assert (builder.fit_transform(ratings) != plain.fit_transform(RATINGS)).nnz == 0
+    assert builder.get_feature_names_out()[0] == f"user {base + 3}"
+
+
+@pytest.mark.parametrize("convert", [str, lambda i: f"u{i}"])
+def test_ids_may_be_texts_and_another_type_than_in_fit_is_refused(convert):
+    ratings = RATINGS.assign(user=RATINGS["user"].map(convert))
+    builder = FeatureBuilder(day=True).fit(ratings)
+    assert builder.transform(ratings)[:, :2].sum(axis=1).tolist() == [1] * 5
+    assert builder.users_.tolist() == sorted(map(convert, [3, 7]))
+    with pytest.raises(ValueError, match="'user' holds whole numbers, but fit saw texts"):
+        builder.transform(RATINGS)
+    with pytest.raises(ValueError, match="'user' holds texts, but fit saw whole numbers"):
+        FeatureBuilder(day=True).fit(RATINGS).transform(ratings)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda g: list(g),
+        lambda g: set(g),
+        lambda g: "|".join(g) or "(no genres listed)",
+        lambda g: " | ".join((*g, "")),
+        lambda g: (*g, *g),
+        lambda g: g or None,
+        lambda g: g or np.nan,
+        lambda g: g or ("(No Genres Listed)",),
+    ],
+)
+def test_genres_in_every_natural_form_are_the_same_features(odd):
+    usual = FeatureBuilder(ITEMS).fit(RATINGS).fields_[1].features
+    found = FeatureBuilder(ITEMS.assign(genres=ITEMS["genres"].map(odd))).fit(RATINGS).fields_[1].features
+    assert (usual != found).nnz == 0
+
+
+def test_users_are_described_as_k_means_does():
+    users = pd.DataFrame({"age": [20, 40], "gender": ["F", "M"]}, index=[3, 7])
+    user, _ = FeatureBuilder(users=users, who_rated=True).fit(RATINGS).fields_
+    assert user.groups == {"attributes": 3, "has rated": 4}
+    assert user.features[:, :3].toarray().tolist() == [[-1, 1, 0], [1, 0, 1], [0, 0, 0]]  # the last row: the unseen
+    nothing_known = FeatureBuilder(users=users[[]]).fit(RATINGS).fields_[0]
+    assert nothing_known.features.shape == (3, 0)
+
+
+def test_columns_are_named():
+    names = FeatureBuilder(day=True).fit(RATINGS).get_feature_names_out()
+    assert names.tolist()[:7] == ["user 3", "user 7", "user unseen", "movie 10", "movie 20", "movie 30", "movie unseen"]
+    assert names.tolist()[7:] == ["day 3 1969-12-31", "day 3 2001-05-02", "day 7 2001-05-01", "day unseen"]

@@ -5,15 +5,16 @@ import pytest
 import scipy.sparse as sp
 from scipy import stats
 
-from workshop.models.fields import Field, scores
-from workshop.models.gibbs import (
+from workshop.models import FactorizationMachineRegressor
+from workshop.models.fm.equation import Field, scores
+from workshop.models.fm.gibbs import (
     Block,
     Noise,
     conjugate_gradients,
     draw_normal_gamma,
-    gibbs_steps,
+    draw_probit_latent,
+    gibbs_states,
     make_blocks,
-    probit_latent,
     stack,
     sweep,
 )
@@ -83,7 +84,7 @@ def test_an_update_without_noise_is_the_mean_of_the_draws():
 def test_sweep_keeps_the_residual_of_the_model():
     rng = np.random.default_rng(1)
     X = sp.csr_array(rng.normal(size=(50, 6)) * (rng.random((50, 6)) < 0.4))
-    blocks = make_blocks(X, [Field(str(j), 1) for j in range(6)], 3, 0.5, rng)
+    blocks = make_blocks(X, [Field(str(j), 1) for j in range(6)], FactorizationMachineRegressor(3, init_sigma=0.5), rng)
     y = rng.normal(size=50)
     residual = y - scores(X, 0.2, stack(blocks))
     sweep(blocks, residual, np.ones(50), rng)
@@ -116,20 +117,18 @@ def test_noise_of_each_column_agrees_with_the_closed_form():
     noise = Noise(Block(one_hot([0, 0, 1], 3), Field("f", 3), 0, 0.1, rng))
     draws = []
     for _ in range(N_DRAWS):
-        noise.draw(np.array([1.0, 2.0, 0.1]), rng, common=False)
-        draws.append(noise.each)
-    for column, (count, squares) in enumerate([(2, 5.0), (1, 0.01), (0, 0.0)]):
-        exact = stats.gamma((4 + count) / 2, scale=2 / (4 + squares))
-        assert stats.kstest(np.array(draws)[:, column], exact.cdf).pvalue > 1e-3
-    np.testing.assert_allclose(noise.rows(3), noise.each[[0, 0, 1]])
-    np.testing.assert_allclose(noise.variance([noise.block]), 1 / noise.each)
+        alpha = noise.draw(np.array([1.0, 2.0, 0.1]), rng)
+        np.testing.assert_allclose(alpha, noise.common * noise.each[[0, 0, 1]])
+        draws.append(noise.each * (4 + noise.common * np.array([5.0, 0.01, 0.0])) / 2)
+    for column, count in enumerate([2, 1, 0]):  # given the common one, each is gamma: shape (4 + count) / 2
+        assert stats.kstest(np.array(draws)[:, column], stats.gamma((4 + count) / 2).cdf).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("label", [0.0, 1.0])
 def test_probit_latents_are_truncated_normal(label):
-    draws = probit_latent(np.full(N_DRAWS, 0.7), np.full(N_DRAWS, label), 2.0, np.random.default_rng(0))
-    low, high = (-0.7 / 2, np.inf) if label else (-np.inf, -0.7 / 2)
-    assert stats.kstest(draws, stats.truncnorm(low, high, loc=0.7, scale=2.0).cdf).pvalue > 1e-3
+    draws = draw_probit_latent(np.full(N_DRAWS, 0.7), np.full(N_DRAWS, label), np.random.default_rng(0))
+    low, high = (-0.7, np.inf) if label else (-np.inf, -0.7)
+    assert stats.kstest(draws, stats.truncnorm(low, high, loc=0.7).cdf).pvalue > 1e-3
 
 
 @pytest.mark.slow
@@ -141,7 +140,7 @@ def test_whole_chain_passes_geweke(n_chain=6000):
     rng = np.random.default_rng(5)
     users, items = np.repeat([0, 1, 2], 3), np.tile([0, 1, 2], 3)
     X = sp.hstack([one_hot(users, 3), one_hot(items, 3)], format="csr")
-    blocks = make_blocks(X, [Field("user", 3), Field("item", 3)], 1, 0.3, rng)
+    blocks = make_blocks(X, [Field("user", 3), Field("item", 3)], FactorizationMachineRegressor(1, init_sigma=0.3), rng)
     for block in blocks:
         block.precision[:], block.mean[:] = [[4.0, 4.0]], [[0.0, 0.5]]
         block.columns = rng.normal(block.mean, 0.5, block.columns.shape)
@@ -168,10 +167,9 @@ def test_noise_and_parameters_of_known_ratings_are_recovered():
     clean = scores(X, 3.0, truth)
     sigma = np.where(users < 20, 0.2, 0.6)
     y = clean + sigma * rng.normal(size=4000)
-    steps = gibbs_steps(X, y, [Field("u", 40), Field("i", 30)], n_factors=2, init_sigma=0.1, rng=rng, noise_by=0)
-    kept = [next(steps) for _ in range(150)][50:]
+    fields, machine = [Field("u", 40), Field("i", 30)], FactorizationMachineRegressor(2, noise_by="u")
+    states = gibbs_states(X, y, fields, machine, rng)
+    kept = [next(states) for _ in range(150)][50:]
     fitted = np.mean([scores(X, s.intercept, s.theta) for s in kept], axis=0)
     assert np.sqrt(np.mean((fitted - clean) ** 2)) < 0.12
-    found = np.sqrt(np.mean([s.variance for s in kept], axis=0))
-    np.testing.assert_allclose(found[:40], np.repeat([0.2, 0.6], 20), rtol=0.3)
-    assert np.all(found[40:] == 0)
+    assert np.mean([s.traces["noise"] for s in kept]) == pytest.approx(np.sqrt(1 / np.mean(sigma**-2.0)), rel=0.3)

@@ -25,7 +25,6 @@ from good_requests import (
     objective,
 )
 from shapes import changed, leaves
-
 from workshop.sagemaker.algorithms import ALGORITHMS
 
 BAD, LIMIT = "ValidationException", "ResourceLimitExceeded"

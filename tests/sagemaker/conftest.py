@@ -8,7 +8,6 @@ import pytest
 pytest.importorskip("botocore.session")
 import shapes
 from good_requests import FINISHED
-
 from workshop.sagemaker import LocalSageMaker, training_job_definition
 
 ETA = {"Name": "eta", "MinValue": "0.01", "MaxValue": "0.5", "ScalingType": "Logarithmic"}

@@ -8,14 +8,15 @@ import textwrap
 import pytest
 
 pytest.importorskip("botocore.session")
-from workshop.datasets import load_movielens
-from workshop.objectives import LikedAUC
 from workshop.sagemaker import LocalSageMaker
 from workshop.sagemaker.algorithms import ALGORITHMS, KMEANS
 from workshop.sagemaker.plans import plan
 from workshop.sagemaker.ranges import as_config
 from workshop.sagemaker.runner import has_converged, is_reached, not_improving
 from workshop.sagemaker.training import Data, train_factorization_machine, train_kmeans, train_xgboost
+
+from workshop.datasets import load_movielens
+from workshop.objectives import LikedAUC
 from workshop.tuning import Float, History, Int, RandomSearch, Space, Trial, tune
 
 pytestmark = pytest.mark.slow

@@ -8,12 +8,12 @@ pytest.importorskip("botocore.session")
 from bad_requests import BAD, refused
 from good_requests import BINARY, CREATE, DEPTH, ETA, FINISHED, GOOD, SOURCE, continuous, integer
 from shapes import changed
-
 from workshop.sagemaker import LocalSageMaker, training_job_definition
 from workshop.sagemaker.algorithms import ALGORITHMS, find_algorithm
 from workshop.sagemaker.plans import plan
 from workshop.sagemaker.ranges import as_space
 from workshop.sagemaker.state import Jobs
+
 from workshop.tuning import Categorical, Float, Int
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workshop.datasets.ratings import Ratings, as_genres, first_problem
+from workshop.datasets.columns import as_genres
+from workshop.datasets.ratings import Ratings, first_problem
 from workshop.datasets.release import Release
 from workshop.shipped import shipped_folder, verify_shipped
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 
 
 def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:

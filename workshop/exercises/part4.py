@@ -193,8 +193,8 @@ EXERCISES = (
         number="4.1",
         judge=judge_days,
         why="4,096 jobs on eight machines; a seventh hyperparameter with four values would make it two months.",
-        hint="`curse.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
-        solution="days = curse.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
+        hint="`analysis.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
+        solution="days = analysis.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
         answers=("days",),
     ),
     Exercise(
@@ -238,7 +238,8 @@ n_missed = sum(end < 5 for end in ends)""",
     Exercise(
         number="4.5",
         judge=judge_my_strategy,
-        why="Enter it in the race: `race.best_by_trial([run(my_strategy, seed) for seed in range(5)])` is its curve.",
+        why="Enter it in the race: `analysis.best_by_trial([run(my_strategy, seed) for seed in range(5)])` is its "
+        "curve.",
         hint="`space.encode(config)` gives a point of the unit cube, where every hyperparameter has length 1; "
         "`space.decode` goes back and clips what lies outside.",
         solution="""\

@@ -2,9 +2,7 @@
 
 from workshop.models.baseline import BiasRegressor, GlobalMean, Popularity
 from workshop.models.context import ModelPerContext, MovieGenres, UserClusters
-from workshop.models.factorization import FactorizationMachineClassifier, FactorizationMachineRegressor
-from workshop.models.features import FeatureBuilder
-from workshop.models.fields import Field
+from workshop.models.fm import FactorizationMachineClassifier, FactorizationMachineRegressor, FeatureBuilder, Field
 from workshop.models.hrnn import HRNN
 from workshop.models.item_vectors import ItemVectors
 from workshop.models.kmeans import KMeansRecommender

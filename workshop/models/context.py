@@ -1,16 +1,19 @@
 """Putting it together: several models, each an expert, and the one that fits the context answers.
 
 A *context* says which groups a (user, item) pair belongs to: the cluster of the user's taste, or the genres of the
-movie. `ModelPerContext` trains one copy of a model a group, on the ratings of that group alone, and one on all
+movie. `ModelPerContext` trains one copy of a model for each group, on the ratings of that group alone, and one on all
 ratings for whoever belongs to none. An expert knows its group better but has fewer ratings to learn from: whether
 that pays is to be measured, not assumed (``benchmarks/recommenders.py`` does).
 """
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
 from workshop.models.recommender import RatingRegressor, positions
@@ -38,16 +41,18 @@ class UserClusters(BaseEstimator):
     --------
     >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20]], [5, 1, 1, 5]
     >>> context = UserClusters(n_clusters=2).fit(X, y)
-    >>> context.groups(np.array([[1, 20], [2, 20], [3, 20]])).sum(axis=1)
+    >>> context.groups([1, 2, 3], [20, 20, 20]).sum(axis=1)
     array([1, 1, 0])
+    >>> context.sign_up(3, [10, 20], [4, 2]) == context.labels_[1]
+    True
     """
 
-    def __init__(self, items=None, n_clusters=8, random_state=0):
+    def __init__(self, items: pd.DataFrame | None = None, n_clusters: int = 8, random_state: Any = 0):
         self.items = items
         self.n_clusters = n_clusters
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> "UserClusters":
         """Return the context, its clusters learned from X (n, 2) user and item ids and ratings y (n,)."""
         self.view_ = "ratings" if self.items is None else "taste"
         self.clustering_ = KMeansRecommender(
@@ -55,28 +60,25 @@ class UserClusters(BaseEstimator):
         ).fit(X, y)
         labels = self.clustering_.user_labels_[self.view_][:, 0]
         self.labels_ = dict(zip(self.clustering_.users_.tolist(), labels.tolist(), strict=True))
-        self.n_groups_ = labels.max() + 1
+        self.n_groups_, self.n_features_in_ = labels.max() + 1, self.clustering_.n_features_in_
         return self
 
-    def groups(self, X):
-        """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): one group a known user."""
+    def groups(self, users: Any, items: Any) -> np.ndarray:
+        """Return the membership, bool of shape (n, n_groups), of pairs of ids (n,): one group for a known user."""
         check_is_fitted(self)
-        labels = np.array([self.labels_.get(user, -1) for user in X[:, 0].tolist()])
+        labels = np.array([self.labels_.get(user, -1) for user in np.asarray(users).tolist()])
         return labels[:, None] == np.arange(self.n_groups_)
 
-    def sign_up(self, user, items, ratings):
-        """Cluster (int) in which a new user is remembered, given a few ratings: those of the nearest centre.
-
-        Examples
-        --------
-        >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20]], [5, 1, 1, 5]
-        >>> context = UserClusters(n_clusters=2).fit(X, y)
-        >>> context.sign_up(3, [10, 20], [4, 2]) == context.labels_[1]
-        True
-        """
+    def sign_up(self, user: Any, items: Any, ratings: Any) -> int:
+        """Return the cluster in which a new user is remembered, given a few ratings: that of the nearest centre."""
         check_is_fitted(self)
-        self.labels_[int(user)] = int(self.clustering_.place(items, ratings)[self.view_][0])
-        return self.labels_[int(user)]
+        self.labels_[user] = int(self.clustering_.place(items, ratings)[self.view_][0])
+        return self.labels_[user]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = tags.target_tags.required = True  # ids are names; clusters are of ratings
+        return tags
 
 
 class MovieGenres(BaseEstimator):
@@ -85,7 +87,7 @@ class MovieGenres(BaseEstimator):
     Parameters
     ----------
     items : DataFrame indexed by item id
-        With the column ``genres`` (tuples of str).
+        With the column ``genres``.
 
     Attributes
     ----------
@@ -93,18 +95,17 @@ class MovieGenres(BaseEstimator):
 
     Examples
     --------
-    >>> import pandas as pd
     >>> items = pd.DataFrame({"genres": [("Drama", "War"), ("Comedy",)]}, index=[7, 8])
-    >>> MovieGenres(items).fit([], []).groups(np.array([[1, 7], [1, 8], [1, 9]])).astype(int)
+    >>> MovieGenres(items).fit([], []).groups([1, 1, 1], [7, 8, 9]).astype(int)
     array([[0, 1, 1],
            [1, 0, 0],
            [0, 0, 0]])
     """
 
-    def __init__(self, items):
+    def __init__(self, items: pd.DataFrame):
         self.items = items
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> "MovieGenres":
         """Return the context; ratings are not used, genres are given."""
         check_table("items", self.items, "genres")
         if self.items.empty:
@@ -112,10 +113,10 @@ class MovieGenres(BaseEstimator):
         self.genres_ = genre_table(self.items).sort_index()
         return self
 
-    def groups(self, X):
-        """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): a group a genre of the movie."""
+    def groups(self, users: Any, items: Any) -> np.ndarray:
+        """Return the membership, bool of shape (n, n_groups), of pairs of ids (n,): a group for each genre."""
         check_is_fitted(self)
-        item = positions(X[:, 1], self.genres_.index)
+        item = positions(items, self.genres_.index)
         return (self.genres_.to_numpy()[item] == 1) & (item >= 0)[:, None]
 
 
@@ -146,43 +147,41 @@ class ModelPerContext(RatingRegressor):
     >>> model = ModelPerContext(BiasRegressor(0, 0), UserClusters(n_clusters=2), min_ratings=1).fit(X, y)
     >>> model.predict([[1, 10], [2, 10]]), model.everyone_.predict([[1, 10], [2, 10]])
     (array([5., 1.]), array([3., 3.]))
+    >>> model.sign_up(3, [10], [5]) == model.context_.labels_[1]
+    True
+    >>> model.predict([[3, 10]]), model.recommend(3)
+    (array([5.]), array([20]))
     """
 
-    def __init__(self, estimator=None, context=None, min_ratings=100):
+    def __init__(self, estimator: Any = None, context: Any = None, min_ratings: int = 100):
         self.estimator = estimator
         self.context = context
         self.min_ratings = min_ratings
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> "ModelPerContext":
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
         if self.min_ratings < 1:
             raise ValueError(f"min_ratings is {self.min_ratings}; an expert needs one rating or more")
         users, items, y = self._learn_ids(X, y)
-        pairs = np.column_stack([self.users_[users], self.items_[items]])
+        users, items = self.users_[users], self.items_[items]
+        pairs = pd.DataFrame({"user": users, "item": items})
         estimator = BiasRegressor() if self.estimator is None else self.estimator
         self.context_ = clone(UserClusters() if self.context is None else self.context).fit(pairs, y)
-        self.sign_ups_ = {}
+        self.sign_ups_: dict[Any, np.ndarray] = {}
         self.everyone_ = clone(estimator).fit(pairs, y)
-        groups = self.context_.groups(pairs)
+        groups = self.context_.groups(users, items)
         large = np.flatnonzero(groups.sum(axis=0) >= self.min_ratings)
         self.experts_ = {int(g): clone(estimator).fit(pairs[groups[:, g]], y[groups[:, g]]) for g in large}
         return self
 
-    def predict(self, X):
-        """Ratings of shape (n,), in stars, for X of shape (n, 2); unseen ids as the experts handle them.
-
-        Examples
-        --------
-        >>> ModelPerContext().fit([[1, 10], [2, 10]], [5, 3]).predict([[3, 10]])
-        array([4.])
-        """
+    def predict(self, X: Any) -> np.ndarray:
+        """Return ratings (n,), in stars, for X of shape (n, 2); unseen ids as the experts handle them."""
         check_is_fitted(self)
         users, items, _ = self._read(X, "no_validation", reset=False)
         return self._predict_ids(users, items)
 
     def _predict_ids(self, users, items):
-        pairs = np.column_stack([users, items])
-        groups = self.context_.groups(pairs)
+        pairs, groups = pd.DataFrame({"user": users, "item": items}), self.context_.groups(users, items)
         total, n_experts = np.zeros(len(pairs)), np.zeros(len(pairs))
         for group, expert in self.experts_.items():
             rows = groups[:, group]
@@ -194,37 +193,19 @@ class ModelPerContext(RatingRegressor):
             total[alone] = self.everyone_.predict(pairs[alone])
         return total / np.maximum(n_experts, 1)
 
-    def item_scores(self, user):
-        """Predicted ratings, shape (n_items,), of `items_` for a user, signed up ones included.
-
-        Examples
-        --------
-        >>> ModelPerContext().fit([[1, 10], [2, 10]], [5, 3]).item_scores(3)
-        array([4.])
-        """
+    def item_scores(self, user: Any) -> np.ndarray:
+        """Return predicted ratings (n_items,) of `items_` for a user, signed up ones included."""
         check_is_fitted(self)
         return self._predict_ids(np.full(len(self.items_), user), self.items_)
 
-    def seen_items(self, user):
-        """Positions in `items_`, shape (n_seen,), of what a user rated in training or at sign-up.
-
-        Examples
-        --------
-        >>> ModelPerContext().fit([[1, 10], [2, 20]], [5, 3]).seen_items(2)
-        array([1])
-        """
+    def seen_items(self, user: Any) -> np.ndarray:
+        """Return positions in `items_` (n_seen,) of what a user rated in training or at sign-up."""
         return self.sign_ups_[user] if user in self.sign_ups_ else super().seen_items(user)
 
-    def sign_up(self, user, items, ratings):
-        """Remember a new user's group, found from a few ratings, and return it; training is not repeated.
+    def sign_up(self, user: Any, items: Any, ratings: Any) -> int:
+        """Return the group of a new user, found from a few ratings, and remember it; training is not repeated.
 
         From now on `predict` asks the expert of that group, and `recommend` leaves out `items`.
-
-        Parameters
-        ----------
-        user : int
-            An id not seen in training.
-        items, ratings : array_like of shape (m,)
 
         Raises
         ------
@@ -232,15 +213,6 @@ class ModelPerContext(RatingRegressor):
             If the user was seen in training.
         AttributeError
             If the context needs no sign-up: genres are those of the movie, whoever asks.
-
-        Examples
-        --------
-        >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20]], [5, 1, 1, 5]
-        >>> model = ModelPerContext(BiasRegressor(0, 0), UserClusters(n_clusters=2), min_ratings=1).fit(X, y)
-        >>> model.sign_up(3, [10], [5]) == model.context_.labels_[1]
-        True
-        >>> model.predict([[3, 10]]), model.recommend(3)
-        (array([5.]), array([20]))
         """
         check_is_fitted(self)
         if positions([user], self.users_)[0] >= 0:

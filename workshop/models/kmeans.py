@@ -25,7 +25,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor, shrunk_means
 from workshop.models.recommender import positions, user_item_matrix
 from workshop.models.views import demographic_view, genre_table, taste_view, year_view
@@ -262,7 +262,12 @@ class KMeansRecommender(BiasRegressor):
         """Fitted k-means and labels, dicts of view -> list of n_clusterings and view -> (rows, n_clusterings)."""
         kmeans = {}
         for view, table in views.items():
-            k = min(n_clusters, len(np.unique(np.round(table, 6), axis=0)))
+            table = np.round(table, 6)
+            k = min(n_clusters, len(np.unique(table, axis=0)))
+            # Movies ten years older and younger than a third are exactly as far from it, and somebody who liked nothing
+            # is as far from everybody. Then the last bit of a product decides, which is not the same on every
+            # processor, and k-means carries it on. A shift by some hundred-thousandths leaves no ties.
+            table += np.random.default_rng(0).normal(scale=1e-5, size=table.shape)
             seeds = rng.randint(2**31 - 1, size=self.n_clusterings)
             kmeans[view] = [KMeans(k, n_init=1, random_state=seed).fit(table) for seed in seeds]
         return kmeans, {view: np.column_stack([k.labels_ for k in fits]) for view, fits in kmeans.items()}

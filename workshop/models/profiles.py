@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
 

@@ -3,24 +3,30 @@
 import numpy as np
 import pandas as pd
 
+from workshop.datasets.columns import as_genres
+
 __all__ = ["demographic_view", "genre_table", "taste_view", "year_view"]
 
 
-def genre_table(items):
-    """Table of 0 and 1, a row an item and a column a genre in alphabetical order, from tuples of genre names.
+def genre_table(items: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of 0 and 1, one row per item and one column per genre in alphabetical order.
+
+    The one place where genres are read, so that all models see the same ones: a tuple, list or set of names, or a text
+    with ``|`` between them. Spaces around a name, an empty name, "(no genres listed)" and a missing cell are left out.
 
     Examples
     --------
-    >>> items = pd.DataFrame({"genres": [("Drama", "War"), ("Comedy",)]}, index=[7, 8])
+    >>> items = pd.DataFrame({"genres": [("Drama", "War"), "Comedy|(no genres listed)"]}, index=[7, 8])
     >>> genre_table(items)
        Comedy  Drama  War
     7       0      1    1
     8       1      0    0
     """
-    pairs = items["genres"].explode().dropna()
-    return (
-        pd.crosstab(pairs.index, pairs).reindex(items.index, fill_value=0).rename_axis(None).rename_axis(None, axis=1)
-    )
+    names = pd.Series([as_genres(cell) for cell in items["genres"]]).explode().dropna()
+    found, column = np.unique(names.to_numpy(dtype=str), return_inverse=True)
+    table = np.zeros((len(items), len(found)), int)
+    table[names.index, column] = 1
+    return pd.DataFrame(table, items.index, found.astype(object))
 
 
 def taste_view(residuals, seen, genres, shrinkage=5.0):
@@ -76,5 +82,6 @@ def demographic_view(users):
     """
     numbers = users.select_dtypes("number").astype(float)
     scaled = ((numbers - numbers.mean()) / numbers.std(ddof=0).replace(0, 1)).fillna(0)
-    kinds = pd.get_dummies(users.drop(columns=numbers.columns), dtype=float)
+    others = users.drop(columns=numbers.columns)
+    kinds = pd.get_dummies(others, dtype=float) if others.shape[1] else others
     return np.hstack([scaled, kinds])

@@ -1,0 +1,278 @@
+import os
+import pickle
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from scipy.stats import norm
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.metrics import log_loss, roc_auc_score
+
+from workshop.models import FactorizationMachineClassifier, FactorizationMachineRegressor, Field
+from workshop.models.fm.equation import scores
+
+SOLVERS = ["gibbs", "als", "adam"]
+
+
+def interacting(n=2000, noise=0.3, seed=0):
+    """Ratings of 20 users and 15 movies that no linear model can explain."""
+    rng = np.random.default_rng(seed)
+    pairs = np.column_stack([rng.integers(0, 20, n), 20 + rng.integers(0, 15, n)])
+    X = sp.csr_array((np.ones(2 * n), pairs.ravel(), np.arange(n + 1) * 2), shape=(n, 35))
+    truth = np.hstack([rng.normal(0, 0.3, (35, 1)), rng.normal(0, 1, (35, 2))])
+    return X, scores(X, 3.0, truth) + noise * rng.normal(size=n)
+
+
+def r2(y, predicted):
+    return 1 - np.mean((y - predicted) ** 2) / np.var(y)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_every_solver_learns_interactions(solver):
+    X, y = interacting()
+    options = {"n_iter": 60, "n_samples": 30, "linear_wd": 1e-4, "factors_wd": 1e-4, "batch_size": 100}
+    machine = FactorizationMachineRegressor(2, solver=solver, random_state=0, **options).fit(X[:1500], y[:1500])
+    linear = FactorizationMachineRegressor(0, solver=solver, random_state=0, **options).fit(X[:1500], y[:1500])
+    assert r2(y[1500:], machine.predict(X[1500:])) > 0.9
+    assert r2(y[1500:], linear.predict(X[1500:])) < 0.5
+
+
+@pytest.mark.parametrize("solver", ["gibbs", "adam"])
+def test_classifier_learns_interactions_and_is_calibrated(solver):
+    X, y = interacting(6000, noise=1.0)
+    liked = np.where(y > 3, "yes", "no")
+    options = {"n_iter": 60, "n_samples": 30, "batch_size": 300, "random_state": 0}
+    machine = FactorizationMachineClassifier(2, solver=solver, **options).fit(X[:5000], liked[:5000])
+    probability = machine.predict_proba(X[5000:])
+    assert list(machine.classes_) == ["no", "yes"]
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    clean = interacting(6000, noise=0.0)[1][5000:]
+    best = norm.cdf(clean - 3)  # what the source of the data knows
+    assert roc_auc_score(liked[5000:], probability[:, 1]) > roc_auc_score(liked[5000:], best) - 0.03
+    assert log_loss(liked[5000:], probability) < log_loss(liked[5000:], best) + 0.05
+    assert np.array_equal(machine.predict(X[5000:]) == "yes", probability[:, 1] > 0.5)
+
+
+def test_prediction_is_the_mean_over_the_kept_draws():
+    X, y = interacting(300)
+    machine = FactorizationMachineRegressor(2, n_iter=12, n_samples=5, random_state=0, clip=False).fit(X, y)
+    assert len(machine.samples_) == 5
+    draws = [scores(X, s.intercept, s.theta) for s in machine.samples_]
+    np.testing.assert_allclose(machine.predict(X), np.mean(draws, axis=0), rtol=1e-6)
+    np.testing.assert_allclose(scores(X, machine.intercept_, np.c_[machine.coef_, machine.factors_]), draws[-1], 1e-5)
+
+
+def test_predictions_stay_in_the_range_of_training_only_if_clipped():
+    X, y = interacting(300)
+    free = FactorizationMachineRegressor(2, random_state=0, n_iter=20, clip=False).fit(X, np.sign(y - 3)).predict(X)
+    clipped = FactorizationMachineRegressor(2, random_state=0, n_iter=20).fit(X, np.sign(y - 3)).predict(X)
+    assert free.max() > 1
+    np.testing.assert_array_equal(clipped, np.clip(free, -1, 1))
+
+
+def test_curves_record_training_and_validation():
+    X, y = interacting(600)
+    machine = FactorizationMachineRegressor(2, n_iter=20, n_samples=8, random_state=0)
+    machine.fit(X[:500], y[:500], validation=(X[500:], y[500:]))
+    assert {name: len(curve) for name, curve in machine.curves_.items()} == dict.fromkeys(
+        ["train", "validation", "noise", "precision"], 20
+    )
+    final = np.sqrt(np.mean((machine.predict(X[500:]) - y[500:]) ** 2))
+    assert machine.curves_["validation"][-1] == pytest.approx(final, rel=1e-5)
+    unwatched = FactorizationMachineRegressor(2, n_iter=20, n_samples=8, random_state=0).fit(X[:500], y[:500])
+    np.testing.assert_array_equal(unwatched.predict(X), machine.predict(X))
+
+
+def test_partial_fit_repeats_fit_and_exists_for_adam_only():
+    X, y = interacting(300)
+    whole = FactorizationMachineRegressor(2, solver="adam", n_iter=5, batch_size=50, random_state=0).fit(X, y)
+    parts = FactorizationMachineRegressor(2, solver="adam", batch_size=50, random_state=0)
+    for _ in range(5):
+        parts.partial_fit(X, y)
+    np.testing.assert_allclose(parts.predict(X), whole.predict(X))
+    np.testing.assert_allclose(parts.curves_["train"], whole.curves_["train"])
+    assert not hasattr(FactorizationMachineRegressor(), "partial_fit")
+    classifier = FactorizationMachineClassifier(2, solver="adam").partial_fit(X[:3], ["a"] * 3, classes=["a", "b"])
+    assert set(classifier.partial_fit(X, np.where(y > 3, "a", "b")).predict(X)) <= {"a", "b"}
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_features_carry_over_to_columns_never_seen(solver):
+    rng = np.random.default_rng(0)
+    genre = rng.integers(0, 2, 40)  # the taste of a user for a movie depends on the movie's genre alone
+    users, movies = rng.integers(0, 20, 3000), rng.integers(0, 30, 3000)
+    y = 3 + np.where(users % 2 == genre[movies], 1.0, -1.0) + 0.2 * rng.normal(size=3000)
+
+    def rows(users, movies):
+        columns = np.column_stack([users, 20 + movies]).ravel()
+        return sp.csr_array((np.ones(len(columns)), columns, np.arange(len(users) + 1) * 2), shape=(len(users), 60))
+
+    fields = [Field("user", 20), Field("movie", 40, sp.csr_array(np.eye(2)[genre]))]
+    options = {"n_iter": 60, "n_samples": 30, "linear_wd": 1e-3, "factors_wd": 1e-3, "batch_size": 100}
+    machine = FactorizationMachineRegressor(2, solver=solver, random_state=0, **options)
+    machine.fit(rows(users, movies), y, fields=fields)
+    new = np.repeat(np.arange(20), 10), np.tile(np.arange(30, 40), 20)
+    liked = new[0] % 2 == genre[new[1]]
+    assert roc_auc_score(liked, machine.predict(rows(*new))) > 0.99
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_one_rating_and_empty_rows_have_an_answer(solver):
+    machine = FactorizationMachineRegressor(2, solver=solver, n_iter=5, random_state=0, clip=False)
+    machine.fit(sp.csr_array([[1.0, 0.0, 1.0]]), [4.0])
+    assert np.isfinite(machine.predict(sp.csr_array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]))).all()
+    intercept = np.mean([s.intercept for s in machine.samples_])
+    assert machine.predict(sp.csr_array((1, 3)))[0] == pytest.approx(intercept)
+
+
+def test_equal_seeds_give_equal_machines_also_after_pickling():
+    X, y = interacting(200)
+    first, second = (FactorizationMachineRegressor(2, n_iter=5, random_state=3).fit(X, y).predict(X) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    machine = FactorizationMachineRegressor(2, n_iter=5, random_state=3).fit(X, y)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(machine)).predict(X), first)
+
+
+def test_the_input_is_not_changed():
+    X = sp.csr_array((np.ones(4), np.array([2, 0, 1, 1]), np.array([0, 2, 4])), shape=(2, 3))  # unsorted, repeated
+    before = X.copy()
+    FactorizationMachineRegressor(1, n_iter=2).fit(X, [1.0, 2.0])
+    np.testing.assert_array_equal(X.indices, before.indices)
+    np.testing.assert_array_equal(X.data, before.data)
+
+
+def test_compiled_sweep_is_refused_where_it_does_not_fit():
+    X, y = interacting(100)
+    with pytest.raises(ValueError, match="compiled=True needs"):
+        FactorizationMachineRegressor(2, compiled=True).fit(2 * X, y)
+    with pytest.raises(ValueError, match="compiled='yes' is unknown"):
+        FactorizationMachineRegressor(2, compiled="yes").fit(X, y)
+
+
+@pytest.mark.slow
+def test_compiled_machine_predicts_as_well():
+    pytest.importorskip("numba")
+    X, y = interacting()
+    fields = [Field("user", 20), Field("movie", 15)]
+    machine = FactorizationMachineRegressor(2, compiled=True, noise_by="user", random_state=0)
+    assert r2(y[1500:], machine.fit(X[:1500], y[:1500], fields=fields).predict(X[1500:])) > 0.9
+    assert machine.curves_["noise"][-1] == pytest.approx(0.3, rel=0.15)
+
+
+X_BAD = sp.csr_array([[1.0, 0.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"solver": "sgd"}, "solver='sgd' is unknown"),
+        ({"n_factors": -1}, "n_factors=-1 must be"),
+        ({"n_factors": 2.5}, "n_factors=2.5 must be"),
+        ({"n_iter": 0}, "n_iter=0 must be"),
+        ({"batch_size": 0}, "batch_size=0 must be"),
+        ({"linear_lr": -0.1}, "linear_lr=-0.1 must be"),
+        ({"factors_wd": np.nan}, "factors_wd=nan must be"),
+        ({"noise_by": "user"}, "noise_by='user' is not one of the fields"),
+        ({"noise_by": "user", "solver": "als"}, "noise_by='user' is for ratings"),
+        ({"clip_gradient": "1"}, "clip_gradient='1' must be"),
+    ],
+)
+def test_bad_parameters_are_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        FactorizationMachineRegressor(**parameters).fit(X_BAD, [1.0, 2.0])
+
+
+def test_bad_data_are_named():
+    with pytest.raises(ValueError, match="NaN"):
+        FactorizationMachineRegressor().fit(sp.csr_array([[np.nan, 1.0]]), [1.0])
+    with pytest.raises(ValueError, match="NaN"):
+        FactorizationMachineRegressor().fit(X_BAD, [1.0, np.nan])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        FactorizationMachineRegressor().fit(X_BAD, [1.0])
+    with pytest.raises(ValueError, match="describe 3 columns but X has 2"):
+        FactorizationMachineRegressor().fit(X_BAD, [1.0, 2.0], fields=[Field("a", 3)])
+    with pytest.raises(ValueError, match="X has 3 features"):
+        FactorizationMachineRegressor(n_iter=2).fit(X_BAD, [1.0, 2.0]).predict(np.zeros((1, 3)))
+    with pytest.raises(ValueError, match="least squares"):
+        FactorizationMachineClassifier(solver="als").fit(X_BAD, [0, 1])
+    with pytest.raises(ValueError, match="one class"):
+        FactorizationMachineClassifier().fit(X_BAD, [1, 1])
+    with pytest.raises(ValueError, match="Only binary"):
+        FactorizationMachineClassifier().fit(np.eye(3), [0, 1, 2])
+    with pytest.raises(NotFittedError):
+        FactorizationMachineRegressor().predict(X_BAD)
+
+
+@pytest.mark.parametrize(
+    ("y", "odd"),
+    [
+        ([None, 1, 2, 3], r"None \(NoneType\)"),
+        (np.array([3, "4", 2, 3], dtype=object), r"'4' \(str\)"),
+        (["3", "4", "2", "3"], r"'3' \(str\)"),
+        (np.array(["2001-01-01"] * 4, dtype="datetime64[D]"), "datetime"),
+    ],
+)
+def test_ratings_that_are_not_numbers_are_refused_rather_than_converted(y, odd):
+    with pytest.raises(ValueError, match=f"y holds .*{odd}"):
+        FactorizationMachineRegressor(n_iter=2).fit(np.eye(4), y)
+
+
+@pytest.mark.parametrize("dtype", [object, "float32", "int64", "Int64"])
+def test_ratings_of_every_numeric_type_are_the_same(dtype):
+    y, machine = pd.Series([5, 1, 4, 2], dtype=dtype), FactorizationMachineRegressor(1, n_iter=3, random_state=0)
+    np.testing.assert_array_equal(
+        machine.fit(np.eye(4), y).predict(np.eye(4)), machine.fit(np.eye(4), [5.0, 1, 4, 2]).predict(np.eye(4))
+    )
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_columns_in_any_unit_are_learned(solver):
+    """An age in years, seconds since 1970 and a share of a thousandth, beside one-hot columns."""
+    X, _ = interacting()
+    rng = np.random.default_rng(1)
+    age, seconds, share = rng.uniform(15, 70, 2000), rng.uniform(9e8, 1.4e9, 2000), rng.uniform(0, 1e-3, 2000)
+    y = 3 + (age - 40) / 20 + (seconds - 1.15e9) / 3e8 + 500 * (share - 5e-4) + rng.normal(0, 0.1, 2000)
+    X = sp.hstack([X, sp.csr_array(np.column_stack([age, seconds, share]))], format="csr")
+    machine = FactorizationMachineRegressor(1, solver=solver, n_iter=100, batch_size=100, linear_lr=0.01, bias_lr=0.01)
+    machine.set_params(random_state=0, factors_wd=0.01, n_samples=50).fit(X[:1500], y[:1500])
+    assert r2(y[1500:], machine.predict(X[1500:])) > 0.9
+    np.testing.assert_allclose(
+        scores(X, machine.intercept_, np.c_[machine.coef_, machine.factors_]).mean(), y.mean(), atol=0.2
+    )
+
+
+def test_a_machine_worse_than_a_constant_warns():
+    X, y = interacting()
+    with pytest.warns(ConvergenceWarning, match=r"always answering the mean only .*; lower the learning rates"):
+        FactorizationMachineRegressor(8, solver="adam", n_iter=3, factors_lr=30.0, clip=False, random_state=0).fit(X, y)
+
+
+def test_pairs_that_share_a_column_and_classes_of_a_regressor_are_refused():
+    X, y = interacting(50)
+    machine = FactorizationMachineRegressor(1, n_iter=2, random_state=0, clip=False).fit(X, y)
+    users, movies = X * (np.arange(35) < 20), X * (np.arange(35) >= 20)
+    np.testing.assert_allclose(np.diag(machine.predict_pairs(users, movies)), machine.predict(X), rtol=1e-5)
+    with pytest.raises(ValueError, match="both use column"):
+        machine.predict_pairs(X, X)
+    with pytest.raises(ValueError, match="is for a classifier"):
+        FactorizationMachineRegressor(1, solver="adam").partial_fit(X, y, [0, 1])
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_fit_enters_at_most_four_files_of_ours(solver):
+    """What a reader has to open who steps through a fit, counted by running it."""
+    entered = set()
+
+    def watch(frame, event, argument):
+        if "/workshop/" in frame.f_code.co_filename.replace(os.sep, "/"):
+            entered.add(frame.f_code.co_filename)
+
+    X, y = interacting(50)
+    sys.setprofile(watch)
+    try:
+        FactorizationMachineRegressor(1, solver=solver, n_iter=2).fit(X, y, validation=(X, y))
+    finally:
+        sys.setprofile(None)
+    assert 3 <= len(entered) <= 4, entered

@@ -1,0 +1,56 @@
+"""The benchmark on canonical splits, on tiny files in the exact format of ml-100k."""
+
+import importlib.util
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workshop.datasets.movielens import ML_100K_GENRES
+
+
+@pytest.fixture(scope="module")
+def published():
+    path = Path(__file__).parents[1] / "benchmarks" / "published.py"
+    spec = importlib.util.spec_from_file_location("published", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Eight users and six movies: all files of a release, and the first two of its five splits."""
+    folder = tmp_path / "ml-100k"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    rows = [f"{user}\t{item}\t{rng.integers(1, 6)}\t{881250949 + user}" for user in range(1, 9) for item in range(1, 7)]
+    flags = "|".join(["0"] * (len(ML_100K_GENRES) - 2))
+    items = [f"{item}|Café {item} (19{90 + item})|01-Jan-1995||http://x|0|{item % 2}|{flags}" for item in range(1, 7)]
+    users = [f"{user}|{20 + user}|{'MF'[user % 2]}|{('writer', 'artist')[user % 2]}|85711" for user in range(1, 9)]
+    (folder / "u.data").write_text("\n".join(rows))
+    (folder / "u.item").write_text("\n".join(items), encoding="latin-1")
+    (folder / "u.user").write_text("\n".join(users))
+    for k in (1, 2):
+        (folder / f"u{k}.base").write_text("\n".join(r for n, r in enumerate(rows) if n % 5 != k))
+        (folder / f"u{k}.test").write_text("\n".join(r for n, r in enumerate(rows) if n % 5 == k))
+    return folder
+
+
+def test_canonical_splits_are_measured_beside_published_figures(published, folder, capsys):
+    published.main(["--path", str(folder), "--folds", "1", "2", "--sweeps", "5"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ml-100k, RMSE in stars on u1, u2"
+    ours = [line for line in lines if "ours" in line]
+    assert len(ours) == len(published.MACHINES) and all(0.5 < float(line.split()[0]) < 3 for line in ours)
+    assert any("GLocal-K" in line and "0.889" in line for line in lines)
+
+
+def test_a_zip_file_holds_the_same_splits(published, folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "ml-100k.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"ml-100k/{file.name}")
+    for part in ("u1.base", "u2.test"):
+        assert published.read_split(tmp_path / "ml-100k.zip", part).equals(published.read_split(folder, part))
+    assert len(published.read_split(folder, "u1.base")) + len(published.read_split(folder, "u1.test")) == 48

@@ -1,0 +1,272 @@
+"""From a table of ratings to the sparse matrix of a factorization machine, and to what is known about its columns."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from workshop.datasets.columns import check_table, read_ids
+from workshop.models.fm.equation import Field
+from workshop.models.views import demographic_view, genre_table
+
+SESSION = 1_000_000  # more than there are days: user u on day d since 1970 is session SESSION * u + d
+
+
+class FeatureBuilder(TransformerMixin, BaseEstimator):
+    """Turns ratings into a sparse one-hot matrix of user, movie and, on request, day; ``fields_`` says what it holds.
+
+    Every field has one more column, the last, for what was not seen in training. No rating trains it, so a machine
+    predicts from the other columns, and the Gibbs sampler draws it from what is usual in its field.
+
+    Ids are whole numbers or texts, the same kind in `fit` and later. Of a DataFrame the columns ``user`` and ``item``
+    are read wherever they stand; of an array, the first two columns are.
+
+    Parameters
+    ----------
+    items : DataFrame, optional
+        Indexed by item id, with columns ``genres`` and ``year``, as in ``Ratings.items``. Describes each movie by its
+        genres and by the five years of its release.
+    users : DataFrame, optional
+        Indexed by user id, such as ``Ratings.users`` of a release with age, gender and occupation. Describes each
+        user as `KMeansRecommender` does: numbers standardised, a 0 or 1 for every other value.
+    who_rated : bool
+        Describe each user by the movies rated in training, and each movie by its raters, each scaled to length 1
+        (SVD++; Koren 2008, Eq. 15).
+    day : bool
+        A field of (user, day of ``timestamp``): the mood of a session. It uses other ratings of the same day, so it
+        is known only while the session lasts.
+
+    Attributes
+    ----------
+    users_, items_ : array
+        Known ids, in the order of the columns.
+    rated_ : csr_array (n_users + 1, n_items + 1)
+        1 where a user rated an item in training.
+    fields_ : list of Field
+        ``user``, ``movie`` and, if asked for, ``day``: to be given to ``fit`` of a machine.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"user": [1, 1, 2], "item": [10, 20, 10]})
+    >>> builder = FeatureBuilder().fit(ratings)
+    >>> builder.transform(pd.DataFrame({"user": [2, 9], "item": [20, 10]})).toarray().astype(int)
+    array([[0, 1, 0, 0, 1, 0],
+           [0, 0, 1, 1, 0, 0]])
+    >>> builder.get_feature_names_out().tolist()
+    ['user 1', 'user 2', 'user unseen', 'movie 10', 'movie 20', 'movie unseen']
+    """
+
+    def __init__(
+        self,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        *,
+        who_rated: bool = False,
+        day: bool = False,
+    ):
+        self.items = items
+        self.users = users
+        self.who_rated = who_rated
+        self.day = day
+
+    def fit(self, X: Any, y: Any = None) -> "FeatureBuilder":
+        """Return this transformer, knowing the users, movies and days of the training ratings.
+
+        Parameters
+        ----------
+        X : DataFrame or array
+            Columns ``user`` and ``item``, and ``timestamp`` if ``day``.
+        y : ignored
+        """
+        users, items, days = self._read(X, reset=True)
+        if len(users) == 0:
+            raise ValueError("X has no rows; give at least one rating")
+        self.users_ = np.unique(users)
+        self.items_ = np.unique(items)
+        if self.items is not None:
+            check_table("items", self.items, "genres", "year")
+            table = by_id("items", self.items, self.items_)
+            self.items_ = np.union1d(self.items_, table.index.to_numpy(dtype=self.items_.dtype))
+            table = table.reindex(self.items_)
+        n_users, n_items = len(self.users_) + 1, len(self.items_) + 1
+        at = find(users, self.users_), find(items, self.items_)
+        self.rated_ = sp.csr_array((np.ones(len(users)), at), shape=(n_users, n_items))
+        self.rated_.data[:] = 1  # also where a pair was given twice
+        about_user, about_movie = {}, {}
+        if self.users is not None:
+            check_table("users", self.users)
+            about_user["attributes"] = demographic_view(by_id("users", self.users, self.users_).reindex(self.users_))
+        if self.items is not None:
+            about_movie["genre"] = genre_table(table)
+            about_movie["year"] = pd.get_dummies(pd.to_numeric(table["year"]).astype(float) // 5 * 5)
+        if self.who_rated:
+            about_user["has rated"], about_movie["rated by"] = unit_rows(self.rated_), unit_rows(self.rated_.T.tocsr())
+        self.fields_ = [described_field("user", n_users, about_user), described_field("movie", n_items, about_movie)]
+        if self.day:
+            self.days_ = np.unique(self._sessions(users, days))
+            self.fields_.append(Field("day", len(self.days_) + 1))
+        return self
+
+    def transform(self, X: Any) -> sp.csr_array:
+        """Return a sparse matrix (n, n_columns) of ones: for each row its user, its movie and, if asked for, its day.
+
+        Parameters
+        ----------
+        X : DataFrame or array
+            As in `fit`.
+        """
+        check_is_fitted(self)
+        users, items, days = self._read(X, reset=False)
+        found = {"user": find(users, self.users_), "movie": find(items, self.items_)}
+        if self.day:
+            found["day"] = find(self._sessions(users, days), self.days_)
+        return self._one_hot(found)
+
+    def recommend(self, machine: Any, users: Any, n: int = 10, *, timestamp: Any = None) -> pd.DataFrame:
+        """Return for each user the `n` unseen items of highest predicted rating, best first: one row per suggestion.
+
+        All items are scored at once (`predict_pairs` of the machine), a thousand times faster than one row per pair.
+        Equal ratings, to a millionth of a star, are ordered by item id. An unseen user is offered every item.
+
+        Parameters
+        ----------
+        machine : FactorizationMachineRegressor
+            Fitted to the matrix of this builder.
+        users : array (n_users,)
+            User ids.
+        n : int
+            At most so many items for each user.
+        timestamp : datetime, optional
+            When the recommendation is made; needed if ``day``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``user``, ``item`` and ``rating`` (stars, not clipped, so that the best can be told apart).
+
+        Examples
+        --------
+        >>> from workshop.models import FactorizationMachineRegressor
+        >>> ratings = pd.DataFrame({"user": [1, 1, 2], "item": [10, 20, 10]})
+        >>> builder = FeatureBuilder().fit(ratings)
+        >>> machine = FactorizationMachineRegressor(2, random_state=0).fit(builder.transform(ratings), [5, 3, 4])
+        >>> builder.recommend(machine, [2])[["user", "item"]]
+           user  item
+        0     2    20
+        """
+        check_is_fitted(self)
+        if n < 1:
+            raise ValueError(f"n={n} is below 1; ask for one recommendation or more")
+        asked = pd.DataFrame({"user": np.asarray(users), "item": self.items_[0]})
+        if self.day:
+            if timestamp is None:
+                raise ValueError("timestamp is None, but day=True; say when the recommendation is made")
+            asked["timestamp"] = pd.Timestamp(timestamp)
+        ids, _, days = self._read(asked, reset=False)
+        found = {"user": find(ids, self.users_)}
+        if self.day:
+            found["day"] = find(self._sessions(ids, days), self.days_)
+        items = self._one_hot({"movie": np.arange(len(self.items_))})
+        some, tables = max(1, 10_000_000 // len(self.items_)), []  # users at a time: 80 MB of predictions
+        for start in range(0, len(ids), some):
+            part = slice(start, start + some)
+            rating = machine.predict_pairs(self._one_hot({name: at[part] for name, at in found.items()}), items)
+            seen = self.rated_[found["user"][part]].tocoo()
+            rating[seen.row, seen.col] = -np.inf
+            best = np.argsort(-rating.round(6), axis=1, kind="stable")[:, :n]
+            columns = {"user": np.repeat(ids[part], best.shape[1]), "item": self.items_[best.ravel()]}
+            tables.append(pd.DataFrame(columns | {"rating": np.take_along_axis(rating, best, axis=1).ravel()}))
+        table = pd.concat(tables)
+        return table[table["rating"] > -np.inf].reset_index(drop=True)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names (n_columns,) of the columns of the matrix: what each stands for, and its id."""
+        check_is_fitted(self)
+        known: dict[str, Any] = {"user": self.users_, "movie": self.items_}
+        if self.day:
+            user, day = np.divmod(self.days_ + SESSION // 2, SESSION)
+            dates = (day - SESSION // 2).astype("datetime64[D]")
+            known["day"] = [f"{self.users_[u]} {date}" for u, date in zip(user, dates, strict=True)]
+        return np.array([f"{field} {id}" for field in known for id in (*known[field], "unseen")], dtype=object)
+
+    def _one_hot(self, found):
+        """Sparse matrix (n, n_columns) with a one where `found`, positions (n,) by name of a field, says so."""
+        starts = np.cumsum([0] + [field.n_columns for field in self.fields_])
+        used = [start + found[f.name] for start, f in zip(starts, self.fields_, strict=False) if f.name in found]
+        columns = np.column_stack(used).astype(np.int32)
+        (n, width), shape = columns.shape, (len(columns), starts[-1])
+        ones = np.ones(columns.size, np.float32)
+        return sp.csr_array((ones, columns.ravel(), np.arange(n + 1, dtype=np.int32) * np.int32(width)), shape=shape)
+
+    def _sessions(self, users, days):
+        """One whole number (n,) for each pair of user and day; all unseen users share theirs, which no rating has."""
+        return find(users, self.users_) * np.int64(SESSION) + days
+
+    def _read(self, X, *, reset):
+        """Ids (n,) of users and of items and, if asked for, days since 1970 (UTC), each from its own column."""
+        if self.day or {"user", "item"} & set(getattr(X, "columns", ())):
+            check_table("X", X, "user", "item", *["timestamp"] * self.day)
+        else:
+            X = validate_data(self, X, reset=reset, dtype=None)
+            if X.shape[1] < 2:
+                raise ValueError(f"X has {X.shape[1]} feature(s) while a minimum of 2 is required: user and item ids")
+            X = {"user": X[:, 0], "item": X[:, 1]}
+        users, items = read_ids("user", X["user"]), read_ids("item", X["item"])
+        if not reset:
+            users, items = same_kind(users, self.users_, "user"), same_kind(items, self.items_, "item")
+        if not self.day:
+            return users, items, None
+        if X["timestamp"].isna().any() or not pd.api.types.is_datetime64_any_dtype(X["timestamp"]):
+            raise ValueError(
+                f"column 'timestamp' holds {X['timestamp'].dtype} or missing values; convert it with pd.to_datetime"
+            )
+        days = pd.to_datetime(X["timestamp"], utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+        return users, items, days.astype(np.int64)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True  # ids are names, not quantities
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def same_kind(ids, known, name):
+    """`ids`, unless they are texts where `known` are numbers or the other way round: then none would be found."""
+    if len(ids) and (ids.dtype.kind == "U") != (known.dtype.kind == "U"):
+        kinds = ("texts", "whole numbers") if ids.dtype.kind == "U" else ("whole numbers", "texts")
+        raise ValueError(f"column {name!r} holds {kinds[0]}, but fit saw {kinds[1]}; convert it with .astype")
+    return ids
+
+
+def by_id(name, table, known):
+    """`table` with its index read as ids, of the kind of those `known`."""
+    ids = same_kind(read_ids(f"{name}.index", table.index), known, f"{name}.index")
+    table = table.set_axis(ids)
+    if table.index.has_duplicates:
+        raise ValueError(f"{name} lists {table.index[table.index.duplicated()][0]} twice; keep one row for each id")
+    return table
+
+
+def find(values, known):
+    """Positions (n,) of `values` in the sorted array `known`; its length where they are missing."""
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.where(known[at] == values, at, len(known))
+
+
+def unit_rows(matrix):
+    """`matrix` of zeros and ones with each row scaled to length 1 (or 0 if it is empty)."""
+    return sp.diags_array(1 / np.sqrt(np.maximum(matrix.sum(axis=1), 1))) @ matrix
+
+
+def described_field(name, n_columns, parts):
+    """The field whose columns all parts describe; the column of the unseen, the last, has no features."""
+    if not parts:
+        return Field(name, n_columns)
+    matrices = [sp.csr_array(part, dtype=float) for part in parts.values()]
+    for matrix in matrices:
+        matrix.resize(n_columns, matrix.shape[1])
+    groups = {part: matrix.shape[1] for part, matrix in zip(parts, matrices, strict=True)}
+    return Field(name, n_columns, sp.hstack(matrices, format="csr"), groups)
