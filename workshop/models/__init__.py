@@ -6,10 +6,9 @@ from workshop.models.factorization import FactorizationMachineClassifier, Factor
 from workshop.models.features import FeatureBuilder
 from workshop.models.fields import Field
 from workshop.models.hrnn import HRNN
+from workshop.models.item_to_item import EASE, Sims, Transitions
 from workshop.models.item_vectors import ItemVectors
 from workshop.models.kmeans import KMeansRecommender
-from workshop.models.ranking import EASE
-from workshop.models.sims import Sims
 
 __all__ = [
     "EASE",
@@ -26,5 +25,6 @@ __all__ = [
     "MovieGenres",
     "Popularity",
     "Sims",
+    "Transitions",
     "UserClusters",
 ]

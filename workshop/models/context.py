@@ -7,13 +7,14 @@ that pays is to be measured, not assumed (``benchmarks/recommenders.py`` does).
 """
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from workshop.datasets.columns import check_table
+from workshop.models.base import RatingRegressor, positions
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
-from workshop.models.recommender import RatingRegressor, positions
 from workshop.models.views import genre_table
 
 __all__ = ["ModelPerContext", "MovieGenres", "UserClusters"]
@@ -61,7 +62,7 @@ class UserClusters(BaseEstimator):
     def groups(self, X):
         """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): one group a known user."""
         check_is_fitted(self)
-        labels = np.array([self.labels_.get(user, -1) for user in X[:, 0].tolist()])
+        labels = np.array([self.labels_.get(user, -1) for user in pd.DataFrame(X).iloc[:, 0].tolist()])
         return labels[:, None] == np.arange(self.n_groups_)
 
     def sign_up(self, user, items, ratings):
@@ -75,8 +76,9 @@ class UserClusters(BaseEstimator):
         True
         """
         check_is_fitted(self)
-        self.labels_[int(user)] = int(self.clustering_.place(items, ratings)[self.view_][0])
-        return self.labels_[int(user)]
+        positions([user], self.clustering_.users_)  # refuses an id of another type
+        self.labels_[user] = int(self.clustering_.place(items, ratings)[self.view_][0])
+        return self.labels_[user]
 
 
 class MovieGenres(BaseEstimator):
@@ -93,7 +95,6 @@ class MovieGenres(BaseEstimator):
 
     Examples
     --------
-    >>> import pandas as pd
     >>> items = pd.DataFrame({"genres": [("Drama", "War"), ("Comedy",)]}, index=[7, 8])
     >>> MovieGenres(items).fit([], []).groups(np.array([[1, 7], [1, 8], [1, 9]])).astype(int)
     array([[0, 1, 1],
@@ -115,7 +116,7 @@ class MovieGenres(BaseEstimator):
     def groups(self, X):
         """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): a group a genre of the movie."""
         check_is_fitted(self)
-        item = positions(X[:, 1], self.genres_.index)
+        item = positions(pd.DataFrame(X).iloc[:, 1], self.genres_.index)
         return (self.genres_.to_numpy()[item] == 1) & (item >= 0)[:, None]
 
 
@@ -158,7 +159,7 @@ class ModelPerContext(RatingRegressor):
         if self.min_ratings < 1:
             raise ValueError(f"min_ratings is {self.min_ratings}; an expert needs one rating or more")
         users, items, y = self._learn_ids(X, y)
-        pairs = np.column_stack([self.users_[users], self.items_[items]])
+        pairs = pd.DataFrame({"user": self.users_[users], "item": self.items_[items]})
         estimator = BiasRegressor() if self.estimator is None else self.estimator
         self.context_ = clone(UserClusters() if self.context is None else self.context).fit(pairs, y)
         self.sign_ups_ = {}
@@ -177,11 +178,11 @@ class ModelPerContext(RatingRegressor):
         array([4.])
         """
         check_is_fitted(self)
-        users, items, _ = self._read(X, "no_validation", reset=False)
+        users, items, _ = self._read(X)
         return self._predict_ids(users, items)
 
     def _predict_ids(self, users, items):
-        pairs = np.column_stack([users, items])
+        pairs = pd.DataFrame({"user": users, "item": items})
         groups = self.context_.groups(pairs)
         total, n_experts = np.zeros(len(pairs)), np.zeros(len(pairs))
         for group, expert in self.experts_.items():
@@ -203,7 +204,8 @@ class ModelPerContext(RatingRegressor):
         array([4.])
         """
         check_is_fitted(self)
-        return self._predict_ids(np.full(len(self.items_), user), self.items_)
+        positions([user], self.users_)  # refuses an id of another type
+        return self._predict_ids(user, self.items_)
 
     def seen_items(self, user):
         """Positions in `items_`, shape (n_seen,), of what a user rated in training or at sign-up.
