@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from workshop.datasets.columns import check_table, read_ids
+from workshop.datasets.columns import check_ids, check_table
 from workshop.models.fm.equation import Field
 from workshop.models.views import demographic_view, genre_table
 
@@ -214,7 +214,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
             if X.shape[1] < 2:
                 raise ValueError(f"X has {X.shape[1]} feature(s) while a minimum of 2 is required: user and item ids")
             X = {"user": X[:, 0], "item": X[:, 1]}
-        users, items = read_ids("user", X["user"]), read_ids("item", X["item"])
+        users, items = check_ids("user", X["user"]), check_ids("item", X["item"])
         if not reset:
             users, items = same_kind(users, self.users_, "user"), same_kind(items, self.items_, "item")
         if not self.day:
@@ -243,7 +243,7 @@ def same_kind(ids, known, name):
 
 def by_id(name, table, known):
     """`table` with its index read as ids, of the kind of those `known`."""
-    ids = same_kind(read_ids(f"{name}.index", table.index), known, f"{name}.index")
+    ids = same_kind(check_ids(f"{name}.index", table.index), known, f"{name}.index")
     table = table.set_axis(ids)
     if table.index.has_duplicates:
         raise ValueError(f"{name} lists {table.index[table.index.duplicated()][0]} twice; keep one row for each id")
