@@ -44,7 +44,7 @@ class Hyperparameter:
             if isinstance(self.limits, Categorical):
                 choices = {as_text(choice): choice for choice in self.limits.choices}
                 return choices[text.lower() if "true" in choices else text]
-            if not re.fullmatch(r"[a-zA-Z0-9.+-]+", text):  # Python's own numbers may hold more: "1_000", " 5"
+            if not re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", text):  # Python's own numbers hold more: "1_000", " 5"
                 raise ValueError(text)
             return self.limits.validate((int if self.kind == "integer" else float)(text))
         except (KeyError, ValueError):
@@ -109,9 +109,8 @@ def as_ranges(owner: str, known: Mapping[str, Hyperparameter], lists: Mapping, *
     {'eta': Float(low=0.01, high=0.5, log=True)}
     """
     ranges: dict[str, Int | Float | Categorical] = {}
-    for title, entries in lists.items():
-        kind = next(kind for kind in KINDS.values() if title.lower().startswith(kind))
-        for entry in entries:
+    for kind in KINDS.values():
+        for entry in (entry for title, list_ in lists.items() if title.lower().startswith(kind) for entry in list_):
             given = {"scalingtype": scale} | {key.lower(): value for key, value in entry.items()}
             name = given.get("name")
             if name in ranges:
