@@ -63,13 +63,13 @@ def test_a_number_may_be_written_without_quotes(capsys):
 
 @pytest.mark.parametrize("written", ["1.1", " 1.1 ", "1,1", "Exercise 1.1", "exercise 1.1.", "Ex. 1.1", "1 . 1", 1.1])
 def test_a_number_is_read_as_it_was_meant(written):
-    assert find(written).number == "1.1"
+    assert look_up(written).number == "1.1"
 
 
 @pytest.mark.parametrize("written", ["11", "1", "1.1.1", "1.12", "10.1", "1-1", "v1.1b"])
 def test_a_number_that_may_mean_another_is_refused(written):
     with pytest.raises(ValueError, match="there is no exercise"):
-        find(written)
+        look_up(written)
 
 
 @pytest.mark.parametrize("answer", [0.51, "Alien", None, [1, 2]])

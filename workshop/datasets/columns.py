@@ -95,9 +95,7 @@ def check_numbers(name: str, values: object) -> np.ndarray:
     if array.ndim != 1:
         raise ValueError(f"{name} has shape {array.shape}; give one number per row, shape (n,)")
     if array.dtype.kind == "c":
-        raise ValueError(
-            f"{name} holds {array.tolist()[0]!r}, which is not a number; give real ones, such as its real part"
-        )
+        raise ValueError(f"{name} holds {array.tolist()[0]!r}, which is not a number; give its real part")
     refuse_odd_values(name, array)
     array = array.astype(float)
     if not np.isfinite(array).all():

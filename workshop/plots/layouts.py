@@ -121,7 +121,7 @@ def _draw_layout(ax, points, strategy):
 
 
 def plot_grid_scores(scores: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Return Axes with the accuracy of each combination of two hyperparameters as a map of numbers, the best in a frame.
+    """Return Axes with the accuracy of each combination of two hyperparameters, a map of numbers, the best one framed.
 
     Parameters
     ----------
