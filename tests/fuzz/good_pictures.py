@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from workshop import plots, widgets
 from workshop import tuning as t
-from workshop.models.clustering import lloyd_steps
+from workshop.models.lloyd import lloyd_steps
 from workshop.plots import (
     animation,
     clusters,

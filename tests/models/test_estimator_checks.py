@@ -17,6 +17,7 @@ from workshop.models import (
     ModelPerContext,
     Popularity,
     Sims,
+    Transitions,
 )
 
 ESTIMATORS = [
@@ -28,6 +29,7 @@ ESTIMATORS = [
     ModelPerContext(min_ratings=1),
     HRNN(hidden_dimension=4, n_epochs=1, n_rivals=10),
     Sims(min_cointeraction_count=1),
+    Transitions(),
 ]
 if find_spec("gensim"):
     ESTIMATORS.append(ItemVectors(min_count=1, epochs=1, vector_dim=4))

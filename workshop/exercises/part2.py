@@ -14,7 +14,7 @@ from workshop.exercises.exercise import Exercise, Mistake, NotAttempted
 from workshop.exercises.reading import nearest_title, numbers_of, read_number, read_sequence, show_value
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor
-from workshop.models.clustering import lloyd_steps
+from workshop.models.lloyd import lloyd_steps
 from workshop.models.profiles import genre_tastes
 
 __all__ = ["EXERCISES"]

@@ -13,7 +13,7 @@ import numpy as np
 from workshop.aws import Hyperparameter
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import HRNN, Popularity, Sims
-from workshop.models.recommender import highest, positions
+from workshop.models.base import highest, positions
 from workshop.tuning import Categorical, Float, Int
 
 METRICS = (

@@ -70,7 +70,7 @@ def plot_lloyd(X, steps, step, ax=None, *, xlabel="", ylabel=""):
     ----------
     X : array_like of shape (n, 2)
     steps : list of (labels, centers, inertia)
-        All rounds, as `workshop.models.clustering.lloyd_steps` yields them.
+        All rounds, as `workshop.models.lloyd.lloyd_steps` yields them.
     step : int
         0 to ``2 * len(steps) - 2``: the last round assigns, and nothing is left to move.
     xlabel, ylabel : str
@@ -82,7 +82,7 @@ def plot_lloyd(X, steps, step, ax=None, *, xlabel="", ylabel=""):
 
     Examples
     --------
-    >>> from workshop.models.clustering import lloyd_steps
+    >>> from workshop.models.lloyd import lloyd_steps
     >>> from workshop.plots import show
     >>> X = [[0, 0], [1, 0], [9, 0]]
     >>> ax = plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1)

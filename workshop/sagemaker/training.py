@@ -19,7 +19,7 @@ from workshop.models import (
     FactorizationMachineRegressor,
     FeatureBuilder,
 )
-from workshop.models.recommender import user_item_matrix
+from workshop.models.base import user_item_matrix
 from workshop.models.views import genre_table, taste_view
 from workshop.objectives import LikedAUC
 
