@@ -78,7 +78,8 @@ class UserClusters(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.target_tags.required = True  # ids are names; clusters are of ratings
+        tags.input_tags.categorical = tags.input_tags.string = True  # ids are names, not quantities
+        tags.target_tags.required = True
         return tags
 
 
@@ -198,7 +199,7 @@ class ModelPerContext(RatingRegressor):
         """Return predicted ratings (n_items,) of `items_` for a user, signed up ones included."""
         check_is_fitted(self)
         positions([user], self.users_)  # refuses an id of another type
-        return self._predict_ids(np.full(len(self.items_), user), self.items_)
+        return self._predict_ids([user] * len(self.items_), self.items_)
 
     def seen_items(self, user: Any) -> np.ndarray:
         """Return positions in `items_` (n_seen,) of what a user rated in training or at sign-up."""
