@@ -54,10 +54,17 @@ class UserClusters(BaseEstimator):
         self.clustering_ = KMeansRecommender(
             self.items, None, self.n_clusters, n_clusterings=1, random_state=self.random_state
         ).fit(X, y)
+        self.n_features_in_ = self.clustering_.n_features_in_
         labels = self.clustering_.user_labels_[self.view_][:, 0]
         self.labels_ = dict(zip(self.clustering_.users_.tolist(), labels.tolist(), strict=True))
         self.n_groups_ = labels.max() + 1
         return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = tags.input_tags.string = True  # ids are names, not quantities
+        tags.target_tags.required = True
+        return tags
 
     def groups(self, X):
         """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): one group a known user."""
