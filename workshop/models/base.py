@@ -105,7 +105,8 @@ class Recommender(BaseEstimator):
     def _learn_ids(self, X, y=None, *, more_items=()):
         """Set `users_`, `items_` and `seen_`; return positions (users, items), shape (n,) each, and y as float."""
         users, items, y = self._read(X, y, reset=True)
-        more_items = check_ids("items", more_items).astype(items.dtype)
+        more_items = check_ids("items", more_items)
+        positions(more_items[:1], items[:1])  # refuses ids of two types
         self.users_, self.items_ = np.unique(users), np.union1d(items, more_items)
         users, items = positions(users, self.users_), positions(items, self.items_)
         self.seen_ = user_item_matrix(users, items, np.ones(len(users)), (len(self.users_), len(self.items_)))
@@ -128,7 +129,8 @@ class Recommender(BaseEstimator):
         if hasattr(X, "iloc") and {"user", "item"} <= set(X.columns):
             check_table("X", X, "user", "item")
             columns = X["user"], X["item"]
-            self.n_features_in_ = 2
+            if reset:
+                self.n_features_in_ = 2
         else:
             validate_data(self, X, skip_check_array=True, reset=reset)  # as many columns, of the same names, as in fit
             if X.shape[1] < 2:

@@ -144,7 +144,9 @@ class EASE(ItemToItem):
         Raises
         ------
         MemoryError
-            Before anything large is made, if the smaller number of users and items is too large to be squared.
+            Before anything large is made, if the smaller number of users and items is too large to be squared. With 25
+            million ratings keep the items rated most often, or take a model that grows with the number of ratings
+            alone, such as alternating least squares (the library implicit).
         """
         check_range(0, power=self.power)
         check_range(0, ends=False, penalty=self.penalty, half_age=self.half_age)

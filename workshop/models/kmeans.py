@@ -126,6 +126,7 @@ class KMeansRecommender(BiasRegressor):
         if self.genres_ is not None:
             self.taste_ = pd.DataFrame(user_views["taste"], index=self.users_, columns=self.genres_.columns)
         if self.users is not None and len(self.users.columns):
+            positions(self.users.index[:1], self.users_)  # refuses a table whose ids are of another type
             user_views["demographics"] = demographic_view(self.users.reindex(self.users_))
         self.user_kmeans_, self.user_labels_ = self._cluster(user_views, self.n_user_clusters, rng)
         _, self.item_labels_ = self._cluster(self._item_views(rng), self.n_item_clusters, rng)
