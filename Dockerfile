@@ -23,14 +23,15 @@ COPY data ./data
 RUN uv pip install --system --no-cache --compile-bytecode --constraint requirements.lock --editable '.[lab,cloud,cluster,word2vec]'
 
 COPY --chown=learner:learner . .
-RUN chown learner:learner . && python -m compileall -q workshop
+# Whoever runs it with --user, whatever the number, is in the group 0 and has no home: this one can be written then, too.
+RUN python -m compileall -q workshop && mkdir -p ../my-workshop && chown --recursive learner:0 .. && chmod --recursive g=u ..
 
 USER learner
-ENV JUPYTER_CONFIG_PATH=/home/learner/workshop/.jupyter \
+ENV HOME=/home/learner \
     OMP_NUM_THREADS=1 \
     PYTHONUNBUFFERED=1
 EXPOSE 8888
 HEALTHCHECK --interval=30s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8888/api', timeout=5)"]
 # All addresses inside the container; --publish decides who can reach them from outside.
-CMD ["jupyter", "lab", "--ServerApp.ip=0.0.0.0", "--ServerApp.open_browser=False", "--ServerApp.root_dir=notebooks"]
+CMD ["python", "-m", "workshop", "lab", "/home/learner/my-workshop", "--ServerApp.ip=0.0.0.0", "--no-browser"]

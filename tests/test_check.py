@@ -1,6 +1,7 @@
 """The doctor: what it says of broken set-ups, and that it never breaks down itself."""
 
 import importlib.util
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -75,12 +76,11 @@ def test_advice_for_a_folder_names_make_only_where_there_is_one(monkeypatch):
     assert "make" in check.install_anew() and str(ROOT) in check.install_anew()
 
 
-def test_requirements_of_an_installed_package_are_those_of_the_clone(wheel, monkeypatch):
-    assert set(check.requirements()) <= set(check.requirements())
-    names = {(group, name) for group, name, _ in check.requirements()}
-    monkeypatch.setattr(check, "BESIDE", ROOT)
-    assert names == {(group, name) for group, name, _ in check.requirements()}
-    assert {group for group, _ in names} == set(check.NEEDED)
+def test_all_that_a_notebook_needs_is_asked_for_and_explained():
+    groups = {group: {name for each, name, _ in check.requirements() if each == group} for group in check.NEEDED}
+    assert {"numpy", "matplotlib", "scikit-learn"} <= groups[""] and "gensim" in groups["word2vec"]
+    (extras,) = re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert {*extras.split(","), ""} == {*check.NEEDED, "lab"}
 
 
 def test_a_file_that_hides_a_module_stops_only_where_it_was_imported(tmp_path):
@@ -112,7 +112,9 @@ def test_folder_that_cannot_be_written_is_a_problem(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(check.tempfile, "TemporaryFile", refuse)
-    assert f"{tmp_path} (Permission denied)" in next(check.check_computer(tmp_path)).text
+    found = {finding.text: finding.state for finding in check.check_computer(tmp_path)}
+    assert found[f"Nothing can be written into {tmp_path} (Permission denied)"] == "problem"
+    assert found[f"Nothing can be written into {Path.home()} (Permission denied)"] == "note"
 
 
 @pytest.mark.parametrize("error", [RuntimeError("odd"), ModuleNotFoundError("no zmq", name="zmq"), OSError(5, "disk")])

@@ -5,7 +5,7 @@ import sys
 
 if __name__ == "__main__":
     # A file of your own in this folder (random.py, a folder called workshop) shall not be taken for Python's or ours.
-    if not sys.flags.safe_path and sys.path[0] in ("", os.getcwd()):
+    if not getattr(sys.flags, "safe_path", False) and sys.path[0] in ("", os.getcwd()):
         sys.path.pop(0)
     if getattr(sys.modules["workshop"], "__file__", None) is None:
         del sys.modules["workshop"]

@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,12 +26,8 @@ from workshop.shipped import BESIDE, PACKAGE, shipped_folder, verify_shipped
 
 # Groups of packages, and what needs them; the extras that no notebook needs are left out.
 NEEDED = {"": "every notebook", "cloud": "notebook 4", "cluster": "notebook 4", "word2vec": "the appendix on word2vec"}
-MODULES = {
-    "scikit-learn": "sklearn",
-    "xgboost-cpu": "xgboost",
-    "gensim": "gensim.models",
-    "botocore": "botocore.session",
-}
+MODULES = {"scikit-learn": "sklearn", "xgboost-cpu": "xgboost"}  # where a module is not called as its package
+INNER = {"gensim": "gensim.models", "botocore": "botocore.session"}  # where the first import says too little
 BASIC = ["numpy", "scipy", "pandas", "matplotlib"]  # where one of these is damaged, others fail because of it
 SIGNS = {"problem": "PROBLEM", "note": "note   ", "ok": "ok     "}
 SECONDS = 60  # how long the kernel may take for one answer
@@ -73,16 +68,11 @@ def install_anew() -> str:
 
 def requirements() -> Iterator[tuple[str, str, str]]:
     """Yield group, package and allowed versions of all that a notebook needs on this platform."""
+    lines = metadata.requires(PACKAGE) or []
     from packaging.requirements import Requirement
 
-    if (BESIDE / "pyproject.toml").is_file():
-        project = tomllib.loads((BESIDE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        groups = {"": project["dependencies"], **project["optional-dependencies"]}
-        named = [(group, line) for group, lines in groups.items() for line in lines]
-    else:
-        named = [(line.partition("extra ==")[2].strip(" \"'"), line) for line in metadata.requires(PACKAGE) or []]
-    for group, line in named:
-        requirement = Requirement(line)
+    for line in lines:
+        group, requirement = line.partition("extra ==")[2].strip(" \"'"), Requirement(line)
         if group in NEEDED and (requirement.marker is None or requirement.marker.evaluate({"extra": group})):
             yield group, requirement.name, str(requirement.specifier)
 
@@ -175,9 +165,7 @@ def hiding(folders: list[Path], files: list[str]) -> Iterator[Finding]:
     for own in (path for folder in folders for path in sorted(folder.glob("*"))):
         if own.stem in names and (own.suffix == ".py" or own.is_dir()) and own != BESIDE / "workshop":
             used = any(Path(file).is_relative_to(own) for file in files)
-            text = (
-                f"{own} hides the module {own.stem}{', which notebooks need' if used else '; no harm is done so far'}"
-            )
+            text = f"{own} hides the module {own.stem}, " + ("which notebooks need" if used else "without harm so far")
             yield Finding("problem" if used else "note", text, "rename it, then Kernel, Restart Kernel in the notebook")
 
 
@@ -186,7 +174,7 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
     from packaging.specifiers import SpecifierSet
 
     wanted = sorted(requirements(), key=lambda each: each[1] not in BASIC)
-    modules = {name: MODULES.get(name, name) for _, name, _ in wanted}
+    modules = {name: (MODULES | INNER).get(name, name) for _, name, _ in wanted}
     trial = Trial(folder)
     trial.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
     found = trial.printed.splitlines()[-1:] or [""]
@@ -206,10 +194,10 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
     yield from hiding([folder, *paths], [*seen["files"], *said] if trial.error or problems else [])
     if (trial.error or problems) and Path(python).parent != Path(sys.executable).parent:
         text = f"Notebooks run in another Python, {python}, not in {sys.executable}"
-        yield Finding("problem", text, "choose another kernel; `jupyter kernelspec list` says where it is described")
+        yield Finding("problem", text, "choose another kernel, top right in the notebook")
     if seen.get("workshop") and Path(seen["workshop"]).resolve().parent != BESIDE / "workshop":
         text = (
-            f"Notebooks import another copy of the workshop, {Path(seen['workshop']).parent}, not {BESIDE / 'workshop'}"
+            f"Notebooks import another copy of the workshop, that in {Path(seen['workshop']).parents[1]}, not {BESIDE}"
         )
         yield Finding("problem", text, "go to the folder of the copy that you mean, and install it: " + install_anew())
     yield from sorted(problems, key=lambda each: "is missing" not in each.text)
@@ -230,9 +218,8 @@ def check_itself(folder: Path) -> Iterator[Finding]:
         verify_shipped(shipped_folder())
     except (OSError, ValueError) as error:
         clone = (BESIDE / ".git").exists() and shutil.which("git")
-        yield Finding(
-            "problem", str(error).split(";")[0], f"in {BESIDE}: git checkout -- data" if clone else install_anew()
-        )
+        remedy = f"in the folder {BESIDE}: git checkout -- data" if clone else install_anew()
+        yield Finding("problem", str(error).split(";")[0], remedy)
     if not any(folder.glob("*.ipynb")):
         yield Finding("note", f"There is no notebook in {folder}", f'"{sys.executable}" -m workshop lab')
 
@@ -251,31 +238,27 @@ def check_jupyterlab(folder: Path) -> Iterator[Finding]:
     elif (int(version[0]), int(version[1])) < (4, 3):
         text = f"JupyterLab is version {'.'.join(version)}; living figures need 4.3 or newer"
         yield Finding("note", text, pip_install('--upgrade "jupyterlab>=4.3"'))
-    places = (
-        Path(each, "@jupyter-widgets", "jupyterlab-manager", "package.json") for each in jupyter_path("labextensions")
+    places = jupyter_path("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")
+    manager = next(
+        (json.loads(Path(each).read_text(encoding="utf-8")) for each in places if Path(each).is_file()), None
     )
-    manager = next((json.loads(each.read_text(encoding="utf-8")) for each in places if each.is_file()), None)
     if manager is None or int(manager["version"].split(".")[0]) < 5:
-        text = "The part of JupyterLab that shows sliders (jupyterlab_widgets) is " + (
-            "too old" if manager else "missing"
-        )
+        state = "too old" if manager else "missing"
+        text = f"The part of JupyterLab that shows sliders, jupyterlab_widgets, is {state}"
         yield Finding("note", text, pip_install('--force-reinstall "jupyterlab_widgets>=3", and reload the page'))
 
 
 def check_computer(folder: Path) -> Iterator[Finding]:
-    """Whether files can be written, and how much room and memory is free."""
-    for place in dict.fromkeys([folder, Path(tempfile.gettempdir())]):
+    """Whether files can be written, and how much room there is."""
+    for place, state in {Path.home(): "note", Path(tempfile.gettempdir()): "problem", folder: "problem"}.items():
         try:
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"0" * 1024)
         except OSError as error:
             remedy = "copy your notebooks to a folder that is yours, or make room on the disk"
-            yield Finding("problem", f"Nothing can be written into {place} ({error.strerror})", remedy)
-    if lab.writable_places(folder):
-        text = (
-            f"Nothing can be written into your home folder, {Path.home()}; `lab` keeps settings beside your notebooks"
-        )
-        yield Finding("note", text)
+            yield Finding(
+                state, f"Nothing can be written into {place} ({error.strerror})", remedy * (state == "problem")
+            )
     if (free := shutil.disk_usage(folder).free / 2**30) < 1:
         yield Finding("note", f"Only {free:.1f} GB are free on the disk")
 
@@ -284,6 +267,8 @@ def attempt(check: Callable[[Path], Iterator[Finding]], folder: Path) -> list[Fi
     """Return what a check finds; that it breaks down is a finding, too."""
     try:
         return list(check(folder))
+    except metadata.PackageNotFoundError:
+        return [Finding("problem", f"The workshop is not installed in {sys.executable}", install_anew())]
     except ModuleNotFoundError as error:
         return [Finding("problem", f"The package {error.name} is missing", pip_install(str(error.name)))]
     except Exception as error:

@@ -64,13 +64,7 @@ def without_outputs(notebook: dict) -> dict:
 
 
 def shipped_notebooks() -> dict[str, dict]:
-    """Return the notebooks that ship, by name.
-
-    Examples
-    --------
-    >>> list(shipped_notebooks())[0]
-    '01_data_exploration'
-    """
+    """Return the notebooks that ship, by name: ``01_data_exploration`` comes first."""
     paths = sorted((shipped_root() / "notebooks").glob("*.ipynb"))
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
@@ -101,10 +95,7 @@ def versions_in(folder: Path, name: str) -> set[str]:
 def make_copy(folder: Path) -> Iterator[str]:
     """Put into `folder` what it lacks of the workshop, and yield what was done, a sentence each.
 
-    Raises
-    ------
-    ValueError
-        If `folder` is the one in which the workshop keeps its own notebooks.
+    Raises ValueError for the folder in which the workshop keeps its own notebooks.
     """
     if folder.resolve().is_relative_to(shipped_root() / "notebooks"):
         raise ValueError(f"{folder} holds the workshop's own notebooks; name another folder for your copy of them")
@@ -133,19 +124,9 @@ def usual_folder() -> Path:
 
 
 def copy_notebook(name: str, folder: Path) -> Path:
-    """Put a fresh notebook, as it ships, into `folder` under a name that is free; return where it is.
+    """Put a fresh notebook into `folder` under a name that is free; return where it is.
 
-    Parameters
-    ----------
-    name : str
-        A notebook, or enough of its name: ``01_data_exploration.ipynb``, ``01``, ``early``.
-    folder : Path
-        A working copy.
-
-    Raises
-    ------
-    ValueError
-        If no notebook or more than one is meant; the message names those there are.
+    `name` is enough of a name to know which is meant: ``01``, ``early``; ValueError names those there are if it is not.
     """
     notebooks, wanted = shipped_notebooks(), re.sub(r"_\d+$", "", Path(name).stem)
     meant = [each for each in notebooks if wanted == each] or [each for each in notebooks if wanted in each]
