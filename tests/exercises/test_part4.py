@@ -138,7 +138,7 @@ WRONG = {
         "Wrong.Worst": "hand over an instance",
         "Wrong.Worst()": "go near the trial with the lowest",
         "Wrong.Empty()": "no trial yet",
-        "Wrong.Encoded()": "no config of the space",
+        "Wrong.Encoded()": "not a config of the space",
         "Wrong.Beyond()": "out of range",
         "Wrong.Unseeded()": "not from np.random",
         "Wrong.Stubborn()": "drawn anew",
