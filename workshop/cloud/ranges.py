@@ -69,13 +69,7 @@ def as_text(value: Any) -> str:
 
 
 def parse_all(owner: str, known: Mapping[str, Hyperparameter], texts: Mapping[str, str]) -> dict:
-    """Return the values, by name, of strings; ValueError for a name that is not among the `known` of `owner`.
-
-    Examples
-    --------
-    >>> parse_all("xgboost", {"max_depth": Hyperparameter(6, Int(0, 100))}, {"max_depth": "8"})
-    {'max_depth': 8}
-    """
+    """Return the values, by name, of strings; ValueError for a name that is not among the `known` of `owner`."""
     for name in texts.keys() - known.keys():
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise ValueError(f"{name} is not a hyperparameter of {owner} that can stand here; {has}")
@@ -149,13 +143,7 @@ def as_range(name: str, parameter: Hyperparameter, kind: str, given: Mapping) ->
 
 
 def as_space(ranges: Mapping[str, Any], fixed: Mapping) -> Space:
-    """Return the space of the ranges; ValueError if it is empty, or names what is `fixed` too.
-
-    Examples
-    --------
-    >>> as_space({"max_depth": Int(1, 8)}, {"eta": 0.3})
-    Space({'max_depth': Int(low=1, high=8, log=False)})
-    """
+    """Return the space of the ranges; ValueError if it is empty, or names what is `fixed` too."""
     if both := sorted(ranges.keys() & fixed.keys()):
         raise ValueError(f"{both[0]} has a fixed value and a range; keep one of both")
     if not ranges:
