@@ -18,7 +18,7 @@ from workshop import cloud
 from workshop.cloud.recipes import METRICS, OBJECTIVE, RECIPES, measure, plan
 from workshop.cloud.trainer import TrainingJob, tuned_config
 from workshop.datasets import load_movielens, temporal_split
-from workshop.models import EASE, HRNN, Popularity, Sims
+from workshop.models import EASE, HRNN, Popularity, Sims, Transitions
 
 EXAMPLE = {
     "performAutoML": False,
@@ -40,17 +40,11 @@ JOBS = {"maxNumberOfTrainingJobs": "12", "maxParallelTrainingJobs": "2"}
 WHOLE_RECIPE = EXAMPLE | {"solutionConfig": {"hpoConfig": {"hpoResourceConfig": JOBS}}}
 
 
-class HistoryEASE(EASE):
-    """EASE with the answer that `measure` asks for; its users are those of training."""
-
-    def scores_after(self, X):
-        return self.scores_[np.searchsorted(self.users_, np.unique(X["user"]))].copy()
-
-
 def ranking():
     train, test = temporal_split(load_movielens().frame)
     print(f"{'NDCG@25':>30} {'P@10':>7} {'coverage':>9} {'CPU s':>6}")
-    models = {"popularity": Popularity(), "item to item": Sims(), "EASE": HistoryEASE()}
+    models = {"popularity": Popularity(), "item to item": Sims(), "EASE": EASE(), "transitions": Transitions()}
+    models["EASE, blind to order"] = EASE(half_age=np.inf)
     models |= {f"HRNN, defaults, seed {seed}": HRNN(seed=seed) for seed in range(3)}
     for name, model in models.items():
         started = time.process_time()

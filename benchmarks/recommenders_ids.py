@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 
 from workshop.evaluation import recommend_by_prediction
 from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, Popularity
-from workshop.models.recommender import positions, user_item_matrix
+from workshop.models.base import positions, user_item_matrix
 
 
 @model("rating", "global mean")

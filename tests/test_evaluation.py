@@ -108,6 +108,22 @@ def test_recommending_what_was_rated_is_refused(split):
         evaluate_ranking(lambda user, n: [10], *split)
 
 
+def test_a_pair_in_train_and_test_is_refused(split):
+    train, test = split
+    with pytest.raises(ValueError, match="test holds user 2 with item 40, as train does"):
+        evaluate_ranking(Popularity().fit(train).recommend, pd.concat([train, test.iloc[[2]]]), test)
+
+
+def test_users_and_items_may_have_text_for_ids_but_never_two_types(split):
+    as_text = [frame.assign(user="u" + frame["user"].astype(str), item=frame["item"].astype(str)) for frame in split]
+    expected = evaluate_ranking(Popularity().fit(split[0]).recommend, *split, n=2)
+    assert evaluate_ranking(Popularity().fit(as_text[0]).recommend, *as_text, n=2) == expected
+    with pytest.raises(TypeError, match="id 'u1' is of another type than those known, such as 1"):
+        evaluate_ranking(Popularity().fit(split[0]).recommend, *as_text)
+    with pytest.raises(TypeError, match="id '1' is of another type"):
+        recommend_by_prediction(len, split[0], [10, 20])("1", 5)
+
+
 def test_nothing_liked_is_refused(split):
     with pytest.raises(ValueError, match=r"liked=5\.5"):
         evaluate_ranking(Popularity().fit(split[0]).recommend, *split, liked=5.5)
@@ -119,3 +135,6 @@ def test_recommending_by_prediction_sorts_the_unrated(split):
     recommend = recommend_by_prediction(lambda rows: rows["item"].map(stars).to_numpy(), train, [40, 30, 20, 10])
     assert recommend(1, 10).tolist() == [40, 30]
     assert recommend(99, 3).tolist() == [10, 40, 30]
+    twice = recommend_by_prediction(lambda rows: rows["item"].map(stars).to_numpy(), train, [40, 30, 20, 10, 40, 10])
+    assert twice(1, 10).tolist() == [40, 30] and twice(99, 3).tolist() == [10, 40, 30]
+    assert recommend_by_prediction(len, train, [10, 20])(1, 10).tolist() == []

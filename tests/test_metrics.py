@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +84,7 @@ def test_coverage_counts_each_item_once():
     [
         (lambda: metrics.rmse([1, 2], [1]), r"shapes \(2,\) and \(1,\)"),
         (lambda: metrics.rmse([], []), "at least 1"),
-        (lambda: metrics.mae([[1]], [[1]]), r"must be \(n,\)"),
+        (lambda: metrics.mae([[1]], [[1]]), r"shape \(1, 1\); give one number per row"),
         (lambda: metrics.mae([1, np.nan], [1, 2]), "NaN"),
         (lambda: metrics.auc([1, 1], [0.1, 0.2]), "only 1"),
         (lambda: metrics.auc([0, 4.5], [0.1, 0.2]), "y_true holds 4.5"),
@@ -93,8 +94,25 @@ def test_coverage_counts_each_item_once():
         (lambda: metrics.ndcg_at([1, 1], [1]), "twice"),
         (lambda: metrics.coverage([[5]], [1, 2]), "holds 5"),
         (lambda: metrics.coverage([[5]], []), "catalogue is empty"),
+        (
+            lambda: metrics.accuracy([3, 5], [0, 1]),
+            "y_true holds 5; for ratings, give threshold=4",
+        ),
+        (lambda: metrics.rmse(np.ma.array([1, 2], mask=[0, 1]), [1, 2]), "y_true has masked entries"),
+        (lambda: metrics.rmse([1], ["1"]), "y_pred holds '1', which is not a number"),
+        (lambda: metrics.rmse(pd.to_datetime(["2020"]), [1]), "y_true holds .*2020.*, which is not a number"),
+        (lambda: metrics.mae([1], [1 + 2j]), "which is not a number"),
+        (lambda: metrics.mae([1, None], [1, 2]), "y_true holds None"),
+        (lambda: metrics.auc(["a", "b"], [1, 2]), "y_true holds 'a'"),
     ],
 )
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_ids_of_two_types_are_refused_rather_than_never_found():
+    with pytest.raises(TypeError, match="recommended holds '1', relevant 1; give ids of one type"):
+        metrics.precision_at(["1", "2"], [1, 2], n=2)
+    assert metrics.precision_at(["a", "b"], {"b"}, n=2) == 0.5
+    assert metrics.recall_at([2**60 + 1], [2**60]) == 0

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sklearn.base import BaseEstimator
 
+import workshop.exercises
 import workshop.models
 import workshop.tuning
 from workshop.datasets import load_movielens
 from workshop.datasets.movielens import LAYOUTS
-from workshop.exercises.catalogue import EXERCISES
+from workshop.exercises.exercise import EXERCISES
 
 ROOT = Path(__file__).parents[1]
 

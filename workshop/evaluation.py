@@ -12,15 +12,15 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import KFold
 
-from workshop.datasets.columns import check_table
+from workshop.datasets.columns import check_ids, check_table
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
-from workshop.models.recommender import highest
+from workshop.models.base import check_range, highest, positions
 
 __all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective", "recommend_by_prediction"]
 
 
 def cross_validate(model, X, y, *, metric=rmse, n_splits=5, seed=0, response="predict"):
-    """Metric on each of `n_splits` held-out parts, shape (n_splits,); the model itself stays unfitted.
+    """Return the metric on each of `n_splits` held-out parts, shape (n_splits,); the model itself stays unfitted.
 
     Parameters
     ----------
@@ -47,18 +47,15 @@ def cross_validate(model, X, y, *, metric=rmse, n_splits=5, seed=0, response="pr
     >>> cross_validate(GlobalMean(), [[1, 1], [1, 2], [2, 1], [2, 2]], [3, 3, 3, 3], n_splits=2)
     array([0., 0.])
     """
-    X, y = _rows(X), np.asarray(y)
-    folds = KFold(n_splits, shuffle=True, random_state=seed).split(X, y)
-    return np.array(
-        [
-            make_objective(model, (_take(X, a), y[a]), (_take(X, b), y[b]), metric=metric, response=response)({})
-            for a, b in folds
-        ]
-    )
+    X, y, values = X if hasattr(X, "shape") else np.asarray(X), np.asarray(y), []
+    for learn, held_out in KFold(n_splits, shuffle=True, random_state=seed).split(X, y):
+        parts = [(X.iloc[rows] if hasattr(X, "iloc") else X[rows], y[rows]) for rows in (learn, held_out)]
+        values.append(make_objective(model, *parts, metric=metric, response=response)({}))
+    return np.array(values)
 
 
 def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None):
-    """Mean quality of top-`n` lists, as a dict: users, precision, recall, ndcg, reciprocal_rank, coverage.
+    """Return the mean quality of top-`n` lists, a dict: users, precision, recall, ndcg, reciprocal_rank, coverage.
 
     The mean is over users who liked at least one of their test items. Only items that the user has not rated in
     training may be recommended, and what the user liked in the test rows is relevant; a good movie that the user
@@ -80,7 +77,7 @@ def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None)
     Raises
     ------
     ValueError
-        If no test rating reaches `liked`, or an item already rated was recommended.
+        If no test rating reaches `liked`, a pair is in train and test, or an item already rated was recommended.
 
     Examples
     --------
@@ -92,6 +89,10 @@ def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None)
     """
     check_table("train", train, "user", "item")
     check_table("test", test, "user", "item", "rating")
+    both = pd.MultiIndex.from_frame(test[["user", "item"]]).isin(pd.MultiIndex.from_frame(train[["user", "item"]]))
+    if both.any():
+        user, item = test[["user", "item"]][both].iloc[0]
+        raise ValueError(f"test holds user {user} with item {item}, as train does; no pair may be in both")
     relevant = test[test["rating"] >= liked].groupby("user")["item"].agg(list)
     if relevant.empty:
         raise ValueError(f"no test rating reaches liked={liked}; lower it or give other test rows")
@@ -101,18 +102,19 @@ def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None)
         rated = seen.get(user, set()).intersection(items.tolist())
         if rated:
             raise ValueError(f"user {user} was recommended item {min(rated)}, rated in train; leave rated items out")
-    means = {
-        "precision": np.mean([precision_at(lists[u], items, n) for u, items in relevant.items()]),
-        "recall": np.mean([recall_at(lists[u], items, n) for u, items in relevant.items()]),
-        "ndcg": np.mean([ndcg_at(lists[u], items, n) for u, items in relevant.items()]),
-        "reciprocal_rank": np.mean([reciprocal_rank(lists[u], items) for u, items in relevant.items()]),
+    pairs = [(lists[user], items) for user, items in relevant.items()]
+    return {
+        "users": len(relevant),
+        "precision": float(np.mean([precision_at(*pair, n) for pair in pairs])),
+        "recall": float(np.mean([recall_at(*pair, n) for pair in pairs])),
+        "ndcg": float(np.mean([ndcg_at(*pair, n) for pair in pairs])),
+        "reciprocal_rank": float(np.mean([reciprocal_rank(*pair) for pair in pairs])),
         "coverage": coverage(lists.values(), pd.concat([train, test])["item"] if catalogue is None else catalogue),
     }
-    return {"users": len(relevant)} | {name: float(value) for name, value in means.items()}
 
 
 def recommend_by_prediction(predict, train, catalogue):
-    """A function (user, n) -> item ids that turns a rating model into a recommender: highest predicted rating first.
+    """Return a function (user, n) -> item ids that recommends what a rating model predicts the highest ratings for.
 
     That it recommends badly is worth seeing (Cremonesi, Koren and Turrin 2010): it asks how much somebody would like
     a movie after choosing it, not whether they would choose it.
@@ -123,7 +125,7 @@ def recommend_by_prediction(predict, train, catalogue):
     train : DataFrame
         Columns ``user`` and ``item``; these items are left out of a user's list.
     catalogue : array_like of shape (n_items,)
-        Ids of all items; of equal predictions, the first in this order wins.
+        Ids of all items, repeated or not; of equal predictions, the first in this order wins.
 
     Examples
     --------
@@ -134,13 +136,18 @@ def recommend_by_prediction(predict, train, catalogue):
     array([10, 20])
     """
     check_table("train", train, "user", "item")
-    catalogue = np.asarray(catalogue)
-    seen = train.groupby("user")["item"].agg(list)
+    catalogue = pd.unique(check_ids("catalogue", catalogue))  # an item once, however often it was rated
+    users, items = (check_ids(f"train[{name!r}]", train[name]) for name in ("user", "item"))
+    positions(items[:1], catalogue[:1])  # refuses ids of another type
+    seen = pd.Series(items).groupby(users).agg(list)
 
     def recommend(user, n):
+        positions([user], users[:1])
+        check_range(1, n=n)
         unseen = catalogue[~np.isin(catalogue, seen.get(user, []))]
-        prediction = predict(pd.DataFrame({"user": user, "item": unseen}))
-        return unseen[highest(prediction, n)]
+        if not len(unseen):
+            return unseen
+        return unseen[highest(predict(pd.DataFrame({"user": user, "item": unseen})), n)]
 
     return recommend
 
@@ -208,11 +215,3 @@ def make_objective(model, train, valid, *, metric=rmse, response="predict"):
         if n_rows == 0 or n_rows != len(y):
             raise ValueError(f"{name} has {n_rows} rows of X and {len(y)} of y; give as many, at least one")
     return Objective(model, train, valid, metric, response)
-
-
-def _rows(X):
-    return X if hasattr(X, "shape") else np.asarray(X)
-
-
-def _take(X, rows):
-    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]

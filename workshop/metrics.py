@@ -2,11 +2,17 @@
 
 Three families, because a recommender has three jobs: guess a rating (``rmse``, ``mae``), guess whether somebody
 will like a movie (``accuracy``, ``auc``, ``log_loss``), and put the right ten movies first (``precision_at``,
-``recall_at``, ``ndcg_at``, ``reciprocal_rank``, ``coverage``). A model can be good at one and bad at another.
+``recall_at``, ``ndcg_at``, ``reciprocal_rank``, ``coverage``). A model can be good at one and bad at another. The first
+two families are scikit-learn's, behind a stricter check of what they are given; the third is done by hand.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
-from scipy.stats import rankdata
+from numpy.typing import ArrayLike
+from sklearn import metrics
+
+from workshop.datasets.columns import check_ids, check_numbers
 
 __all__ = [
     "accuracy",
@@ -22,42 +28,33 @@ __all__ = [
 ]
 
 
-def rmse(y_true, y_pred):
-    """Root mean squared error, in the unit of the ratings (stars).
+def rmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    """Return the root mean squared error of ratings (n,), n at least 1, in their unit (stars).
 
-    Parameters
-    ----------
-    y_true, y_pred : array_like of shape (n,)
-        True and predicted ratings, n at least 1.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, are empty or not flat, or a number is not finite.
+    Raises ValueError, as all functions here do, if the lengths differ or are 0, or something is not a finite number:
+    text, dates, complex numbers and masked or missing values are no errors of 0.
 
     Examples
     --------
     >>> rmse([1, 2, 3], [1, 2, 5])
     1.1547005383792515
     """
-    y_true, y_pred = _pair(y_true, y_pred)
-    return float(np.sqrt(np.mean((y_true - y_pred) ** 2)))
+    return float(metrics.root_mean_squared_error(*_pair(y_true, y_pred)))
 
 
-def mae(y_true, y_pred):
-    """Mean absolute error, in the unit of the ratings (stars); arguments and errors as in `rmse`.
+def mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    """Return the mean absolute error of ratings (n,), in their unit (stars).
 
     Examples
     --------
     >>> mae([1, 2, 3], [1, 2, 6])
     1.0
     """
-    y_true, y_pred = _pair(y_true, y_pred)
-    return float(np.mean(np.abs(y_true - y_pred)))
+    return float(metrics.mean_absolute_error(*_pair(y_true, y_pred)))
 
 
-def accuracy(y_true, y_pred, *, threshold=0.5):
-    """Share of rows, in [0, 1], on which "at least `threshold`" holds for both or for neither.
+def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float = 0.5) -> float:
+    """Return the share of rows, in [0, 1], on which "at least `threshold`" holds for both or for neither.
 
     Parameters
     ----------
@@ -65,12 +62,7 @@ def accuracy(y_true, y_pred, *, threshold=0.5):
         Labels in {0, 1} and predicted probabilities or labels; or ratings and predicted ratings with
         ``threshold=4``.
     threshold : float
-        From here upwards a number counts as "liked".
-
-    Raises
-    ------
-    ValueError
-        As in `rmse`.
+        From here upwards a number counts as "liked"; up to 1, `y_true` has to be labels.
 
     Examples
     --------
@@ -78,13 +70,13 @@ def accuracy(y_true, y_pred, *, threshold=0.5):
     0.75
     """
     y_true, y_pred = _pair(y_true, y_pred)
+    if threshold <= 1 and not np.isin(y_true, (0, 1)).all():
+        raise ValueError(f"threshold is {threshold} and y_true holds {y_true.max():g}; for ratings, give threshold=4")
     return float(np.mean((y_true >= threshold) == (y_pred >= threshold)))
 
 
-def auc(y_true, score):
-    """Probability, in [0, 1], that a random liked row scores above a random one not liked; a tie counts half.
-
-    The Mann-Whitney statistic U / (n_1 n_0), from the ranks of the scores (Hanley and McNeil 1982, section II).
+def auc(y_true: ArrayLike, score: ArrayLike) -> float:
+    """Return the probability, in [0, 1], that a random liked row scores above another one; a tie counts half.
 
     Parameters
     ----------
@@ -93,30 +85,19 @@ def auc(y_true, score):
     score : array_like of shape (n,)
         Any numbers that grow with the chance of a 1.
 
-    Raises
-    ------
-    ValueError
-        As in `rmse`, or if `y_true` holds other values than 0 and 1 or only one of them.
-
     Examples
     --------
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
-    y_true, score = _pair(y_true, score)
-    _require_labels(y_true)
-    n_liked = int(y_true.sum())
-    n_other = len(y_true) - n_liked
-    if min(n_liked, n_other) == 0:
-        raise ValueError(
-            f"y_true holds only {int(y_true[0])}: the AUC compares liked rows with others, so give both labels"
-        )
-    u_statistic = rankdata(score)[y_true == 1].sum() - n_liked * (n_liked + 1) / 2
-    return float(u_statistic / (n_liked * n_other))
+    y_true, score = _labelled(y_true, score)
+    if len(np.unique(y_true)) == 1:
+        raise ValueError(f"y_true holds only {y_true[0]:g}: the AUC compares liked rows with others; give both labels")
+    return float(metrics.roc_auc_score(y_true, score))
 
 
-def log_loss(y_true, probability):
-    """Mean surprise -log p(what happened), in nats (0 is perfect, log 2 = 0.693 a coin toss).
+def log_loss(y_true: ArrayLike, probability: ArrayLike) -> float:
+    """Return the mean surprise -log p(what happened), in nats (0 is perfect, log 2 = 0.693 a coin toss).
 
     Parameters
     ----------
@@ -125,27 +106,19 @@ def log_loss(y_true, probability):
     probability : array_like of shape (n,)
         Predicted probability of a 1, in [0, 1]; kept one machine epsilon away from the ends.
 
-    Raises
-    ------
-    ValueError
-        As in `rmse`, or if labels are not 0 or 1 or probabilities lie outside [0, 1].
-
     Examples
     --------
     >>> round(log_loss([1, 0], [0.5, 0.5]), 3)
     0.693
     """
-    y_true, probability = _pair(y_true, probability)
-    _require_labels(y_true)
+    y_true, probability = _labelled(y_true, probability)
     if probability.min() < 0 or probability.max() > 1:
         raise ValueError(f"probability lies in [{probability.min()}, {probability.max()}]; it must stay within [0, 1]")
-    epsilon = np.finfo(float).eps
-    probability = np.clip(probability, epsilon, 1 - epsilon)
-    return float(-np.mean(np.where(y_true == 1, np.log(probability), np.log1p(-probability))))
+    return float(metrics.log_loss(y_true, probability, labels=[0, 1]))
 
 
-def precision_at(recommended, relevant, n=10):
-    """Share of the first `n` places, in [0, 1], that hold a relevant item (an empty place is a miss).
+def precision_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:
+    """Return the share of the first `n` places, in [0, 1], that hold a relevant item (an empty place is a miss).
 
     Parameters
     ----------
@@ -160,6 +133,8 @@ def precision_at(recommended, relevant, n=10):
     ------
     ValueError
         If nothing is relevant, an id is recommended twice, or `n` is below 1.
+    TypeError
+        If one side has text for ids and the other numbers: then nothing would ever be right.
 
     Examples
     --------
@@ -169,19 +144,19 @@ def precision_at(recommended, relevant, n=10):
     return float(_hits(recommended, relevant, n).sum() / n)
 
 
-def recall_at(recommended, relevant, n=10):
-    """Share of the relevant items, in [0, 1], found in the first `n` places; arguments as in `precision_at`.
+def recall_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:
+    """Return the share of the relevant items, in [0, 1], among the first `n`; arguments as in `precision_at`.
 
     Examples
     --------
     >>> recall_at([10, 20, 30, 40], [20, 99], n=4)
     0.5
     """
-    return float(_hits(recommended, relevant, n).sum() / len(np.unique(relevant)))
+    return float(_hits(recommended, relevant, n).sum() / len(set(_items(relevant).tolist())))
 
 
-def ndcg_at(recommended, relevant, n=10):
-    """Normalised discounted cumulative gain, in [0, 1]: a hit at place p is worth 1 / log2(1 + p).
+def ndcg_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:
+    """Return the normalised discounted cumulative gain, in [0, 1]: a hit at place p is worth 1 / log2(1 + p).
 
     The sum over the first `n` places, divided by the sum of an ideal list (Järvelin and Kekäläinen 2002,
     section 2.2, with gains 0 and 1 and Burges's logarithm); arguments as in `precision_at`.
@@ -192,79 +167,80 @@ def ndcg_at(recommended, relevant, n=10):
     0.9197207891481876
     """
     hits = _hits(recommended, relevant, n)
-    worth = 1 / np.log2(np.arange(2, n + 2))
-    return float(worth[: len(hits)] @ hits / worth[: len(np.unique(relevant))].sum())
+    worth = 1 / np.log2(np.arange(2, int(n) + 2))
+    return float(worth[: len(hits)] @ hits / worth[: len(set(_items(relevant).tolist()))].sum())
 
 
-def reciprocal_rank(recommended, relevant):
-    """1 / the place of the first relevant item, in [0, 1]; 0 if there is none. Arguments as in `precision_at`.
+def reciprocal_rank(recommended: ArrayLike, relevant: ArrayLike) -> float:
+    """Return 1 / the place of the first relevant item, in [0, 1]; 0 if there is none. Arguments as in `precision_at`.
 
     Examples
     --------
     >>> reciprocal_rank([10, 20, 30], [30, 20])
     0.5
     """
-    hits = _hits(recommended, relevant, max(1, np.size(recommended)))
+    hits = _hits(recommended, relevant, max(1, len(_items(recommended))))
     return float(1 / (1 + np.argmax(hits))) if hits.any() else 0.0
 
 
-def coverage(recommended_lists, catalogue):
-    """Share of the catalogue, in [0, 1], that is recommended to at least one user.
+def coverage(recommended_lists: Iterable[ArrayLike], catalogue: ArrayLike) -> float:
+    """Return the share of the catalogue, in [0, 1], that is recommended to at least one user.
 
     Parameters
     ----------
     recommended_lists : iterable of array_like
-        One list of item ids a user.
+        One list of item ids per user.
     catalogue : array_like of shape (n_items,)
-        Ids of all items that could have been recommended; at least one.
-
-    Raises
-    ------
-    ValueError
-        If the catalogue is empty or an id outside it was recommended.
+        Ids of all items that could have been recommended; at least one, and all that were.
 
     Examples
     --------
     >>> coverage([[1, 2], [2, 3]], [1, 2, 3, 4])
     0.75
     """
-    catalogue = np.unique(catalogue)
-    if len(catalogue) == 0:
+    known = set(check_ids("catalogue", _items(catalogue)).tolist())
+    if not known:
         raise ValueError("catalogue is empty; give the ids of all items")
-    shown = set().union(*(np.ravel(items).tolist() for items in recommended_lists))
-    strangers = shown - set(catalogue.tolist())
-    if strangers:
-        raise ValueError(f"recommended_lists holds {min(strangers)}, which is not in the catalogue; add it there")
-    return len(shown) / len(catalogue)
+    shown = set().union(*(_items(items).tolist() for items in recommended_lists))
+    if shown - known:
+        raise ValueError(f"recommended_lists holds {min(shown - known)!r}, which is not in the catalogue; add it there")
+    return len(shown) / len(known)
 
 
 def _pair(y_true, y_pred):
-    y_true, y_pred = np.asarray(y_true, dtype=float), np.asarray(y_pred, dtype=float)
-    if y_true.shape != y_pred.shape or y_true.ndim != 1 or len(y_true) == 0:
+    y_true, y_pred = check_numbers("y_true", y_true), check_numbers("y_pred", y_pred)
+    if y_true.shape != y_pred.shape or len(y_true) == 0:
         raise ValueError(
             f"truth and prediction have shapes {y_true.shape} and {y_pred.shape}; "
             "both must be (n,) with the same n of at least 1"
         )
-    if not (np.isfinite(y_true).all() and np.isfinite(y_pred).all()):
-        raise ValueError("truth or prediction holds NaN or infinity; drop or repair those rows")
     return y_true, y_pred
 
 
-def _require_labels(y_true):
+def _labelled(y_true, score):
+    y_true, score = _pair(y_true, score)
     if not np.isin(y_true, (0, 1)).all():
-        raise ValueError(
-            f"y_true holds {np.setdiff1d(y_true, (0, 1))[0]}; labels are 0 or 1 (for ratings: y_true >= 4)"
-        )
+        odd = np.setdiff1d(y_true, (0, 1))[0]
+        raise ValueError(f"y_true holds {odd}; labels are 0 or 1 (for ratings: y_true >= 4)")
+    return y_true, score
+
+
+def _items(ids):
+    """Ids as a flat array; a set will do."""
+    return np.ravel(sorted(ids) if isinstance(ids, set | frozenset) else ids)
 
 
 def _hits(recommended, relevant, n):
     """Whether each of the first `n` recommended items is relevant, shape (min(n, m),)."""
-    recommended, relevant = np.ravel(recommended), np.ravel(relevant)
-    if n < 1:
+    recommended, relevant = _items(recommended), _items(relevant)
+    if n < 1 or n != int(n):
         raise ValueError(f"n is {n}; look at one place or more")
     if len(relevant) == 0:
         raise ValueError("relevant is empty: the score is undefined; leave such users out of the average")
-    if len(set(recommended.tolist())) < len(recommended):
+    shown, right = recommended.tolist(), relevant.tolist()
+    if len(set(shown)) < len(shown):
         raise ValueError("recommended holds an id twice; an item takes one place only")
-    right = set(relevant.tolist())  # for a few items quicker than np.isin
-    return np.array([item in right for item in recommended[:n].tolist()], dtype=bool)
+    if shown and isinstance(shown[0], str) != isinstance(right[0], str):
+        raise TypeError(f"recommended holds {shown[0]!r}, relevant {right[0]!r}; give ids of one type, text or numbers")
+    right = set(right)  # for a few items quicker than np.isin
+    return np.array([item in right for item in shown[: int(n)]], dtype=bool)

@@ -7,11 +7,10 @@ from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, 
 
 from workshop import distributed, evaluation, metrics, objectives
 from workshop import models as m
-from workshop.models import clustering, context, item_vectors, profiles
+from workshop.models import context, item_vectors, lloyd, profiles
 
 PAIRS, STARS = Fresh(pairs), Fresh(stars)
 LIKED = Fresh(lambda: (stars() >= 3).astype(int))
-RNG = Fresh(lambda: np.random.default_rng(0))
 
 
 # Models: built, fitted and asked, every hyperparameter and every table odd in turn.
@@ -37,7 +36,7 @@ regressor(m.BiasRegressor, user_shrinkage=5.0, item_shrinkage=3.0, n_sweeps=3)
 regressor(m.KMeansRecommender, items=ITEMS, n_user_clusters=2, n_item_clusters=2, n_clusterings=1, shrinkage=5.0)
 regressor(m.ModelPerContext, min_ratings=1)
 ranker(m.Popularity)
-ranker(m.EASE, penalty=70.0, power=3.0)
+ranker(m.EASE, penalty=70.0, power=2.0, half_age=10.0)
 ranker(m.Sims, popularity_discount_factor=0.5, min_cointeraction_count=1)
 ranker(
     m.HRNN, hidden_dimension=3, bptt=4, n_epochs=1, n_rivals=3, n_lanes=2, learning_rate=0.01, session_hours=1.0, seed=0
@@ -98,21 +97,12 @@ def clustered():
 
 
 good(profiles.describe_user_clusters, model=Fresh(clustered), view="taste", n_words=2)
-good(profiles.describe_item_clusters, model=Fresh(clustered), view="genres and year", n_words=2)
 good(profiles.taste_by_cluster, model=Fresh(clustered), view="taste")
 PLANE, CENTERS = (
     Fresh(lambda: np.arange(12.0).reshape(6, 2) ** 1.5),
     Fresh(lambda: np.array([[0.0, 1.0], [20.0, 30.0]])),
 )
-good(clustering.lloyd_steps, call=lambda **k: list(clustering.lloyd_steps(**k)), X=PLANE, centers=CENTERS, max_steps=5)
-good(
-    clustering.kmeans_plusplus_steps,
-    call=lambda **k: list(clustering.kmeans_plusplus_steps(**k)),
-    X=PLANE,
-    n_clusters=2,
-    rng=RNG,
-)
-good(clustering.squared_distances, X=PLANE, centers=CENTERS)
+good(lloyd.lloyd_steps, call=lambda **k: list(lloyd.lloyd_steps(**k)), X=PLANE, centers=CENTERS, max_steps=5)
 
 # Evaluation and objectives.
 BIASES = Fresh(m.BiasRegressor)

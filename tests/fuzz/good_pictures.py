@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from workshop import plots, widgets
 from workshop import tuning as t
-from workshop.models.clustering import lloyd_steps
+from workshop.models.lloyd import lloyd_steps
 from workshop.plots import clusters, exploration, factors, layouts, posterior, race, scores
 from workshop.tuning import analysis
 
@@ -32,12 +32,12 @@ def flat_study():
 
 @functools.cache
 def step():
-    return posterior.step_at(study(), 3, n_cells=11)
+    return posterior.step_at(study(), 3)
 
 
 @functools.cache
 def flat_step():
-    return posterior.step_at(flat_study(), 3, n_cells=5)
+    return posterior.step_at(flat_study(), 3)
 
 
 @functools.cache
@@ -81,7 +81,7 @@ picture(
 # Part 1.
 picture(exploration.plot_stars, rating=np.array([3.0, 4.0, 4.0, 5.0]))
 picture(exploration.plot_activity, counts=COUNTS)
-picture(exploration.plot_long_tail, counts=COUNTS, head=0.2)
+picture(exploration.plot_long_tail, counts=COUNTS)
 picture(exploration.plot_sparsity, matrix=Fresh(lambda: csr_array(np.eye(4))), title="Tiny")
 picture(
     exploration.plot_genres,
@@ -118,7 +118,6 @@ picture(
     scores={"mean": 1.05, "biases": 0.9},
     label="RMSE (stars)",
     baseline="mean",
-    decimals=2,
     smaller_is_better=True,
 )
 picture(
@@ -136,8 +135,8 @@ picture(layouts.plot_curse, table=Fresh(analysis.curse_table), minutes_per_job=1
 picture(analysis.grid_layout, n=9)
 picture(analysis.best_of_layouts, n=4, n_hills=5, seed=0)
 picture(layouts.plot_grid_against_random, n=9, seed=0)
-picture(layouts.plot_grid_scores, scores=GRID, label="Accuracy", title="SVM")
-picture(posterior.step_at, study=STUDY, k=3, n_cells=7, keep=("study",))
+picture(layouts.plot_grid_scores, scores=GRID, title="SVM")
+picture(posterior.step_at, study=STUDY, k=3, keep=("study",))
 picture(posterior.plot_steps, steps=Fresh(lambda: [step(), step()]), truth=(X, Y))
 picture(posterior.plot_surfaces, step=FLAT, keep=("step",))
 picture(
@@ -179,18 +178,16 @@ picture(
     table=Fresh(lambda: pd.DataFrame({"eta": [0.1, 0.2, 0.3], "FinalObjectiveValue": [0.7, 0.9, 0.8]})),
     space={"eta": t.Float(0.1, 1, log=True)},
     ylabel="AUC",
-    best="max",
     columns=2,
     keep=("space",),
 )
 ENDED = [t.Trial(k, {}, "complete", v, values=(0.5, v)) for k, v in enumerate([0.6, 0.7, 0.8])]
-picture(race.plot_learning_curves, history=Fresh(lambda: list(ENDED)), mark=(1,), ylabel="AUC")
+picture(race.plot_learning_curves, history=Fresh(lambda: list(ENDED)), mark=(1,))
 picture(
     race.plot_median_rule,
     history=Fresh(lambda: list(ENDED)),
     trial=t.Trial(3, {}, values=(0.55, 0.58)),
     steps=[1, 2],
-    ylabel="AUC",
 )
 picture(race.plot_brackets, brackets=t.Hyperband(9).brackets)
 picture(analysis.hill, x=np.array([0.3, 0.1]), top=0.5)
@@ -199,11 +196,11 @@ POOL = np.linspace(0, 1, 30)
 picture(analysis.best_of_quantiles, values=POOL, n=3, quantiles=np.array([0.25, 0.5]))
 picture(analysis.chance_to_reach, values=POOL, target=0.9, n=5)
 picture(analysis.trials_to_reach, values=POOL, target=0.9, chance=0.95)
-picture(layouts.plot_efficiency, values=POOL, targets={"a grid of nine": 0.8}, max_trials=5, ylabel="Best AUC")
-picture(scores.plot_top_share, pools=Fresh(lambda: {"log scales": POOL}), share=0.05)
+picture(layouts.plot_efficiency, values=POOL, targets={"a grid of nine": 0.8}, max_trials=5)
+picture(scores.plot_top_share, pools=Fresh(lambda: {"log scales": POOL}))
 picture(scores.plot_spread, runs=Fresh(lambda: {"one": X, "all": Y}), xlabel="Error", log=False, decimals=2)
 # What moves.
-picture(widgets.curse_explorer, n_values=10, n_hyperparameters=4, minutes_per_job=10.0, max_parallel=1)
+picture(widgets.curse_explorer)
 picture(widgets.game, budget=4, seed=0)
 picture(widgets.layout_stepper, budgets=(4, 9), seed=0)
 picture(widgets.posterior_explorer, study=STUDY, k=2, ylabel="Loss", keep=("study",))

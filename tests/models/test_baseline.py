@@ -5,15 +5,27 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import OneHotEncoder
 
 from workshop.datasets import load_movielens, random_split
 from workshop.metrics import rmse
-from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, ModelPerContext, Popularity
+from workshop.models import (
+    EASE,
+    HRNN,
+    BiasRegressor,
+    GlobalMean,
+    KMeansRecommender,
+    ModelPerContext,
+    Popularity,
+    Sims,
+    Transitions,
+)
 
 CONTEXT = ModelPerContext(min_ratings=1)
 ALL = [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1), CONTEXT]
+READERS = [*ALL, Sims(min_cointeraction_count=1), Transitions(), HRNN(hidden_dimension=3, n_epochs=1, n_rivals=5)]
 RATING = [GlobalMean, BiasRegressor, KMeansRecommender, ModelPerContext]
 
 
@@ -144,6 +156,65 @@ def test_bad_requests_after_fitting_are_named(small, model):
 def test_bad_hyperparameters_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         BiasRegressor(**parameters).fit([[1, 2]], [3])
+
+
+def test_ids_may_be_text_or_larger_than_any_exact_float(small):
+    renamed = {
+        "text": small.assign(user="u" + small["user"].astype(str), item="i" + small["item"].astype(str).str.zfill(3)),
+        "hashed": small.assign(user=2**62 + small["user"], item=2**62 + small["item"]),
+    }
+    for model in READERS:
+        expected = model.fit(small, small["rating"]).predict(small)
+        for frame in renamed.values():
+            again = clone(model).fit(frame, frame["rating"])
+            np.testing.assert_allclose(again.predict(frame), expected)
+            assert len(again.users_) == 8 and len(again.items_) == 12
+
+
+@pytest.mark.parametrize("model", READERS, ids=repr)
+def test_ids_of_another_type_than_in_fit_are_refused_rather_than_unknown(small, model):
+    model.fit(small, small["rating"])
+    for call in (
+        lambda: model.recommend("100"),
+        lambda: model.predict([["100", "0"]]),
+        lambda: model.predict([[100, "0"]]),
+        lambda: model.predict(small.assign(user="100")),
+    ):
+        with pytest.raises(TypeError, match="of another type than those known"):
+            call()
+
+
+@pytest.mark.parametrize("model", READERS, ids=repr)
+def test_further_columns_of_any_kind_are_ignored(small, model):
+    stamped = small.assign(when=pd.Timestamp("2020-01-01"), note="x")
+    other_names = stamped.rename(columns={"user": "u", "item": "i"})
+    expected = model.fit(small[["user", "item"]], small["rating"]).predict(small)
+    for frame in (stamped, other_names[["u", "i", "when", "note"]]):
+        np.testing.assert_allclose(clone(model).fit(frame, small["rating"]).predict(frame), expected)
+
+
+@pytest.mark.parametrize("y", [[None, 3.0], ["4", "5"], pd.to_datetime(["2020", "2021"]), [1j, 2], [float("inf"), 1]])
+def test_only_finite_numbers_are_ratings(y):
+    for model in (model for model in ALL if not isinstance(model, Popularity)):
+        with pytest.raises(ValueError, match=r"y holds|Complex data"):
+            model.fit([[1, 2], [1, 3]], y)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([[1, 2], ["1", 2]], "user holds 1 and '1'; give all ids as whole numbers, or all as text"),
+        ([[2.0**60, 2]], "as a float, which cannot be told from the numbers beside it"),
+        (pd.DataFrame({"user": [1, None], "item": [1, 2]}), "user holds NaN"),
+        (pd.DataFrame({"user": pd.array([1, None]), "item": [1, 2]}), "user holds NaN"),
+        (pd.DataFrame({"user": [1, 2], "item": pd.to_datetime(["2020", "2021"])}), "item holds"),
+        ([[True, 2]], "user holds"),
+        (np.array([[2**63 + 1, 1]], dtype=np.uint64), "give such ids as text"),
+    ],
+)
+def test_what_is_not_an_id_is_named(X, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        Popularity().fit(X)
 
 
 rows = st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 9), st.integers(1, 10)), min_size=1, max_size=30)

@@ -79,7 +79,7 @@ def test_bad_input_is_named(planted):
     model = ModelPerContext(context=UserClusters(items)).fit(frame, frame["rating"])
     with pytest.raises(ValueError, match="user 3 has ratings in training"):
         model.sign_up(3, [1], [5])
-    with pytest.raises(ValueError, match="one finite rating"):
+    with pytest.raises(ValueError, match="give one rating for each item id"):
         model.sign_up(99, [1, 2], [5])
     with pytest.raises(AttributeError, match="sign_up"):
         ModelPerContext(context=MovieGenres(items)).fit(frame, frame["rating"]).sign_up(99, [1], [5])

@@ -17,6 +17,8 @@ from workshop.models import (
     ModelPerContext,
     Popularity,
     Sims,
+    Transitions,
+    UserClusters,
 )
 
 ESTIMATORS = [
@@ -26,8 +28,10 @@ ESTIMATORS = [
     EASE(),
     KMeansRecommender(n_clusterings=1),
     ModelPerContext(min_ratings=1),
+    UserClusters(n_clusters=2),
     HRNN(hidden_dimension=4, n_epochs=1, n_rivals=10),
     Sims(min_cointeraction_count=1),
+    Transitions(),
 ]
 if find_spec("gensim"):
     ESTIMATORS.append(ItemVectors(min_count=1, epochs=1, vector_dim=4))

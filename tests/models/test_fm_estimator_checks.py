@@ -22,13 +22,6 @@ MACHINES = [
 TABLES = [FeatureBuilder(), FeatureBuilder(who_rated=True), UserClusters(n_clusters=2)]
 
 
-def excused(estimator):
-    """Reasons by the name of a check."""
-    if not isinstance(estimator, FeatureBuilder):
-        return {}
-    return {"check_dtype_object": "wants a TypeError for an id that is a dict; read_ids names it in a ValueError"}
-
-
-@parametrize_with_checks(MACHINES + TABLES, expected_failed_checks=excused)
+@parametrize_with_checks(MACHINES + TABLES)
 def test_estimator_check(estimator, check):
     check(estimator)

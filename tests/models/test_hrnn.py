@@ -229,7 +229,7 @@ def test_boundaries():
 
 @pytest.mark.parametrize("name", ["hidden_dimension", "bptt", "n_epochs", "n_rivals", "n_lanes"])
 def test_errors_name_argument_and_value(name):
-    with pytest.raises(ValueError, match=f"{name} is 0; give 1 or more"):
+    with pytest.raises(ValueError, match=f"{name} is 0; give a number of 1 or more"):
         HRNN(**{name: 0}).fit([[1, 2], [1, 3]])
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workshop.models.clustering import lloyd_steps
+from workshop.models.lloyd import lloyd_steps
 from workshop.plots import clusters
 
 

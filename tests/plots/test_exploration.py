@@ -36,8 +36,8 @@ def test_activity_histogram_holds_every_user(frame):
 
 def test_long_tail_share_of_the_head(frame):
     counts = frame.groupby("item").size()
-    ax = exploration.plot_long_tail(counts.sample(frac=1, random_state=0), head=0.2)
-    top = sorted(counts, reverse=True)[: int(0.2 * len(counts))]
+    ax = exploration.plot_long_tail(counts.sample(frac=1, random_state=0))
+    top = sorted(counts, reverse=True)[: int(0.1 * len(counts))]
     assert f"hold {sum(top) / len(frame):.0%} of the ratings" in ax.get_label()
 
 

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from workshop.plots import clusters, exploration, factors, layouts, posterior, race, scores, style
 from workshop.plots.style import BLACK, CYCLE, STRATEGY_COLOURS
-from workshop.tuning import BayesianSearch, Categorical, Float, Space, Trial, tune
+from workshop.tuning import BayesianSearch, Categorical, Float, Space, tune
 
 ROOMS = (clusters, exploration, factors, layouts, posterior, race, scores)
 PLOTS = [plot for room in ROOMS for name, plot in vars(room).items() if name.startswith("plot_")]
@@ -127,7 +127,7 @@ def search(*names):
 def hostile_pictures():
     """Functions that draw each picture in which names or texts of the caller's stand, made of the two above."""
     a, b, xy = FORMULA, BROKEN, {"xlabel": FORMULA, "ylabel": BROKEN}
-    runs, x = {a: [1.0, 2.0], b: [2.0, 3.0]}, [0.1, 0.5, 1.0]
+    runs = {a: [1.0, 2.0], b: [2.0, 3.0]}
     table = pd.DataFrame([[3.0, 4.0], [1.0, 2.0]], index=[a, b], columns=[a, b]).rename_axis(index=a, columns=b)
     knobs = pd.DataFrame({a: [0.1, 0.5], b: [a, b], "FinalObjectiveValue": [1.0, 2.0]})
     numbers = pd.DataFrame([[3.0, 4.0]], index=pd.Index([1.0], name=a), columns=pd.Index([1.0, 2.0], name=b))
@@ -135,7 +135,7 @@ def hostile_pictures():
     points = [[0, 0], [1, 1]]
     return {
         "clusters": lambda: clusters.plot_clusters(points, title=a, **xy),
-        "profiles": lambda: clusters.plot_profiles(table, label=b),
+        "profiles": lambda: clusters.plot_profiles(table),
         "sparsity": lambda: exploration.plot_sparsity(csr_array([[1.0, 0.0]]), title=a),
         "genres": lambda: exploration.plot_genres(genres),
         "timelines": lambda: exploration.plot_timelines(USERS, [a]),
@@ -143,17 +143,15 @@ def hostile_pictures():
         "one hot": lambda: factors.plot_one_hot(points, {a: [a], b: [b]}),
         "preferences": lambda: factors.plot_preferences(table, title=a),
         "map": lambda: factors.plot_factor_map(points, [a, b]),
-        "grid scores": lambda: layouts.plot_grid_scores(numbers, label=a, title=b),
-        "scales": lambda: layouts.plot_scales(x, x, x, x, **xy),
-        "efficiency": lambda: layouts.plot_efficiency(range(9), {a: 1.0, b: 2.0}, max_trials=4, ylabel=a),
+        "grid scores": lambda: layouts.plot_grid_scores(numbers, title=b),
+        "efficiency": lambda: layouts.plot_efficiency(range(9), {a: 1.0, b: 2.0}, max_trials=4),
         "steps": lambda: posterior.plot_steps([posterior.step_at(search(a), 2)], ylabel=a, label=b),
         "surfaces": lambda: posterior.plot_surfaces(posterior.step_at(search(a, b), 2)),
         "race": lambda: race.plot_race(runs, **xy),
         "races": lambda: race.plot_races({a: runs, b: runs}, control=a, **xy),
-        "learning curves": lambda: race.plot_learning_curves([Trial(0, {}, "complete", 1.0, values=(1.0,))], ylabel=a),
         "scores": lambda: scores.plot_scores({a: 1.0, b: 2.0}, label=a),
         "spread": lambda: scores.plot_spread(runs, xlabel=a),
-        "top share": lambda: scores.plot_top_share(runs, xlabel=a),
+        "top share": lambda: scores.plot_top_share(runs),
         "curves": lambda: scores.plot_curves({k: pd.Series(v) for k, v in runs.items()}, **xy),
         "knobs": lambda: scores.plot_knobs(knobs, Space({a: Float(0, 1), b: Categorical([a, b])}), ylabel=a),
         "belief": lambda: posterior.BeliefFigure(search(a), ylabel=a, label=b).draw_step(2),

@@ -44,7 +44,7 @@ class Hyperparameter:
             if isinstance(self.limits, Categorical):
                 choices = {as_text(choice): choice for choice in self.limits.choices}
                 return choices[text.lower() if "true" in choices else text]
-            if not re.fullmatch(r"[a-zA-Z0-9.+-]+", text):  # Python's own numbers may hold more: "1_000", " 5"
+            if not re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", text):  # Python's own numbers hold more: "1_000", " 5"
                 raise ValueError(text)
             return self.limits.validate((int if self.kind == "integer" else float)(text))
         except (KeyError, ValueError):
@@ -69,13 +69,7 @@ def as_text(value: Any) -> str:
 
 
 def parse_all(owner: str, known: Mapping[str, Hyperparameter], texts: Mapping[str, str]) -> dict:
-    """Return the values, by name, of strings; ValueError for a name that is not among the `known` of `owner`.
-
-    Examples
-    --------
-    >>> parse_all("xgboost", {"max_depth": Hyperparameter(6, Int(0, 100))}, {"max_depth": "8"})
-    {'max_depth': 8}
-    """
+    """Return the values, by name, of strings; ValueError for a name that is not among the `known` of `owner`."""
     for name in texts.keys() - known.keys():
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise ValueError(f"{name} is not a hyperparameter of {owner} that can stand here; {has}")
@@ -109,9 +103,8 @@ def as_ranges(owner: str, known: Mapping[str, Hyperparameter], lists: Mapping, *
     {'eta': Float(low=0.01, high=0.5, log=True)}
     """
     ranges: dict[str, Int | Float | Categorical] = {}
-    for title, entries in lists.items():
-        kind = next(kind for kind in KINDS.values() if title.lower().startswith(kind))
-        for entry in entries:
+    for kind in KINDS.values():
+        for entry in (entry for title, list_ in lists.items() if title.lower().startswith(kind) for entry in list_):
             given = {"scalingtype": scale} | {key.lower(): value for key, value in entry.items()}
             name = given.get("name")
             if name in ranges:
@@ -150,13 +143,7 @@ def as_range(name: str, parameter: Hyperparameter, kind: str, given: Mapping) ->
 
 
 def as_space(ranges: Mapping[str, Any], fixed: Mapping) -> Space:
-    """Return the space of the ranges; ValueError if it is empty, or names what is `fixed` too.
-
-    Examples
-    --------
-    >>> as_space({"max_depth": Int(1, 8)}, {"eta": 0.3})
-    Space({'max_depth': Int(low=1, high=8, log=False)})
-    """
+    """Return the space of the ranges; ValueError if it is empty, or names what is `fixed` too."""
     if both := sorted(ranges.keys() & fixed.keys()):
         raise ValueError(f"{both[0]} has a fixed value and a range; keep one of both")
     if not ranges:

@@ -79,7 +79,7 @@ class SageMaker(Service):
         job = self._job(request)
         if job.ended:
             raise ValueError(f"The request was rejected because the tuning job is {job.status}")
-        job.status = STOPPING
+        job.is_stopped = True
 
     def delete_hyper_parameter_tuning_job(self, request: dict) -> None:
         """Forget the tuning job; its name is free."""

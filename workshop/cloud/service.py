@@ -17,13 +17,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """Raised by a service that does not grant a request; the client raises it as the exception named `code`.
-
-    Examples
-    --------
-    >>> Refused("ResourceNotFound", "there is no tuning job films").code
-    'ResourceNotFound'
-    """
+    """Raised by a service that does not grant a request; the client raises it as the exception named `code`."""
 
     def __init__(self, code: str, message: str):
         super().__init__(message)

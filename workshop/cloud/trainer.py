@@ -134,7 +134,8 @@ def main() -> None:
     """Answer the line on standard input; end early when whoever wrote it is gone."""
     request, table = json.loads(sys.stdin.readline())
     end_after(lambda: os.read(0, 1))
-    events = pd.DataFrame(table).astype({"timestamp": "datetime64[s]"})
+    events = pd.DataFrame(table)
+    events["timestamp"] = pd.to_datetime(events["timestamp"], unit="s")
     try:
         outcome = train(request, events)
     except Exception as error:

@@ -37,19 +37,25 @@ class TuningJob:
     n_jobs: int
     data: Data
     parents: list["TuningJob"] = field(default_factory=list)
-    status: str = IN_PROGRESS
-    reason: str = ""
     study: Study | None = None
     created: float = field(default_factory=time.time)
     began: float = 0.0
     ended: float = 0.0
     converged: float = 0.0
+    is_stopped: bool = False  # whether somebody wants it to stop
+    outcome: str = ""  # its status once it has ended
+    reason: str = ""
     first_seen: dict = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """What the request calls it."""
         return self.request["HyperParameterTuningJobName"]
+
+    @property
+    def status(self) -> str:
+        """How it stands, in the word of the service."""
+        return self.outcome or (STOPPING if self.is_stopped else IN_PROGRESS)
 
     @property
     def config(self) -> dict:
@@ -84,7 +90,7 @@ class TuningJob:
                 stopping=self,
                 until=self.is_over,
             )
-            if self.status == STOPPING:
+            if self.is_stopped:
                 self.end(STOPPED)
             elif len(study.history.failed) == len(study.history) > 0:
                 self.end(FAILED, f"{ALL_FAILED} The first: {study.history[0].error}")
@@ -95,7 +101,7 @@ class TuningJob:
 
     def end(self, status: str, reason: str = "") -> None:
         """Keep how it ended."""
-        self.reason, self.ended, self.status = reason[:1024], time.time(), status
+        self.reason, self.ended, self.outcome = reason[:1024], time.time(), status
 
     def train(self, config: Mapping) -> Iterator[float]:
         """Return the metric after each round or epoch of one training job, one by one."""
@@ -104,7 +110,7 @@ class TuningJob:
     def is_ending(self) -> bool:
         """Return whether somebody stopped it, or its time is over."""
         seconds = self.config["ResourceLimits"].get("MaxRuntimeInSeconds", math.inf)
-        return self.status == STOPPING or time.time() - self.began > seconds
+        return self.is_stopped or time.time() - self.began > seconds
 
     def stop(self, history: History, trial: Trial) -> bool:
         """Return whether to stop a training job now: the end has come for all, or for this one, or the rule says so."""
@@ -136,9 +142,8 @@ class TuningJob:
         found = tuple(parent.as_parent() for parent in self.parents if parent.history.complete)
         if not found:
             return self.strategy
-        warm = tuning.WarmStart(
-            self.strategy, found, transfer=self.request["WarmStartConfig"]["WarmStartType"] == "TransferLearning"
-        )
+        kind = self.request["WarmStartConfig"]["WarmStartType"]
+        warm = tuning.WarmStart(self.strategy, found, transfer=kind == "TransferLearning")
         try:
             warm.known(self.space, History())
         except ValueError:
@@ -155,15 +160,7 @@ def as_job(request: dict, datasets: Mapping[str, Data], find: Any) -> TuningJob:
     """Return the `TuningJob` of a CreateHyperParameterTuningJob request, not yet run.
 
     ValueError, naming the field and the remedy, for what the service would not accept, or is not offered here.
-
-    Parameters
-    ----------
-    request : dict
-        As the service takes it.
-    datasets : mapping of str to Data
-        By their addresses, such as ``s3://movielens/small``.
-    find : callable
-        From the name of a tuning job to a `TuningJob`, or None.
+    `datasets` has data by address, such as ``s3://movielens/small``; `find` returns the job of a name, or None.
     """
     config, definition = request["HyperParameterTuningJobConfig"], request.get("TrainingJobDefinition", {})
     ranges = dict(config.get("ParameterRanges", {}))
@@ -197,13 +194,7 @@ def as_job(request: dict, datasets: Mapping[str, Data], find: Any) -> TuningJob:
 
 
 def find_algorithm(specification: Mapping) -> Algorithm:
-    """Return the `Algorithm` of a request's AlgorithmSpecification; ValueError if there is none.
-
-    Examples
-    --------
-    >>> find_algorithm({"TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"}).name
-    'xgboost'
-    """
+    """Return the `Algorithm` of a request's AlgorithmSpecification: ".../sagemaker-xgboost:1.7-1" is xgboost."""
     given = specification.get("TrainingImage") or specification.get("AlgorithmName", "")
     name = given.rsplit("/", 1)[-1].split(":")[0].removeprefix("sagemaker-")
     if name not in ALGORITHMS:

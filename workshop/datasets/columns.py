@@ -76,51 +76,83 @@ def as_genres(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name and name.lower() != "(no genres listed)"))
 
 
-def read_ids(name: str, column: Any) -> np.ndarray:
-    """Return the ids (n,) of one column, int64 or text: never by way of floats, which merge ids beyond 2**53.
+def check_numbers(name: str, values: object) -> np.ndarray:
+    """Return the numbers as float64, shape (n,), or raise an error that says which of them is not a finite number.
 
-    Raises
-    ------
-    ValueError
-        For missing values, fractions, dates or a mixture of numbers and texts.
+    Text, dates, complex numbers, masks and missing values are refused rather than turned into numbers.
 
     Examples
     --------
-    >>> read_ids("user", [2**60, 2**60 + 1]).tolist() == [2**60, 2**60 + 1]
-    True
-    """
-    values = pd.Series(np.asarray(column) if isinstance(column, list) else column).reset_index(drop=True)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    if values.isna().any():
-        raise ValueError(f"column {name!r} holds missing values; drop these rows")
-    kind = pd.api.types.infer_dtype(values, skipna=False)
-    if kind == "integer" and values.between(-(2**63), 2**63 - 1).all():
-        return values.to_numpy(dtype=np.int64)
-    if kind == "floating" and (values % 1 == 0).all() and values.abs().max() <= 2**53:
-        return values.to_numpy(dtype=np.int64)
-    if kind == "string":
-        return values.to_numpy(dtype=str)
-    if values.empty:
-        return np.array([], dtype=np.int64)
-    raise ValueError(
-        f"column {name!r} holds {kind} values such as {values.iloc[0]}; ids are whole numbers below 2**63 or texts: "
-        "convert it with .astype('int64') or .astype(str)"
-    )
-
-
-def check_real_numbers(name: str, values: Any) -> None:
-    """Raise ValueError if `values` holds None, texts or dates, which NumPy would silently turn into numbers.
-
-    Examples
-    --------
-    >>> check_real_numbers("y", [3, None])
+    >>> check_numbers("y", [4, 3.5])
+    array([4. , 3.5])
+    >>> check_numbers("y", [4, None])
     Traceback (most recent call last):
-    ValueError: y holds None (NoneType); give numbers, and drop rows without one
+    ValueError: y holds None, which is not a number; drop or repair that row
     """
-    if values is None or np.asarray(values).dtype.kind in "biufc":  # no values, and complex ones, are named elsewhere
-        return
-    values = np.asarray(values)
-    odd = [value for value in values.ravel().tolist() if values.dtype.kind != "O" or not isinstance(value, Real)]
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked entries; leave those rows out: {name}[~{name}.mask]")
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; give one number per row, shape (n,)")
+    if array.dtype.kind == "O":
+        odd = [value for value in array if not isinstance(value, (Real, np.bool_))]
+    else:
+        odd = [] if array.dtype.kind in "fiub" else array.tolist()[:1]
     if odd:
-        raise ValueError(f"{name} holds {odd[0]!r} ({type(odd[0]).__name__}); give numbers, and drop rows without one")
+        raise ValueError(f"{name} holds {odd[0]!r}, which is not a number; drop or repair that row")
+    array = array.astype(float)
+    if not np.isfinite(array).all():
+        odd = "NaN" if np.isnan(array).any() else "infinity (inf)"
+        raise ValueError(f"{name} holds {odd}; drop or repair those rows")
+    return array
+
+
+def check_ids(name: str, values: object) -> np.ndarray:
+    """Return the ids as int64 or as text, shape (n,), or raise an error that says which of them is not an id.
+
+    An id is a whole number or a text. Numbers and texts are never turned into each other, and floats beyond 2^53 are
+    refused: there neighbouring whole numbers are one and the same float.
+
+    Examples
+    --------
+    >>> check_ids("user", [3, 2**60 + 1]).tolist(), check_ids("user", ["b", "a"]).tolist()
+    ([3, 1152921504606846977], ['b', 'a'])
+    >>> check_ids("user", [1, "1"])
+    Traceback (most recent call last):
+    TypeError: user holds 1 and '1'; give all ids as whole numbers, or all as text
+    """
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked entries; leave those rows out: {name}[~{name}.mask]")
+    array = np.asarray(values)
+    if array.dtype.kind in "UO" and not (isinstance(values, np.ndarray) and array.dtype.kind == "U"):
+        array = _from_objects(name, np.asarray(values, dtype=object))  # a list of 1 and "a" would be two texts
+    kind = array.dtype.kind
+    if kind not in "iufU":
+        raise TypeError(f"{name} holds {array.flat[0]!r}; ids are whole numbers or text")
+    if kind == "f":
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinity (inf); drop those rows")
+        if (array != np.floor(array)).any():
+            raise ValueError(f"{name} holds the id {array[array != np.floor(array)][0]}; ids are whole numbers or text")
+        if (np.abs(array) > 2**53).any():
+            raise ValueError(
+                f"{name} holds {np.abs(array).max():.0f} as a float, which cannot be told from the numbers beside it; "
+                "read that column as int64 or as text"
+            )
+    if kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} holds {array.max()}, beyond 2^63 - 1; give such ids as text: .astype(str)")
+    return array if kind == "U" else array.astype(np.int64)
+
+
+def _from_objects(name: str, array: np.ndarray) -> np.ndarray:
+    """The same ids as an array of numbers or of texts; refuses what is missing, mixed, or neither."""
+    if pd.isna(array).any():
+        raise ValueError(f"{name} holds {array[pd.isna(array)][0]} (NaN, missing); drop those rows")
+    text = np.array([isinstance(value, str) for value in array.flat], dtype=bool).reshape(array.shape)
+    odd = [value for value in array[~text] if not isinstance(value, Real)]
+    if odd:
+        raise TypeError(f"{name} holds {odd[0]!r}; the argument must be a string or a number: ids are one or the other")
+    if text.any() and not text.all():
+        one, other = array[~text][0], array[text][0]
+        raise TypeError(f"{name} holds {one!r} and {other!r}; give all ids as whole numbers, or all as text")
+    return array.astype(str) if text.any() else np.array(array.tolist(), dtype=None if array.size else int)

@@ -4,10 +4,9 @@ from workshop.models.baseline import BiasRegressor, GlobalMean, Popularity
 from workshop.models.context import ModelPerContext, MovieGenres, UserClusters
 from workshop.models.fm import FactorizationMachineClassifier, FactorizationMachineRegressor, FeatureBuilder, Field
 from workshop.models.hrnn import HRNN
+from workshop.models.item_to_item import EASE, Sims, Transitions
 from workshop.models.item_vectors import ItemVectors
 from workshop.models.kmeans import KMeansRecommender
-from workshop.models.ranking import EASE
-from workshop.models.sims import Sims
 
 __all__ = [
     "EASE",
@@ -24,5 +23,6 @@ __all__ = [
     "MovieGenres",
     "Popularity",
     "Sims",
+    "Transitions",
     "UserClusters",
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workshop.models.recommender import RatingRegressor, Recommender
+from workshop.models.base import RatingRegressor, Recommender, check_range
 
 __all__ = ["BiasRegressor", "GlobalMean", "Popularity"]
 
@@ -69,11 +69,8 @@ class BiasRegressor(RatingRegressor):
         return self
 
     def _fit_positions(self, users, items, y):
-        for name in ("user_shrinkage", "item_shrinkage"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; a number of ratings is 0 or more")
-        if self.n_sweeps < 1:
-            raise ValueError(f"n_sweeps is {self.n_sweeps}; make one sweep or more")
+        check_range(0, user_shrinkage=self.user_shrinkage, item_shrinkage=self.item_shrinkage)
+        check_range(1, n_sweeps=self.n_sweeps)
         self.mean_, self.range_ = y.mean(), (y.min(), y.max())
         self.user_bias_, self.item_bias_ = np.zeros(len(self.users_)), np.zeros(len(self.items_))
         left = y - self.mean_

@@ -14,9 +14,9 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from workshop.datasets.columns import check_table
+from workshop.models.base import RatingRegressor, positions
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
-from workshop.models.recommender import RatingRegressor, positions
 from workshop.models.views import genre_table
 
 __all__ = ["ModelPerContext", "MovieGenres", "UserClusters"]
@@ -72,12 +72,14 @@ class UserClusters(BaseEstimator):
     def sign_up(self, user: Any, items: Any, ratings: Any) -> int:
         """Return the cluster in which a new user is remembered, given a few ratings: that of the nearest centre."""
         check_is_fitted(self)
+        positions([user], self.clustering_.users_)  # refuses an id of another type
         self.labels_[user] = int(self.clustering_.place(items, ratings)[self.view_][0])
         return self.labels_[user]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.target_tags.required = True  # ids are names; clusters are of ratings
+        tags.input_tags.categorical = tags.input_tags.string = True  # ids are names, not quantities
+        tags.target_tags.required = True
         return tags
 
 
@@ -177,7 +179,7 @@ class ModelPerContext(RatingRegressor):
     def predict(self, X: Any) -> np.ndarray:
         """Return ratings (n,), in stars, for X of shape (n, 2); unseen ids as the experts handle them."""
         check_is_fitted(self)
-        users, items, _ = self._read(X, "no_validation", reset=False)
+        users, items, _ = self._read(X)
         return self._predict_ids(users, items)
 
     def _predict_ids(self, users, items):
@@ -196,7 +198,8 @@ class ModelPerContext(RatingRegressor):
     def item_scores(self, user: Any) -> np.ndarray:
         """Return predicted ratings (n_items,) of `items_` for a user, signed up ones included."""
         check_is_fitted(self)
-        return self._predict_ids(np.full(len(self.items_), user), self.items_)
+        positions([user], self.users_)  # refuses an id of another type
+        return self._predict_ids([user] * len(self.items_), self.items_)
 
     def seen_items(self, user: Any) -> np.ndarray:
         """Return positions in `items_` (n_seen,) of what a user rated in training or at sign-up."""

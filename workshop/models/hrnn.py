@@ -8,8 +8,8 @@ histories into sessions, lanes and windows, training, and recommending.
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.models.base import Recommender, check_range, in_time, positions
 from workshop.models.gru import Adam, Window, by_items, first_params, loss_and_gradients, step
-from workshop.models.recommender import Recommender, positions
 
 __all__ = ["HRNN"]
 
@@ -85,11 +85,11 @@ class HRNN(Recommender):
             User and item ids, and, in a DataFrame, ``timestamp``. Without timestamps the order of the rows is the
             order of events, and a history is one session.
         """
-        for name in ("hidden_dimension", "bptt", "n_epochs", "n_rivals", "n_lanes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
+        counts = ("hidden_dimension", "bptt", "n_epochs", "n_rivals", "n_lanes")
+        check_range(1, **{name: getattr(self, name) for name in counts})
         users, items, _ = self._learn_ids(X)
-        users, items, times = in_time(X, users, items)
+        order, times = in_time(X, users)
+        users, items = users[order], items[order]
         weights = recency(times) if self.recency_mask else np.ones(len(times))
         counts = np.bincount(items, weights, len(self.items_)) + 0.5
         rng = np.random.default_rng(self.seed)
@@ -122,8 +122,10 @@ class HRNN(Recommender):
         (1, 3)
         """
         check_is_fitted(self)
-        users, items, _ = self._read(X, "no_validation", reset=False)
-        users, items, times = in_time(X, np.unique(users, return_inverse=True)[1], positions(items, self.items_))
+        users, items, _ = self._read(X)
+        users = np.unique(users, return_inverse=True)[1]
+        order, times = in_time(X, users)
+        users, items = users[order], positions(items, self.items_)[order]
         known = items >= 0
         states = self._last_states(users[known], items[known], times[known], users.max() + 1)
         return states @ self.params_["items"].T + self.params_["bias"]
@@ -166,15 +168,6 @@ class HRNN(Recommender):
                 c[active],
             )
         return s
-
-
-def in_time(X, users, items):
-    """Users, items and times (seconds; 0 if X has none), shape (n,) each, sorted by user and then in time."""
-    times = np.zeros(len(users))
-    if hasattr(X, "columns") and "timestamp" in X.columns:
-        times = X["timestamp"].to_numpy().astype("datetime64[s]").astype(float)
-    order = np.lexsort((np.arange(len(users)), times, users))
-    return users[order], items[order], times[order]
 
 
 def recency(times):

@@ -5,12 +5,14 @@ al. 2013, "Distributed representations of words and phrases and their compositio
 text. Training is gensim's, an optional extra: ``pip install -e '.[word2vec]'``.
 """
 
+import sys
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.models.hrnn import in_time
-from workshop.models.recommender import Recommender, positions
+from workshop.models.base import Recommender, check_range, in_time, positions
 
 __all__ = ["ItemVectors", "kept_share"]
 
@@ -74,8 +76,8 @@ class ItemVectors(Recommender):
     --------
     >>> trips = [(user, (user + k) % 8) for user in range(200) for k in range(6)]
     >>> model = ItemVectors(window_size=1, vector_dim=8, epochs=20, sampling_threshold=0, n_recent=1).fit(trips)
-    >>> sorted(model.similar(0, 2).index.tolist())  # 0 and 2 both stand beside 1, 0 and 6 beside 7
-    [2, 6]
+    >>> sorted(model.recommend(200, 8)) == list(range(8)), model.recommend(0, 1)  # user 0 was last at 5
+    (True, array([6]))
     """
 
     def __init__(
@@ -118,10 +120,11 @@ class ItemVectors(Recommender):
             Ratings (stars), for `liked`. Without them every row counts.
         """
         self._check()
-        users, items, y = self._learn_ids(X) if y is None else self._learn_ids(X, y)
-        keep = np.ones(len(users), bool) if y is None else y >= self.liked
-        rows = X[keep] if hasattr(X, "columns") else X
-        users, items, _ = in_time(rows, users[keep], self.items_[items[keep]])
+        users, items, y = self._learn_ids(X, y)
+        order, _ = in_time(X, users)
+        if y is not None:
+            order = order[y[order] >= self.liked]
+        users, items = users[order], self.items_[items[order]]
         model = self._train([text.tolist() for text in np.split(items, np.flatnonzero(np.diff(users)) + 1)])
         order = np.argsort(model.wv.index_to_key)
         self.vocabulary_ = np.array(model.wv.index_to_key)[order]
@@ -131,35 +134,14 @@ class ItemVectors(Recommender):
         self._recent = self._recent_means(users, items)
         return self
 
-    def similar(self, item, n=10):
-        """The `n` items whose vectors point most nearly the same way: a Series of cosines (-1 to 1) by item id.
-
-        Raises ValueError if the item has no vector.
-
-        Examples
-        --------
-        >>> trips = [(user, (user + k) % 8) for user in range(200) for k in range(6)]
-        >>> model = ItemVectors(window_size=1, vector_dim=8, epochs=20, sampling_threshold=0).fit(trips)
-        >>> len(model.similar(0, 3))
-        3
-        """
-        check_is_fitted(self)
-        place = positions([item], self.vocabulary_)[0]
-        if place < 0:
-            raise ValueError(f"item {item} has no vector: it occurs less than min_count={self.min_count} times")
-        unit = self.vectors_ / np.linalg.norm(self.vectors_, axis=1, keepdims=True)
-        cosines = pd.Series(unit @ unit[place], index=pd.Index(self.vocabulary_, name="item"))
-        return cosines.drop(item).sort_values(ascending=False, kind="stable").head(n)
-
     def _check(self):
         if self.mode not in ("skipgram", "cbow"):
             raise ValueError(f"mode is {self.mode!r}; choose 'skipgram' or 'cbow'")
-        for name in ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; give 1 or more")
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate is {self.learning_rate}; give a number above 0")
-        if not 0 <= self.sampling_threshold < 1:
+        counts = ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent")
+        check_range(1, **{name: getattr(self, name) for name in counts})
+        check_range(0, ends=False, learning_rate=self.learning_rate)
+        check_range(0, sampling_threshold=self.sampling_threshold)
+        if self.sampling_threshold >= 1:
             raise ValueError(f"sampling_threshold is {self.sampling_threshold}; give a share: 0 or more, below 1")
 
     def _train(self, texts):
@@ -183,7 +165,8 @@ class ItemVectors(Recommender):
         model.build_vocab(texts)
         if not len(model.wv):
             raise ValueError(f"no item occurs min_count={self.min_count} times; lower it or give more ratings")
-        model.train(texts, total_examples=model.corpus_count, epochs=self.epochs)
+        with _no_false_alarm():
+            model.train(texts, total_examples=model.corpus_count, epochs=self.epochs)
         return model
 
     def _recent_means(self, users, items):
@@ -195,6 +178,14 @@ class ItemVectors(Recommender):
         np.add.at(n, recent["user"], 1)
         return np.divide(total, n, out=np.full_like(total, np.nan), where=n > 0)
 
+    def item_scores(self, user):
+        """Return scores, shape (n_items,), that rank `items_` for a user; the same as `predict`, in one product."""
+        check_is_fitted(self)
+        row = positions([user], self.users_)[0]
+        if row < 0 or np.isnan(self._recent[row, 0]):
+            return super().item_scores(user)
+        return np.where(self._places >= 0, (self.neighbour_vectors_ @ self._recent[row])[self._places], -np.inf)
+
     def _predict(self, users, items):
         places = self._places[items]
         recent = np.where((users >= 0)[:, None], self._recent[users], np.nan)
@@ -202,20 +193,16 @@ class ItemVectors(Recommender):
         scores = np.where(np.isnan(scores), np.log(self.counts_[places]), scores)
         return np.where((items >= 0) & (places >= 0), scores, -np.inf)
 
-    def item_scores(self, user):
-        """Scores, shape (n_items,), that rank `items_` for a user; the same as `predict`, in one product.
 
-        Examples
-        --------
-        >>> ItemVectors(min_count=1, vector_dim=8).fit([[1, 10], [1, 20], [2, 20]]).item_scores(1).shape
-        (2,)
-        """
-        check_is_fitted(self)
-        row = positions([user], self.users_)[0]
-        if row < 0 or np.isnan(self._recent[row, 0]):
-            return super().item_scores(user)
-        scores = self.neighbour_vectors_ @ self._recent[row]
-        return np.where(self._places >= 0, scores[self._places], -np.inf)
+@contextmanager
+def _no_false_alarm():
+    """gensim takes a product of exactly -1 for a sign of failure, and warns of an error that is none."""
+    warn = sys.unraisablehook
+    sys.unraisablehook = lambda event: None if event.exc_type is None else warn(event)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = warn
 
 
 def kept_share(counts, sampling_threshold):

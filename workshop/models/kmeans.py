@@ -25,9 +25,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_table
+from workshop.datasets.columns import check_numbers, check_table
+from workshop.models.base import check_range, positions, user_item_matrix
 from workshop.models.baseline import BiasRegressor, shrunk_means
-from workshop.models.recommender import positions, user_item_matrix
 from workshop.models.views import demographic_view, genre_table, taste_view, year_view
 
 __all__ = ["KMeansRecommender"]
@@ -126,6 +126,7 @@ class KMeansRecommender(BiasRegressor):
         if self.genres_ is not None:
             self.taste_ = pd.DataFrame(user_views["taste"], index=self.users_, columns=self.genres_.columns)
         if self.users is not None and len(self.users.columns):
+            positions(self.users.index[:1], self.users_)  # refuses a table whose ids are of another type
             user_views["demographics"] = demographic_view(self.users.reindex(self.users_))
         self.user_kmeans_, self.user_labels_ = self._cluster(user_views, self.n_user_clusters, rng)
         _, self.item_labels_ = self._cluster(self._item_views(rng), self.n_item_clusters, rng)
@@ -226,16 +227,14 @@ class KMeansRecommender(BiasRegressor):
         >>> KMeansRecommender(n_user_clusters=2).fit(X, y).recommend_new([20], [3])
         array([10])
         """
-        scores = self._share_who_liked(self.place(items, ratings))
-        order = np.argsort(-scores, kind="stable")
-        return self.items_[order[~np.isin(self.items_[order], items)][:n]]
+        check_range(1, n=n)
+        known = positions(items, self.items_)
+        return self._best(self._share_who_liked(self.place(items, ratings)), known[known >= 0], n)
 
     def _check_parameters(self):
-        for name in ("n_user_clusters", "n_item_clusters", "n_clusterings", "n_axes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it counts something: give 1 or more")
-        if not self.shrinkage > 0:
-            raise ValueError(f"shrinkage is {self.shrinkage}; give a number of ratings above 0")
+        counts = ("n_user_clusters", "n_item_clusters", "n_clusterings", "n_axes")
+        check_range(1, **{name: getattr(self, name) for name in counts})
+        check_range(0, ends=False, shrinkage=self.shrinkage)
         if self.items is not None:
             check_table("items", self.items, "genres", "year")
 
@@ -278,10 +277,11 @@ class KMeansRecommender(BiasRegressor):
     def _new_user(self, items, ratings):
         """Residuals, seen and liked, sparse (1, n_items) each, and the bias of a user who is not in the model."""
         check_is_fitted(self)
-        items, ratings = np.atleast_1d(items), np.atleast_1d(np.asarray(ratings, dtype=float))
-        if items.shape != ratings.shape or items.ndim != 1 or not np.isfinite(ratings).all():
-            raise ValueError(f"items {items} and ratings {ratings}: give one finite rating for each item id")
-        found = positions(items, self.items_)
+        ratings, found = check_numbers("ratings", ratings), positions(items, self.items_)
+        if found.shape != ratings.shape:
+            raise ValueError(
+                f"items has shape {found.shape}, ratings {ratings.shape}; give one rating for each item id"
+            )
         items, ratings = found[found >= 0], ratings[found >= 0]
         nobody = np.zeros(len(items), dtype=int)
         left = ratings - self._sum_of_biases(nobody - 1, items)

@@ -1,4 +1,4 @@
-"""What users like, and what the clusters of a fitted `KMeansRecommender` are like: tables for pictures, and words."""
+"""What users like, and what the user clusters of a `KMeansRecommender` are like: tables for pictures, and words."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from workshop.datasets.columns import check_table
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
 
-__all__ = ["describe_item_clusters", "describe_user_clusters", "genre_tastes", "taste_by_cluster"]
+__all__ = ["describe_user_clusters", "genre_tastes", "taste_by_cluster"]
 
 
 def genre_tastes(rows, items, shrinkage=5.0):
@@ -61,8 +61,12 @@ def taste_by_cluster(model, view="taste"):
     >>> taste_by_cluster(_example())["War"].round(2).tolist()
     [0.28, -0.45]
     """
-    labels = _labels(model, "user_labels_", view)
-    clusters = pd.Series(labels, index=model.users_, name="cluster")
+    check_is_fitted(model)
+    if model.genres_ is None:
+        raise ValueError("the model was fitted without items; give KMeansRecommender(items=ratings.items)")
+    if view not in model.user_labels_:
+        raise ValueError(f"view is {view!r}; this model has {', '.join(model.user_labels_)}")
+    clusters = pd.Series(model.user_labels_[view][:, 0], index=model.users_, name="cluster")
     return model.taste_.groupby(clusters).mean()
 
 
@@ -112,58 +116,6 @@ def describe_user_clusters(model, view="taste", n_words=3):
             table[column] = people[column].agg("mean" if numeric else lambda values: values.mode().iloc[0])
     table["words"] = [_sentence(row) for row in table.itertuples()]
     return table
-
-
-def describe_item_clusters(model, view="genres and year", n_words=3):
-    """One row a movie cluster: items, year (median), genres, best_known and a sentence in words.
-
-    Parameters
-    ----------
-    model : KMeansRecommender
-        Fitted, with `items`.
-    view : str
-        A key of ``model.item_labels_``; its first clustering is taken.
-    n_words : int
-        Genres and titles a cell, at most.
-
-    Returns
-    -------
-    DataFrame indexed by cluster
-        ``genres``: those of at least a third of the movies, most frequent first (tuple of str); ``best_known``: the
-        titles rated most often (tuple of str).
-
-    Examples
-    --------
-    >>> sorted(describe_item_clusters(_example(), n_words=1)["words"])
-    ['2 movies, Comedy, around 1981, such as "Airplane!"', '2 movies, War, around 1986, such as "Platoon"']
-    """
-    labels = _labels(model, "item_labels_", view)
-    by_cluster = model.genres_.groupby(labels).mean()
-    raters = np.bincount(model.seen_.indices, minlength=len(model.items_))
-    table = pd.DataFrame(
-        {
-            "items": np.bincount(labels),
-            "year": model.items["year"].reindex(model.items_).groupby(labels).median().astype(float),
-            "genres": [_top(row.where(row >= 1 / 3, 0), n_words) for _, row in by_cluster.iterrows()],
-            "best_known": [_titles(model, np.where(labels == j, raters, 0), n_words) for j in by_cluster.index],
-        },
-        index=by_cluster.index.rename("cluster"),
-    )
-    table["words"] = [
-        f"{row.items} movies, {' and '.join(row.genres) or 'no genre'}, around {row.year:.0f}, "
-        f"such as {_quoted(row.best_known)}"
-        for row in table.itertuples()
-    ]
-    return table
-
-
-def _labels(model, kind, view):
-    check_is_fitted(model)
-    if model.genres_ is None:
-        raise ValueError("the model was fitted without items; give KMeansRecommender(items=ratings.items)")
-    if view not in getattr(model, kind):
-        raise ValueError(f"view is {view!r}; this model has {', '.join(getattr(model, kind))}")
-    return getattr(model, kind)[view][:, 0]
 
 
 def _top(row, n):

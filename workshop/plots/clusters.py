@@ -78,13 +78,13 @@ def plot_lloyd(
     ----------
     X : array of shape (n, 2)
     steps : list of (labels, centers, inertia)
-        All rounds, as `workshop.models.clustering.lloyd_steps` yields them.
+        All rounds, as `workshop.models.lloyd.lloyd_steps` yields them.
     step : int
         0 to ``2 * len(steps) - 2``: the last round assigns, and nothing is left to move.
 
     Examples
     --------
-    >>> from workshop.models.clustering import lloyd_steps
+    >>> from workshop.models.lloyd import lloyd_steps
     >>> from workshop.plots import show
     >>> X = [[0, 0], [1, 0], [9, 0]]
     >>> ax = plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1)
@@ -100,23 +100,15 @@ def plot_lloyd(
     return plot_clusters(X, labels, centers, moved_to=moved_to, title=title, xlabel=xlabel, ylabel=ylabel, ax=ax)
 
 
-def plot_profiles(
-    profiles: pd.DataFrame,
-    sizes: ArrayLike | None = None,
-    *,
-    label: str = "stars above expectation",
-    ax: Axes | None = None,
-) -> Axes:
+def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
     """Return Axes with a table of colours, one row per cluster, one column per genre: orange above 0, purple below.
 
     Parameters
     ----------
     profiles : DataFrame of shape (k, n_genres)
-        Mean of each property in each cluster.
+        Mean taste for each genre in each cluster, in stars above expectation.
     sizes : array of int, shape (k,), optional
         Users of each cluster.
-    label : str
-        What the colours mean, with the unit.
 
     Examples
     --------
@@ -135,7 +127,7 @@ def plot_profiles(
     ax.set_ylabel("cluster" if sizes is None else "cluster (users)")
     ax.set_xticklabels(map(plain, profiles.columns), rotation=45, ha="right", rotation_mode="anchor")
     ax.grid(False)
-    ax.figure.colorbar(image, ax=ax, label=plain(label), pad=0.02)
+    ax.figure.colorbar(image, ax=ax, label="stars above expectation", pad=0.02)
     tops = [f"cluster {name} in {row.idxmax()} {row.max():.1f}" for name, row in profiles.iterrows()]
     shape = f"{len(profiles)} clusters by {table.shape[1]} genres"
-    return describe(ax, f"{shape} ({label}). Highest: {', '.join(tops)}.")
+    return describe(ax, f"{shape} (stars above expectation). Highest: {', '.join(tops)}.")

@@ -73,32 +73,28 @@ def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
     return describe(ax, f"Histogram of ratings per user: from {counts.min()} to {counts.max():,}, median {median:.0f}.")
 
 
-def plot_long_tail(counts: ArrayLike, *, head: float = 0.1, ax: Axes | None = None) -> Axes:
-    """Return Axes with movies from the most to the least rated; the head in orange, the tail in blue.
+def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with movies from the most to the least rated; the first tenth in orange, the tail in blue.
 
     Parameters
     ----------
     counts : array of shape (n_items,)
         Ratings of each movie, in any order.
-    head : float
-        Share of the movies that counts as the head, in (0, 1).
 
     Examples
     --------
     >>> from workshop.plots import show
-    >>> ax = plot_long_tail([60] + [4] * 10, head=0.1)
+    >>> ax = plot_long_tail([60] + [4] * 10)
     >>> show()
     Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.
     """
-    if not 0 < head < 1:
-        raise ValueError(f"head={head} is a share of the movies; give a number between 0 and 1")
     ax = new_axes(ax)
     counts = np.sort(np.asarray(counts))[::-1]
-    rank, n_head = np.arange(1, len(counts) + 1), max(1, int(head * len(counts)))
+    rank, n_head = np.arange(1, len(counts) + 1), max(1, len(counts) // 10)
     share = counts[:n_head].sum() / counts.sum()
     for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
         ax.fill_between(rank[part], counts[part], color=colour, step="mid", linewidth=0)
-    text = f"top {head:.0%} of movies:\n{share:.0%} of the ratings"
+    text = f"top 10% of movies:\n{share:.0%} of the ratings"
     ax.annotate(
         text, (n_head, counts[0] * 0.75), xytext=(12, 0), textcoords="offset points", color="#8a5f00", fontsize=17
     )
@@ -106,7 +102,7 @@ def plot_long_tail(counts: ArrayLike, *, head: float = 0.1, ax: Axes | None = No
     ax.annotate(rest, (0.6 * len(counts), counts[0] * 0.12), color=BLUE, fontsize=17, ha="center")
     ax.set(xlabel="movies, most rated first", ylabel="ratings per movie", ylim=(0, None), xlim=(0, len(counts)))
     ax.xaxis.set_major_formatter(THOUSANDS)
-    said = f"the top {head:.0%} of movies hold {share:.0%} of the ratings"
+    said = f"the top 10% of movies hold {share:.0%} of the ratings"
     return describe(ax, f"Movies by number of ratings, most rated first: {said}.")
 
 

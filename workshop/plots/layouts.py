@@ -120,8 +120,8 @@ def _draw_layout(ax, points, strategy):
     describe(ax, f"{name} layout of {len(points)} trials: {values}, best value {total.max():.2f}.")
 
 
-def plot_grid_scores(scores: pd.DataFrame, *, label: str = "Accuracy", title: str = "", ax: Axes | None = None) -> Axes:
-    """Return Axes with the score of each combination of two hyperparameters as a map of numbers, the best in a frame.
+def plot_grid_scores(scores: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Return Axes with the accuracy of each combination of two hyperparameters, a map of numbers, the best one framed.
 
     Parameters
     ----------
@@ -149,9 +149,9 @@ def plot_grid_scores(scores: pd.DataFrame, *, label: str = "Accuracy", title: st
     ax.set_xticks(range(values.shape[1]), [_short(value) for value in scores.columns])
     ax.set_yticks(range(values.shape[0]), [_short(value) for value in scores.index])
     ax.grid(False)
-    ax.figure.colorbar(colours, ax=ax, label=plain(label))
+    ax.figure.colorbar(colours, ax=ax, label="Accuracy")
     best = f"{first} = {scores.index[i]:.3g}, {second} = {scores.columns[j]:.3g}"
-    return describe(ax, f"{label} of {values.size} combinations, {low:.3f} to {high:.3f}; best at {best}.")
+    return describe(ax, f"Accuracy of {values.size} combinations, {low:.3f} to {high:.3f}; best at {best}.")
 
 
 def _short(value):
@@ -160,14 +160,7 @@ def _short(value):
 
 
 def plot_scales(
-    linear: ArrayLike,
-    logarithmic: ArrayLike,
-    x: ArrayLike,
-    y: ArrayLike,
-    *,
-    xlabel: str = "eta",
-    ylabel: str = "AUC",
-    ax: Axes | None = None,
+    linear: ArrayLike, logarithmic: ArrayLike, x: ArrayLike, y: ArrayLike, *, ax: Axes | None = None
 ) -> Axes:
     """Return Axes with equally many trials on both scales, under the curve they are meant to find the top of.
 
@@ -176,7 +169,7 @@ def plot_scales(
     linear, logarithmic : (n,) arrays
         The values tried with even steps of the value, and with even steps of its logarithm; both positive.
     x, y : (m,) arrays
-        The curve: hyperparameter and objective (higher is better).
+        The curve: the hyperparameter eta, and the objective, an AUC.
 
     Examples
     --------
@@ -196,26 +189,21 @@ def plot_scales(
         ax.plot(values, np.full(len(values), level), marker, color=colour, label=f"{name}: best {height.max():.3f}")
         ax.plot(values[height.argmax()], height.max(), marker, color=colour, ms=15, mec="black", mew=1.5)
         found.append(f"{name} {height.max():.3f}")
-    ax.set(xscale="log", xlabel=plain(f"{xlabel} (logarithmic axis)"), ylabel=plain(ylabel))
+    ax.set(xscale="log", xlabel="eta (logarithmic axis)", ylabel="AUC")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    both = f"{len(values)} values of {xlabel} on each scale, under the curve of {ylabel}"
+    both = f"{len(values)} values of eta on each scale, under the curve of AUC"
     return describe(ax, f"{both}; best: {' and '.join(found)}.")
 
 
 def plot_efficiency(
-    values: ArrayLike,
-    targets: Mapping[str, float],
-    *,
-    max_trials: int = 64,
-    ylabel: str = "Best AUC",
-    ax: Axes | None = None,
+    values: ArrayLike, targets: Mapping[str, float], *, max_trials: int = 64, ax: Axes | None = None
 ) -> Axes:
     """Return Axes with the best of n random trials: median, middle half and nine tenths, and lines to compare with.
 
     Parameters
     ----------
     values : (N,) array
-        A pool of values of random trials, higher is better.
+        A pool: the AUC of random trials.
     targets : mapping of str to float
         Heights of at most three horizontal lines; where the median reaches one, a dot says after how many trials.
     max_trials : int
@@ -242,10 +230,10 @@ def plot_efficiency(
         if len(reached):
             ax.plot(n[reached[0]], bands[reached[0], 2], "o", color=ink, mec=BLACK, ms=11, zorder=3)
         said.append(f"{name} ({target:.4g}) matched by " + (f"{n[reached[0]]} trials" if len(reached) else "none"))
-    ax.set(xscale="log", xlabel="Random trials", ylabel=plain(ylabel))
+    ax.set(xscale="log", xlabel="Random trials", ylabel="Best AUC")
     ticks = 2 ** np.arange(int(max_trials).bit_length())
     ax.set_xticks(ticks, ticks)
     ax.minorticks_off()
     ax.legend(loc="lower right")
     ends = f"from {bands[0, 2]:.4g} with 1 to {bands[-1, 2]:.4g} with {max_trials}"
-    return describe(ax, f"{ylabel} of random trials, median {ends}; {'; '.join(said)}.")
+    return describe(ax, f"Best AUC of random trials, median {ends}; {'; '.join(said)}.")

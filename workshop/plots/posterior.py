@@ -17,14 +17,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, alternative_text, describe, new_panels, plain
-from workshop.tuning import (
-    Categorical,
-    History,
-    Study,
-    expected_improvement,
-    lower_confidence_bound,
-    probability_of_improvement,
-)
+from workshop.tuning import Categorical, History, Study
+from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, probability_of_improvement
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ class SearchStep:
     next_config: np.ndarray | None
 
 
-def step_at(study: Study, k: int, *, n_cells: int | None = None) -> SearchStep:
+def step_at(study: Study, k: int) -> SearchStep:
     """Return what the study's `BayesianSearch` believed after its first `k` trials, and what it tried next.
 
     Parameters
@@ -69,8 +63,6 @@ def step_at(study: Study, k: int, *, n_cells: int | None = None) -> SearchStep:
         Of one or two numbers.
     k : int
         From 1 on; at least one of the first k trials must be complete.
-    n_cells : int, optional
-        How many values of each hyperparameter to look at: 300, or 60 of two.
 
     Examples
     --------
@@ -88,9 +80,8 @@ def step_at(study: Study, k: int, *, n_cells: int | None = None) -> SearchStep:
         raise ValueError(f"k={k} leaves no complete trial; give 1 to {len(study.history)}")
     past, following = study.history[:k], study.history[k : k + 1]
     sign = 1 if study.direction == "minimize" else -1  # strategies minimise
-    flipped = [trial if trial.value is None else replace(trial, value=sign * trial.value) for trial in past]
-    belief = study.strategy.believe(space, History(flipped))
-    evenly = [space.decode(np.full(len(names), u)) for u in np.linspace(0, 1, n_cells or (300, 60)[len(names) - 1])]
+    belief = study.strategy.believe(space, past if sign == 1 else History(trial.negated() for trial in past))
+    evenly = [space.decode(np.full(len(names), u)) for u in np.linspace(0, 1, 300 if len(names) == 1 else 60)]
     axes = tuple(np.unique([config[name] for config in evenly]) for name in names)  # an Int has few values
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()
     configs = [dict(zip(names, cell, strict=True)) for cell in cells]
@@ -118,8 +109,7 @@ def plot_steps(
 ) -> np.ndarray:
     """Return Axes (2, n_steps): steps of one hyperparameter side by side, each belief above its acquisition.
 
-    The belief is a line in a band of two standard deviations, with the trials so far and the next one, which stands
-    where the acquisition is highest.
+    The belief is a line in a band of two standard deviations; the next trial stands where the acquisition is highest.
 
     Parameters
     ----------
@@ -231,10 +221,9 @@ ACQUISITIONS = {
 
 
 class BeliefFigure:
-    """One figure drawn again and again, a belief above its acquisition: nothing jumps between steps.
+    """One figure drawn again and again, a belief above its acquisition, in which nothing jumps between steps.
 
-    Only what changes is drawn anew, so that a slider can be followed. pyplot does not know of the figure, so that
-    `show` leaves it alone.
+    Only what changes is drawn anew, so that a slider can be followed. pyplot, and so `show`, does not know of it.
 
     Parameters
     ----------
@@ -271,10 +260,7 @@ class BeliefFigure:
         return self._settled()
 
     def draw_acquisition(self, k: int, name: str, weight: float) -> np.ndarray:
-        """Return the Axes (2,) with the belief after `k` trials, and what another acquisition would try next.
-
-        `name` is one of `ACQUISITIONS`, `weight` (0 or more) how much it explores.
-        """
+        """Return the Axes (2,) with the belief after `k` trials, and what one of `ACQUISITIONS` would try next."""
         step, below = self._step(k), self.axes[1]
         self._draw_above(replace(step, next_config=None))
         (curve,) = below.plot(step.axes[0], np.zeros(len(step.axes[0])), color=ORANGE, lw=3)
@@ -309,10 +295,9 @@ class BeliefFigure:
         for ax in self.axes:
             ax.clear()
         self._shown = None
-        above = self.axes[0]
-        _draw_belief(above, step, self.truth, self.ylabel)
-        above.set(ylim=self._limits)
-        above.legend(loc="lower center", bbox_to_anchor=(0.6, 1), ncols=5, borderaxespad=0, fontsize=12)
+        _draw_belief(self.axes[0], step, self.truth, self.ylabel)
+        self.axes[0].set_ylim(self._limits)
+        self.axes[0].legend(loc="lower center", bbox_to_anchor=(0.6, 1), ncols=5, borderaxespad=0, fontsize=12)
 
     def _move(self, k, name, weight):
         """Move the curve and the lines of the next trial to where this acquisition has them, scaled to 0 to 1."""

@@ -164,9 +164,7 @@ def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes
     return describe(ax, f"{len(trials)} jobs on {len(free)} workers, done after {max(free):.0f} seconds{found}.")
 
 
-def plot_learning_curves(
-    history: Sequence[Trial], *, mark: Sequence[int] = (), ylabel: str = "Validation AUC", ax: Axes | None = None
-) -> Axes:
+def plot_learning_curves(history: Sequence[Trial], *, mark: Sequence[int] = (), ax: Axes | None = None) -> Axes:
     """Return Axes with the values that each trial reported: complete trials dark, stopped ones pale to their end.
 
     Parameters
@@ -201,13 +199,11 @@ def plot_learning_curves(
     for label, colour, marker in (("to the end", BLUE, ""), ("stopped", GREY, "x"))[: 1 + bool(n_stopped)]:
         ax.plot([], [], color=colour, marker=marker, label=label)
     ax.legend(loc="lower right")
-    ax.set(xlabel="Step", ylabel=plain(ylabel))
-    return describe(ax, f"{ylabel} by step of {len(reported)} trials, {n_stopped} of them stopped early.")
+    ax.set(xlabel="Step", ylabel="Validation AUC")
+    return describe(ax, f"Validation AUC by step of {len(reported)} trials, {n_stopped} of them stopped early.")
 
 
-def plot_median_rule(
-    history: Sequence[Trial], trial: Trial, steps: Sequence[int], *, ylabel: str = "AUC"
-) -> np.ndarray:
+def plot_median_rule(history: Sequence[Trial], trial: Trial, steps: Sequence[int]) -> np.ndarray:
     """Return Axes (n_steps,): at each of `steps` the earlier trials' running averages, their median, and the verdict.
 
     Parameters
@@ -240,7 +236,7 @@ def plot_median_rule(
         ax.set(title=f"step {step}: {verdict}", xlabel="Step", xlim=(0.5, max(steps) + 0.5))
         ax.xaxis.get_major_locator().set_params(integer=True)
         describe(ax, f"Step {step}: {value:.4f} against a median of {median:.4f} of {len(averages)} trials: {verdict}.")
-    axes[0].set_ylabel(plain(ylabel))
+    axes[0].set_ylabel("AUC")
     axes[-1].legend(loc="lower right", fontsize=12)
     return axes
 

@@ -30,7 +30,6 @@ def plot_scores(
     *,
     label: str,
     baseline: str | None = None,
-    decimals: int = 3,
     smaller_is_better: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
@@ -65,10 +64,10 @@ def plot_scores(
         ax.axvline(scores[baseline], color=GREY, linewidth=1.5, linestyle="--")
     ax.scatter(list(scores.values()), rows, s=120, color=colours, zorder=3)
     for row, (value, colour) in enumerate(zip(scores.values(), colours, strict=True)):
-        _write(ax, f"{value:.{decimals}f}", value, row, (12, 0), colour, ha="left", va="center")
+        _write(ax, f"{value:.3f}", value, row, (12, 0), colour, ha="left", va="center")
     _name_rows(ax, scores, label)
     ax.margins(x=0.15)
-    listed = ", ".join(f"{name} {value:.{decimals}f}" for name, value in scores.items())
+    listed = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     return describe(ax, f"{label}: {listed}; best: {best}.")
 
 
@@ -103,17 +102,13 @@ def plot_spread(
     return describe(ax, f"{xlabel}, median of {', '.join(said)}.")
 
 
-def plot_top_share(
-    pools: Mapping[str, ArrayLike], *, share: float = 0.05, xlabel: str = "AUC", ax: Axes | None = None
-) -> Axes:
-    """Return Axes with every trial of some pools as a dot, a row each, the best share of each pool in colour.
+def plot_top_share(pools: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Axes:
+    """Return Axes with every trial of some pools as a dot, a row each, the top 5% of each pool in colour.
 
     Parameters
     ----------
     pools : mapping of str to (n,) array
-        Name of each pool and the values of its trials, higher is better.
-    share : float
-        In (0, 1].
+        Name of each pool and the AUC of its trials.
 
     Examples
     --------
@@ -121,20 +116,18 @@ def plot_top_share(
     >>> len(ax.collections[1].get_offsets())  # the coloured ones
     5
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"share={share} is a share of the values; give a number above 0, up to 1")
     ax = new_axes(ax, height=1.8 + 1.1 * len(pools))
     said = []
     for row, (name, pool, colour, _) in enumerate(coloured(pools)):
         values = np.sort(np.asarray(pool, dtype=float))
         height = row + 0.55 * (np.random.default_rng(row).random(len(values)) - 0.5)
-        n_top = max(1, round(share * len(values)))
+        n_top = max(1, round(0.05 * len(values)))
         ax.scatter(values[:-n_top], height[:-n_top], s=14, color=GREY, alpha=0.5, linewidths=0)
         ax.scatter(values[-n_top:], height[-n_top:], s=34, color=colour, linewidths=0)
         ax.vlines(values[-n_top], row - 0.42, row + 0.42, color=colour)
         said.append(f"{name} from {values[-n_top]:.3f} to {values[-1]:.3f}")
-    _name_rows(ax, pools, xlabel)
-    return describe(ax, f"{xlabel} of the top {share:.0%} of trials: {', '.join(said)}.")
+    _name_rows(ax, pools, "AUC")
+    return describe(ax, f"AUC of the top 5% of trials: {', '.join(said)}.")
 
 
 def plot_curves(
@@ -189,9 +182,7 @@ def plot_curves(
     return describe(ax, f"{ylabel} against {xlabel}: {'; '.join(said)}.")
 
 
-def plot_knobs(
-    table: pd.DataFrame, space: Mapping, *, ylabel: str = "Value", best: str = "max", columns: int = 3
-) -> np.ndarray:
+def plot_knobs(table: pd.DataFrame, space: Mapping, *, ylabel: str = "Value", columns: int = 3) -> np.ndarray:
     """Return Axes (m,), a panel per hyperparameter: each trial a dot, the mean of each third of the trials a bar.
 
     As all others vary at the same time, the bars say what a hyperparameter does on average over the others. Bars on one
@@ -200,13 +191,12 @@ def plot_knobs(
     Parameters
     ----------
     table : DataFrame
-        One row per trial: its hyperparameters and its ``FinalObjectiveValue``, as ``study.to_frame()`` gives it.
+        One row per trial: its hyperparameters and its ``FinalObjectiveValue`` (the highest is ringed), as
+        ``study.to_frame()`` gives it.
     space : mapping of str to Float, Int or Categorical
         What is drawn, and on which scale.
-    best : {"max", "min"}
-        Which trial is ringed.
     columns : int
-        Panels side by side.
+        Panels side by side, 1 or more.
 
     Examples
     --------
@@ -216,8 +206,6 @@ def plot_knobs(
     'log'
     """
     value = "FinalObjectiveValue"
-    if best not in ("max", "min"):
-        raise ValueError(f"best={best!r} is unknown; use 'max' or 'min'")
     if columns < 1:
         raise ValueError(f"columns={columns!r} panels side by side cannot be drawn; give at least 1")
     missing = [name for name in [*space, value] if name not in table]
@@ -226,7 +214,7 @@ def plot_knobs(
     rows = -(-len(space) // columns)
     axes = new_panels(rows, columns, width=4 * columns, height=3.3 * rows, sharey=True).ravel()
     table = table.dropna(subset=[value])
-    top = table.loc[table[value].idxmax() if best == "max" else table[value].idxmin()]
+    top = table.loc[table[value].idxmax()]
     for ax, (name, parameter) in zip(axes, space.items(), strict=False):
         _draw_knob(ax, table[name], table[value], parameter)
         place = _places([top[name]], parameter)

@@ -27,14 +27,10 @@ class PosteriorExplorer(ipywidgets.VBox):
             name=f"What to ask of a belief after {k} trials",
             start=[1, 0],
         )
-        wide, layout = {"description_width": "initial"}, {"width": "300px"}
-        self.trials = ipywidgets.IntSlider(k, 1, len(study.history), description="trials", style=wide, layout=layout)
-        self.question = ipywidgets.Dropdown(
-            options=list(ACQUISITIONS), description="question", style=wide, layout=layout
-        )
-        self.weight = ipywidgets.FloatSlider(
-            0.5, min=0, max=3, step=0.05, description="exploration", style=wide, layout=layout
-        )
+        look = {"style": {"description_width": "initial"}, "layout": {"width": "300px"}}
+        self.trials = ipywidgets.IntSlider(k, 1, len(study.history), description="trials", **look)
+        self.question = ipywidgets.Dropdown(options=list(ACQUISITIONS), description="question", **look)
+        self.weight = ipywidgets.FloatSlider(0.5, min=0, max=3, step=0.05, description="exploration", **look)
         self.image, self.text = ipywidgets.Image(format="png"), ipywidgets.Label()
         controls = [self.trials, self.question, self.weight]
         super().__init__([ipywidgets.HBox(controls, layout={"flex_flow": "row wrap"}), self.image, self.text])
@@ -79,21 +75,8 @@ def posterior_explorer(
     return PosteriorExplorer(study, k or max(1, len(study.history) // 2), truth=truth, ylabel=ylabel)
 
 
-def curse_explorer(
-    *, n_values: int = 10, n_hyperparameters: int = 4, minutes_per_job: float = 10, max_parallel: int = 1
-) -> InPage:
+def curse_explorer() -> InPage:
     """Return a calculator with the exact numbers: jobs of a grid, rounds, hours and days, for what the learner sets.
-
-    Parameters
-    ----------
-    n_values : int
-        Values of each hyperparameter (points per axis) at the start, 1 to 100.
-    n_hyperparameters : int
-        How many hyperparameters at the start, 1 to 20.
-    minutes_per_job : float
-        How long one training job takes.
-    max_parallel : int
-        How many jobs run at once.
 
     Examples
     --------
@@ -101,10 +84,10 @@ def curse_explorer(
     The curse of dimensionality: jobs of a grid, and hours
     """
     fields = [
-        {"key": "values", "name": "values of each", "value": n_values, "max": 100},
-        {"key": "hyperparameters", "name": "hyperparameters", "value": n_hyperparameters, "max": 20},
-        {"key": "minutes", "name": "minutes per job", "value": minutes_per_job, "max": 10_000},
-        {"key": "parallel", "name": "jobs in parallel", "value": max_parallel, "max": 10_000},
+        {"key": "values", "name": "values of each", "value": 10, "max": 100},
+        {"key": "hyperparameters", "name": "hyperparameters", "value": 4, "max": 20},
+        {"key": "minutes", "name": "minutes per job", "value": 10, "max": 10_000},
+        {"key": "parallel", "name": "jobs in parallel", "value": 1, "max": 10_000},
     ]
     table = curse_table()
     head = "".join(f'<th scope="col">{n} hyperparameters</th>' for n in table.columns)
@@ -131,7 +114,7 @@ class Waiting(ipywidgets.Label):
 
 
 def wait_while(status: Callable[[], str], *unfinished: str, seconds: float = 1.0) -> str:
-    """Return the first status that is not one of `unfinished`; meanwhile a line shows the status and the time.
+    """Return the first status that is not one of `unfinished`; until then a line shows it, and the seconds.
 
     Parameters
     ----------

@@ -64,20 +64,13 @@ def layout_stepper(budgets: Sequence[int] = (4, 9, 16, 25, 36, 49, 64), *, seed:
     return animate(draw, {"trials each": budgets}, name=name, start=[min(1, len(budgets) - 1)])
 
 
-def scale_stepper(
-    x: ArrayLike,
-    y: ArrayLike,
-    *,
-    budgets: Sequence[int] = (3, 5, 7, 9, 12, 16),
-    xlabel: str = "eta",
-    ylabel: str = "AUC",
-) -> Animation:
+def scale_stepper(x: ArrayLike, y: ArrayLike, *, budgets: Sequence[int] = (3, 5, 7, 9, 12, 16)) -> Animation:
     """Return where each budget lands on a linear and on a logarithmic scale, and what it finds there.
 
     Parameters
     ----------
     x, y : (m,) arrays
-        The curve: a positive hyperparameter, ascending, and the objective (higher is better).
+        The curve: eta, ascending, and the objective, an AUC.
     budgets : sequence of int
         Numbers of trials, spread evenly from the lowest to the highest x.
 
@@ -89,6 +82,6 @@ def scale_stepper(
     ends = np.min(x), np.max(x)
 
     def draw(n):
-        return plot_scales(np.linspace(*ends, n), np.geomspace(*ends, n), x, y, xlabel=xlabel, ylabel=ylabel)
+        return plot_scales(np.linspace(*ends, n), np.geomspace(*ends, n), x, y)
 
     return animate(draw, {"trials": budgets}, name="The same budget on a linear and on a logarithmic scale")

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_table, read_ids
+from workshop.datasets.columns import check_ids, check_table
+from workshop.models.base import Recommender, positions
 from workshop.models.fm.equation import Field
 from workshop.models.views import demographic_view, genre_table
 
@@ -82,10 +83,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         y : ignored
         """
         users, items, days = self._read(X, reset=True)
-        if len(users) == 0:
-            raise ValueError("X has no rows; give at least one rating")
-        self.users_ = np.unique(users)
-        self.items_ = np.unique(items)
+        self.users_, self.items_ = np.unique(users), np.unique(items)
         if self.items is not None:
             check_table("items", self.items, "genres", "year")
             table = by_id("items", self.items, self.items_)
@@ -205,18 +203,13 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         """One whole number (n,) for each pair of user and day; all unseen users share theirs, which no rating has."""
         return find(users, self.users_) * np.int64(SESSION) + days
 
+    _read_ids = Recommender._read  # as all models on ids do: each column by itself, whole numbers or texts
+
     def _read(self, X, *, reset):
-        """Ids (n,) of users and of items and, if asked for, days since 1970 (UTC), each from its own column."""
+        """Ids (n,) of users and of items and, if asked for, days since 1970 (UTC)."""
         if self.day or {"user", "item"} & set(getattr(X, "columns", ())):
             check_table("X", X, "user", "item", *["timestamp"] * self.day)
-        else:
-            X = validate_data(self, X, reset=reset, dtype=None)
-            if X.shape[1] < 2:
-                raise ValueError(f"X has {X.shape[1]} feature(s) while a minimum of 2 is required: user and item ids")
-            X = {"user": X[:, 0], "item": X[:, 1]}
-        users, items = read_ids("user", X["user"]), read_ids("item", X["item"])
-        if not reset:
-            users, items = same_kind(users, self.users_, "user"), same_kind(items, self.items_, "item")
+        users, items, _ = self._read_ids(X, reset=reset)
         if not self.day:
             return users, items, None
         if X["timestamp"].isna().any() or not pd.api.types.is_datetime64_any_dtype(X["timestamp"]):
@@ -228,32 +221,25 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = True  # ids are names, not quantities
+        tags.input_tags.categorical = tags.input_tags.string = True  # ids are names, not quantities
         tags.transformer_tags.preserves_dtype = []
         return tags
 
 
-def same_kind(ids, known, name):
-    """`ids`, unless they are texts where `known` are numbers or the other way round: then none would be found."""
-    if len(ids) and (ids.dtype.kind == "U") != (known.dtype.kind == "U"):
-        kinds = ("texts", "whole numbers") if ids.dtype.kind == "U" else ("whole numbers", "texts")
-        raise ValueError(f"column {name!r} holds {kinds[0]}, but fit saw {kinds[1]}; convert it with .astype")
-    return ids
-
-
 def by_id(name, table, known):
-    """`table` with its index read as ids, of the kind of those `known`."""
-    ids = same_kind(read_ids(f"{name}.index", table.index), known, f"{name}.index")
-    table = table.set_axis(ids)
-    if table.index.has_duplicates:
-        raise ValueError(f"{name} lists {table.index[table.index.duplicated()][0]} twice; keep one row for each id")
-    return table
+    """`table` with its index read as ids, of the type of those `known`, each once."""
+    ids = check_ids(f"{name}.index", table.index)
+    positions(ids[:1], known)  # refuses ids of another type
+    if len(np.unique(ids)) < len(ids):
+        raise ValueError(
+            f"{name} lists {pd.Series(ids)[pd.Series(ids).duplicated()].iloc[0]} twice; keep one row of it"
+        )
+    return table.set_axis(ids)
 
 
 def find(values, known):
     """Positions (n,) of `values` in the sorted array `known`; its length where they are missing."""
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return np.where(known[at] == values, at, len(known))
+    return positions(values, known) % (len(known) + 1)  # -1 becomes the last column
 
 
 def unit_rows(matrix):

@@ -1,30 +1,23 @@
-"""Tuning jobs that are really run: every algorithm and strategy, early stopping, warm start, criteria, restarts."""
-
-import gc
-import subprocess
-import sys
-import textwrap
+"""Tuning jobs that are really run: every algorithm and strategy, early stopping, warm start, criteria, ends."""
 
 import pytest
 
 pytest.importorskip("botocore.session")
-from workshop.sagemaker import LocalSageMaker
-from workshop.sagemaker.algorithms import ALGORITHMS, KMEANS
-from workshop.sagemaker.plans import plan
-from workshop.sagemaker.ranges import as_config
-from workshop.sagemaker.runner import has_converged, is_reached, not_improving
-from workshop.sagemaker.training import Data, train_factorization_machine, train_kmeans, train_xgboost
-
+from workshop import cloud
+from workshop.cloud.algorithms import ALGORITHMS, KMEANS, Data, train_kmeans, train_machine, train_xgboost
+from workshop.cloud.ranges import parse_all, tunable
+from workshop.cloud.sagemaker import SageMaker
+from workshop.cloud.service import answer_with, new_client
+from workshop.cloud.tuning_job import as_job, has_converged
 from workshop.datasets import load_movielens
 from workshop.objectives import LikedAUC
-from workshop.tuning import Float, History, Int, RandomSearch, Space, Trial, tune
+from workshop.tuning import Float, History, Int, RandomSearch, Space, Study, Trial, tune
 
 pytestmark = pytest.mark.slow
 
 STATIC = {"objective": "binary:logistic", "num_round": "3", "tree_method": "hist", "max_bin": "32"}
 NAME = {"HyperParameterTuningJobName": "films"}
 FM = {"predictor_type": "binary_classifier", "num_factors": "2", "epochs": "2", "factors_init_sigma": "0.01"}
-PATIENCE = 60  # seconds
 LINEAR = {"ContinuousParameterRanges": [{"Name": "linear_lr", "MinValue": "0.001", "MaxValue": "0.1"}]}
 GRID = {"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["2", "6"]}, {"Name": "eta", "Values": ["0.3"]}]}
 
@@ -35,10 +28,10 @@ def data():
 
 
 @pytest.fixture
-def client(tmp_path, data):
-    client = LocalSageMaker(tmp_path / "jobs")
-    client._data["s3://movielens/small"] = data  # read once for all tests
-    return client
+def client(data):
+    service = SageMaker()
+    service._data[cloud.MOVIELENS_URI] = data  # read once for all tests
+    return answer_with(new_client("sagemaker"), service)
 
 
 def trials(client, name="films"):
@@ -52,7 +45,7 @@ def values(client, name="films"):
 
 
 @pytest.mark.parametrize("strategy", ["Bayesian", "Random", "Grid", "Hyperband"])
-def test_every_strategy_finds_what_training_here_finds(client, a_request, wait, strategy, conforms):
+def test_every_strategy_finds_what_training_here_finds(client, a_request, wait, strategy):
     config = {"Strategy": strategy, "static": STATIC | {"num_round": "9"}}
     if strategy == "Grid":
         config |= {"ranges": GRID, "ResourceLimits": {"MaxParallelTrainingJobs": 2}}
@@ -66,9 +59,7 @@ def test_every_strategy_finds_what_training_here_finds(client, a_request, wait, 
     whole = LikedAUC(load_movielens())
     tuned = {key: float(text) if key == "eta" else int(text) for key, text in best["TunedHyperParameters"].items()}
     assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == whole({"num_round": 9} | tuned)
-    conforms(found, "DescribeHyperParameterTuningJob")
     described = client.describe_training_job(TrainingJobName=best["TrainingJobName"])
-    conforms(described, "DescribeTrainingJob")
     assert described["HyperParameters"]["_tuning_objective_metric"] == "validation:auc"
     assert described["FinalMetricDataList"][0]["Value"] == max(
         job["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
@@ -107,7 +98,7 @@ def test_every_algorithm(client, a_request, wait, data, algorithm, metric, stati
         static = static | {"feature_dim": str(width[algorithm])}
     batches = {"IntegerParameterRanges": [{"Name": "mini_batch_size", "MinValue": "100", "MaxValue": "600"}]}
     ranges = {"xgboost": None, "kmeans": batches}.get(algorithm, LINEAR)
-    objective = {"Type": ALGORITHMS[algorithm].metrics[metric], "MetricName": metric}
+    objective = {"Type": ALGORITHMS[algorithm].directions()[metric], "MetricName": metric}
     request = a_request(algorithm=algorithm, static=static, ranges=ranges, HyperParameterTuningJobObjective=objective)
     client.create_hyper_parameter_tuning_job(**request)
     found = wait(client)
@@ -115,7 +106,7 @@ def test_every_algorithm(client, a_request, wait, data, algorithm, metric, stati
     choose = {"Maximize": max, "Minimize": min}[objective["Type"]]
     best = found["BestTrainingJob"]
     assert best["FinalHyperParameterTuningJobObjectiveMetric"] == objective | {"Value": choose(values(client))}
-    config = as_config(ALGORITHMS[algorithm], static | best["TunedHyperParameters"])
+    config = parse_all(algorithm, ALGORITHMS[algorithm].hyperparameters, static | best["TunedHyperParameters"])
     again = list(ALGORITHMS[algorithm].train(config, data, metric.split(":")[1]))
     assert again[-1] == choose(values(client))
 
@@ -146,9 +137,6 @@ def test_a_warm_start_knows_its_parent_and_says_which_was_best_of_all(client, a_
         **a_request("parent", ResourceLimits={"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 1})
     )
     wait(client, "parent")
-    many = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 742, "MaxParallelTrainingJobs": 1}}
-    with pytest.raises(client.exceptions.ClientError, match="the parents have 9 training jobs; with this one's"):
-        client.create_hyper_parameter_tuning_job(**a_request(warm=("TransferLearning", "parent"), **many))
     for kind in ("IdenticalDataAndAlgorithm", "TransferLearning"):
         warm = a_request(kind, warm=(kind, "PARENT"), Strategy="Bayesian")
         client.create_hyper_parameter_tuning_job(**warm)
@@ -202,16 +190,14 @@ def test_criteria_end_a_job_before_its_number_of_training_jobs(client, a_request
     assert ("ConvergenceDetectedTime" in details) == ("ConvergenceDetected" in criteria)
 
 
-def test_stop_ends_a_job_and_its_running_training_job(client, a_request, wait, conforms):
+def test_stop_ends_a_job_and_its_running_training_job(client, a_request, wait):
     static = STATIC | {"num_round": "100000"}
     client.create_hyper_parameter_tuning_job(**a_request(static=static))
     while not trials(client):
         pass
-    conforms(client.describe_hyper_parameter_tuning_job(**NAME), "DescribeHyperParameterTuningJob")
     running = client.describe_training_job(TrainingJobName=trials(client)[0]["TrainingJobName"])
-    conforms(running, "DescribeTrainingJob")
     assert (running["TrainingJobStatus"], running["SecondaryStatus"]) == ("InProgress", "Training")
-    assert client.stop_hyper_parameter_tuning_job(**NAME) is None
+    client.stop_hyper_parameter_tuning_job(**NAME)
     found = wait(client)
     assert found["HyperParameterTuningJobStatus"] == "Stopped"
     assert found["TrainingJobStatusCounters"]["Stopped"] == 1 == len(trials(client))
@@ -230,45 +216,48 @@ def test_a_training_job_ends_when_its_time_is_over(client, a_request, wait):
     assert 1 <= (job["TrainingEndTime"] - job["TrainingStartTime"]).total_seconds() < 20
 
 
-def test_a_temporary_client_takes_its_jobs_with_it(a_request, data):
-    client = LocalSageMaker()
-    client._data["s3://movielens/small"] = data
-    client.create_hyper_parameter_tuning_job(**a_request(static=STATIC | {"num_round": "100000"}))
-    while not trials(client):
-        pass
-    (thread,), folder = client._threads.values(), client._jobs.folder
-    del client
-    gc.collect()
-    assert not folder.exists()
-    thread.join(PATIENCE)  # an exception in it would fail this test
-    assert not thread.is_alive()
+@pytest.mark.parametrize("kind", ["IdenticalDataAndAlgorithm", "TransferLearning"])
+def test_a_warm_start_whose_parent_shares_no_range_is_a_cold_one(client, a_request, wait, kind):
+    def eta(low, high):
+        return {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": low, "MaxValue": high}]}
+
+    client.create_hyper_parameter_tuning_job(**a_request("parent", ranges=eta("0.01", "0.05")))
+    wait(client, "parent")
+    client.create_hyper_parameter_tuning_job(**a_request(ranges=eta("0.2", "0.5"), warm=(kind, "parent")))
+    assert wait(client)["TrainingJobStatusCounters"]["Completed"] == 2
+    client.create_hyper_parameter_tuning_job(**a_request("cold", ranges=eta("0.2", "0.5")))
+    wait(client, "cold")
+    assert values(client) == values(client, "cold")
 
 
-def test_a_job_whose_training_jobs_all_fail_says_why(client, a_request, wait, conforms):
+@pytest.mark.parametrize("kind", ["IdenticalDataAndAlgorithm", "TransferLearning"])
+def test_a_warm_start_from_a_parent_that_completed_nothing_is_a_cold_one(client, a_request, wait, kind):
+    client.create_hyper_parameter_tuning_job(**a_request("parent", static=STATIC | {"num_round": "100000"}))
+    client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="parent")
+    assert wait(client, "parent")["HyperParameterTuningJobStatus"] == "Stopped"
+    client.create_hyper_parameter_tuning_job(**a_request(warm=(kind, "parent")))
+    assert wait(client)["TrainingJobStatusCounters"]["Completed"] == 2
+
+
+def test_a_job_whose_training_jobs_all_fail_says_why(client, a_request, wait):
     static = STATIC | {"objective": "reg:squarederror"}
     client.create_hyper_parameter_tuning_job(**a_request(static=static))
     found = wait(client)
-    conforms(found, "DescribeHyperParameterTuningJob")
     assert found["HyperParameterTuningJobStatus"] == "Failed"
     assert "metric validation:auc needs objective binary:logistic" in found["FailureReason"]
     assert "BestTrainingJob" not in found
     assert found["TrainingJobStatusCounters"]["NonRetryableError"] == 2
     summaries = client.list_training_jobs_for_hyper_parameter_tuning_job(**NAME)
-    conforms(summaries, "ListTrainingJobsForHyperParameterTuningJob")
     assert summaries["TrainingJobSummaries"][0]["FailureReason"].startswith("AlgorithmError: ValueError: metric")
-    conforms(
-        client.describe_training_job(TrainingJobName=summaries["TrainingJobSummaries"][0]["TrainingJobName"]),
-        "DescribeTrainingJob",
-    )
     by_value = client.list_training_jobs_for_hyper_parameter_tuning_job(**NAME, SortBy="FinalObjectiveMetricValue")
-    assert by_value == {"TrainingJobSummaries": []}
-    assert client.analytics("films")["FinalObjectiveValue"].isna().all()
+    assert by_value["TrainingJobSummaries"] == []
+    assert cloud.analytics(client, "films")["FinalObjectiveValue"].isna().all()
 
 
 def test_analytics_has_the_columns_of_the_package_sagemaker(client, a_request, wait):
     client.create_hyper_parameter_tuning_job(**a_request())
     wait(client)
-    table = client.analytics("films")
+    table = cloud.analytics(client, "films")
     assert set(table.columns[:2]) == {"eta", "max_depth"}
     assert list(table.columns[2:]) == [
         "TrainingJobName",
@@ -283,43 +272,49 @@ def test_analytics_has_the_columns_of_the_package_sagemaker(client, a_request, w
     assert list(table["eta"]) == [float(job["TunedHyperParameters"]["eta"]) for job in trials(client)]
 
 
-def test_state_survives_a_kernel_and_the_next_one_goes_on(tmp_path, a_request, wait):
-    kernel = f"""
-        import os, signal, time
-        from workshop.sagemaker import LocalSageMaker
-        client = LocalSageMaker({str(tmp_path / "kept")!r})
-        client.create_hyper_parameter_tuning_job(**{a_request("done")!r})
-        name = dict(HyperParameterTuningJobName="done")
-        while client.describe_hyper_parameter_tuning_job(**name)["HyperParameterTuningJobStatus"] == "InProgress":
-            time.sleep(0.05)
-        request = {a_request("cut", ResourceLimits={"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2})!r}
-        client.create_hyper_parameter_tuning_job(**request)
-        while len(client.analytics("cut")) < 3:
-            time.sleep(0.01)
-        print(len(client.analytics("done")), flush=True)
-        os._exit(7)
-    """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(kernel)], capture_output=True, text=True)
-    assert (done.returncode, done.stdout.strip()) == (7, "2"), done.stderr
-    client = LocalSageMaker(tmp_path / "kept")
-    listed = client.list_hyper_parameter_tuning_jobs(SortBy="CreationTime")["HyperParameterTuningJobSummaries"]
-    assert [job["HyperParameterTuningJobName"] for job in listed] == ["done", "cut"]
-    assert wait(client, "done")["HyperParameterTuningJobStatus"] == "Completed"
-    assert wait(client, "cut")["TrainingJobStatusCounters"]["Completed"] == 9
-    client.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName="cut")
-    client.create_hyper_parameter_tuning_job(**a_request("cut"))
-    assert wait(client, "cut")["TrainingJobStatusCounters"]["Completed"] == 2
+def test_a_deleted_job_is_gone_and_its_name_is_free(client, a_request, wait):
+    for _ in range(2):
+        client.create_hyper_parameter_tuning_job(**a_request())
+        with pytest.raises(client.exceptions.ClientError, match="stop it and wait, or let it finish"):
+            client.delete_hyper_parameter_tuning_job(**NAME)
+        wait(client)
+        name = trials(client)[0]["TrainingJobName"]
+        client.delete_hyper_parameter_tuning_job(**NAME)
+        for method, named in (("hyper_parameter_tuning_job", NAME), ("training_job", {"TrainingJobName": name})):
+            with pytest.raises(client.exceptions.ResourceNotFound):
+                getattr(client, f"describe_{method}")(**named)
 
 
-def test_a_training_job_outlives_its_tuning_job(client, a_request, wait):
+def test_the_waiter_of_training_jobs_comes_back(client, a_request, wait):
     client.create_hyper_parameter_tuning_job(**a_request())
     wait(client)
-    name = trials(client)[0]["TrainingJobName"]
-    before = client.describe_training_job(TrainingJobName=name)
-    client.delete_hyper_parameter_tuning_job(**NAME)
-    with pytest.raises(client.exceptions.ResourceNotFound, match="can't find a tuning job with the name films"):
-        client.describe_hyper_parameter_tuning_job(**NAME)
-    assert client.describe_training_job(TrainingJobName=name) == before
+    waiter = client.get_waiter("training_job_completed_or_stopped")
+    assert waiter.wait(TrainingJobName=trials(client)[0]["TrainingJobName"]) is None
+
+
+def test_many_training_jobs_come_page_by_page(client, a_request, wait):
+    limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
+    static = STATIC | {"num_round": "1"}
+    client.create_hyper_parameter_tuning_job(**a_request(static=static, ResourceLimits=limits))
+    wait(client)
+    pages = client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(**NAME)
+    assert [len(page["TrainingJobSummaries"]) for page in pages] == [10, 2]
+    assert len(cloud.analytics(client, "films")) == 12
+
+
+def test_the_description_of_a_training_job_has_what_the_service_fills_in(client, a_request, wait):
+    client.create_hyper_parameter_tuning_job(**a_request() | {"Tags": [{"Key": "course", "Value": "four"}]})
+    found = wait(client)
+    job = client.describe_training_job(TrainingJobName=found["BestTrainingJob"]["TrainingJobName"])
+    assert job["HyperParameters"].items() >= found["BestTrainingJob"]["TunedHyperParameters"].items()
+    assert job["HyperParameters"]["_tuning_objective_metric"] == "validation:auc"
+    assert job["OutputDataConfig"]["KmsKeyId"] == ""
+    assert job["ResourceConfig"]["InstanceCount"] == 1
+    assert {"Name": "validation:auc", "Regex": ".*"} in job["AlgorithmSpecification"]["MetricDefinitions"]
+    assert job["TuningJobArn"] == found["HyperParameterTuningJobArn"]
+    tags = client.list_tags(ResourceArn=found["HyperParameterTuningJobArn"])["Tags"]
+    assert tags == [{"Key": "course", "Value": "four"}]
+    assert client.list_tags(ResourceArn=job["TrainingJobArn"])["Tags"] == []
 
 
 def test_xgboost_reports_every_round(data):
@@ -336,13 +331,13 @@ def test_xgboost_reports_every_round(data):
 def test_factorization_machine_learns_from_epoch_to_epoch(data):
     width = data.one_hot[0][0].shape[1]
     config = {"feature_dim": width, "num_factors": 4, "predictor_type": "regressor", "epochs": 3, "linear_lr": 0.01}
-    reported = list(train_factorization_machine(config, data, "rmse"))
+    reported = list(train_machine(config, data, "rmse"))
     assert len(reported) == 3
     assert reported[2] < reported[0]
     with pytest.raises(ValueError, match=f"feature_dim is 7; these data have {width} columns"):
-        next(train_factorization_machine(config | {"feature_dim": 7}, data, "rmse"))
+        next(train_machine(config | {"feature_dim": 7}, data, "rmse"))
     with pytest.raises(ValueError, match="needs predictor_type binary_classifier; it is regressor"):
-        next(train_factorization_machine(config, data, "binary_f_beta"))
+        next(train_machine(config, data, "binary_f_beta"))
 
 
 def test_kmeans_measures_the_distance_to_the_nearest_centre(data):
@@ -356,7 +351,7 @@ def test_kmeans_measures_the_distance_to_the_nearest_centre(data):
     assert tighter < 0.9 * msd
     with pytest.raises(ValueError, match="k is 672; there are 671 rows"):
         next(train_kmeans(config | {"k": 672}, data, "msd"))
-    assert "k" not in KMEANS.tunable(), "more clusters are always tighter"
+    assert "k" not in tunable(KMEANS), "more clusters are always tighter"
 
 
 def test_the_newest_tenth_is_never_seen(data):
@@ -368,24 +363,37 @@ def test_the_newest_tenth_is_never_seen(data):
         assert newer.loc[newer["user"] == user, "timestamp"].max() <= held
 
 
+def told(a_request, reported, kind="Maximize", **config):
+    """A tuning job and a study in which these values were reported."""
+    metric = {"Maximize": "validation:auc", "Minimize": "validation:rmse"}[kind]
+    objective = {"Type": kind, "MetricName": metric}
+    request = a_request(HyperParameterTuningJobObjective=objective, **config)
+    job = as_job(request, {cloud.MOVIELENS_URI: Data()}, None)
+    job.study = Study(job.space, RandomSearch())
+    for value in reported:
+        job.study.tell(job.study.ask(), value)
+    return job
+
+
 @pytest.mark.parametrize(
-    ("reported", "sign", "count"),
+    ("reported", "kind", "count"),
     [
-        ([], 1, 0),
-        ([1.0], 1, 0),
-        ([1.0, 0.98, 0.97, 0.5], 1, 0),
-        ([1.0, 0.995, 0.991], 1, 2),
-        ([0.5, 0.51, 0.511, 0.4], -1, 2),
+        ([], "Minimize", 0),
+        ([1.0], "Minimize", 0),
+        ([1.0, 0.98, 0.97, 0.5], "Minimize", 0),
+        ([1.0, 0.995, 0.991], "Minimize", 2),
+        ([0.5, 0.51, 0.511, 0.4], "Maximize", 2),
     ],
 )
-def test_not_improving_counts_from_the_last_improvement_of_1_percent(reported, sign, count):
-    assert not_improving(reported, sign) == count
+def test_not_improving_counts_from_the_last_improvement_of_1_percent(a_request, reported, kind, count):
+    assert told(a_request, reported, kind).n_not_improving() == count
 
 
-def test_a_target_is_reached_in_the_metric_s_direction(a_request):
-    wish = plan(a_request(TuningJobCompletionCriteria={"TargetObjectiveMetricValue": 0.7}), ["s3://movielens/small"])
-    history = [History([Trial(0, {}, "complete", value)]) for value in (0.69, 0.7)]
-    assert [is_reached(wish, h) for h in history] == [False, True]
+@pytest.mark.parametrize(("kind", "reached"), [("Maximize", [False, True, True]), ("Minimize", [True, True, False])])
+def test_a_target_is_reached_in_the_metric_s_direction(a_request, kind, reached):
+    criteria = {"TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 0.7}}
+    jobs = [told(a_request, [value], kind, **criteria) for value in (0.69, 0.7, 0.71)]
+    assert [job.is_over(job.study) for job in jobs] == reached
 
 
 def test_convergence_needs_trials_and_a_flat_outlook():

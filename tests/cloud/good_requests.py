@@ -1,6 +1,6 @@
 """Requests that are accepted, and the pieces they are made of, as arguments of the fixture `a_request`."""
 
-SOURCE = "s3://movielens/small"
+SOURCE = MOVIELENS_URI = "s3://movielens/small"
 CREATE = "create_hyper_parameter_tuning_job"
 ETA = {"Name": "eta", "MinValue": "0.01", "MaxValue": "0.5"}
 DEPTH = {"Name": "max_depth", "MinValue": "1", "MaxValue": "8"}
@@ -61,6 +61,7 @@ GOOD = [
     {"TuningJobCompletionCriteria": {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}},
     {"ResourceLimits": {"MaxParallelTrainingJobs": 1, "MaxRuntimeInSeconds": 120}},
     limits(MaxNumberOfTrainingJobs=750, MaxParallelTrainingJobs=10),
+    {"static": BINARY | {"_tuning_objective_metric": "validation:auc"}},  # as the package sagemaker writes it
     {"static": {"num_round": "1"}} | objective("validation:rmse", "Minimize"),
     {"static": {"objective": "reg:tweedie", "tweedie_variance_power": "1.5", "rate_drop": "0.1", "num_round": "1"}}
     | objective("validation:mae", "Minimize"),

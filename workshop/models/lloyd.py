@@ -1,0 +1,75 @@
+"""k-means by hand, one step at a time, to be looked at; `KMeansRecommender` then uses scikit-learn's.
+
+| symbol | argument  | shape  | meaning                        |
+|--------|-----------|--------|--------------------------------|
+| x_i    | `X`       | (n, d) | points                         |
+| m_j    | `centers` | (k, d) | cluster centres                |
+| a_i    | `labels`  | (n,)   | centre nearest to point i      |
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["lloyd_steps"]
+
+
+def lloyd_steps(
+    X: ArrayLike, centers: ArrayLike, max_steps: int = 300
+) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+    """Yield (labels, centers, inertia) once per step, until no label changes (Lloyd 1982, method I).
+
+    Each step *assigns* the points to the centres shown, and then *moves* every centre to the mean of its points:
+    the next step shows the moved ones. Inertia, the sum of squared distances to the own centre, never grows.
+
+    Parameters
+    ----------
+    X : array_like of shape (n, d)
+    centers : array_like of shape (k, d)
+        Where the centres start.
+    max_steps : int
+
+    Yields
+    ------
+    labels : ndarray of int, shape (n,)
+        Nearest of the centres shown (the first, if several are equally near).
+    centers : ndarray of shape (k, d)
+        A centre without points stays where it is.
+    inertia : float
+
+    Raises
+    ------
+    ValueError
+        If an array is not two-dimensional, is empty, holds NaN, or the columns differ.
+
+    Examples
+    --------
+    >>> for labels, centers, inertia in lloyd_steps([[0], [1], [9]], [[0], [1]]):
+    ...     print(labels, centers.ravel().round(1), round(inertia, 1))
+    [0 1 1] [0. 1.] 64.0
+    [0 0 1] [0. 5.] 17.0
+    [0 0 1] [0.5 9. ] 0.5
+    """
+    X, centers = _points(X, "X"), _points(centers, "centers").copy()
+    if X.shape[1] != centers.shape[1]:
+        raise ValueError(f"X has {X.shape[1]} columns but centers has {centers.shape[1]}; give both the same")
+    previous = None
+    for _ in range(max_steps):
+        distances = ((X[:, None, :] - centers[None, :, :]) ** 2).sum(axis=2)  # squared, (n, k)
+        labels = distances.argmin(axis=1)  # assign
+        yield labels, centers.copy(), float(distances.min(axis=1).sum())
+        if previous is not None and np.array_equal(labels, previous):
+            return
+        previous = labels
+        for j in np.unique(labels):  # move
+            centers[j] = X[labels == j].mean(axis=0)
+
+
+def _points(array, name):
+    array = np.asarray(array, dtype=float)
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(f"{name} has shape {array.shape}; give a non-empty table (rows, columns)")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or infinity; drop or fill those rows")
+    return array
