@@ -132,8 +132,8 @@ class Trial:
             except (RuntimeError, TimeoutError) as error:  # it died, or is silent
                 complaints.seek(0)
                 self.printed += complaints.read().decode(errors="replace")
-                said = [line for line in self.printed.splitlines() if line.strip()] or [str(error)]
-                self.error = f"The kernel described in {where} ends at once: {said[-1]}"
+                lines = [line for line in self.printed.splitlines() if line.strip() and "WARNING" not in line]
+                self.error = f"The kernel described in {where} ends at once: {(lines or [error])[-1]}"
                 self.remedy = pip_install("--force-reinstall ipykernel")
                 if first := [str(file) for file in Path(get_ipython_dir()).glob("profile_default/startup/*.*py")]:
                     self.error += f"; before a notebook it runs {', '.join(first)}"
