@@ -1,4 +1,4 @@
-# make lab    set everything up and open the workshop in JupyterLab
+# make lab    set everything up, and open a copy of the notebooks that is yours in JupyterLab
 # make test   set everything up and run every test, the notebooks included
 # make run    execute the notebooks without a browser and write HTML into build/
 # make help   list the rest
@@ -24,22 +24,24 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lab test test-quick test-code fuzz test-notebooks run notebooks site slides lint lock style colab clean
+.PHONY: help setup check lab test test-quick test-code test-processors fuzz test-notebooks run notebooks site slides lint lock style size colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 	@printf '%s\n' 'make setup      only set everything up' \
-		'make check      say what is missing on this computer, and how to mend it' \
+		'make check      try what a notebook does, and say what is in its way' \
 		'make test-quick the tests that need a minute in all: no notebooks, no browser, nothing slow' \
+		'make test-processors  the notebooks and the models as other processors would compute them (an hour)' \
 		'make fuzz       ten thousand odd inputs for the public functions' \
 		'make test-code  all tests but the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
 		'make site       the executed notebooks, the docs and the package as pages with search, into build/site' \
 		'make slides     slides of the four parts, to be shown without a network, into build/slides' \
 		'make style      measure cells and prose of the notebooks' \
-		'make colab      write the cell that installs the workshop on Google Colab into the notebooks' \
+		'make size       how big the package is, and how far one walks through it' \
+		'make colab      copies of the notebooks for Google Colab, into colab' \
 		'make lock       choose the exact versions of requirements.lock anew' \
-		'make clean      remove what the other commands made'
+		'make clean      remove what the other commands made, but never a copy of the notebooks'
 
 setup: $(LAB)
 
@@ -66,7 +68,7 @@ $(TEST): .venv/.made pyproject.toml requirements.lock
 	$(call install,.[$(TEST_EXTRAS)])
 
 lab: $(LAB)
-	$(BIN)/jupyter lab --ServerApp.ip=localhost --ServerApp.root_dir=notebooks $(LAB_FLAGS)
+	$(BIN)/python -m workshop lab $(LAB_FLAGS)
 
 test: lint test-code test-notebooks
 
@@ -83,9 +85,14 @@ test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \
 		--override-ini testpaths=notebooks --override-ini addopts= -p no:cacheprovider -n 2 --dist loadscope -q notebooks
 
+# PROCESSORS=--other tries the notebooks under one kernel, the one most unlike this machine's own.
+test-processors: $(TEST)
+	$(BIN)/python tools/processors.py $(PROCESSORS)
+
 lint: $(TEST)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy workshop
 
 run: $(LAB)
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
@@ -101,11 +108,14 @@ site: $(TEST)
 slides: $(LAB)
 	$(BIN)/python tools/slides.py --output build/slides
 
+size: $(TEST)
+	$(BIN)/python tools/size.py
+
 style: $(TEST)
 	$(BIN)/python tools/notebook_style.py $(NOTEBOOKS)
 
 colab: $(TEST)
-	$(BIN)/python tools/colab_cell.py $(NOTEBOOKS)
+	$(BIN)/python tools/colab.py
 
 lock: $(TEST)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --fork-strategy fewest \

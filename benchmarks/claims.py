@@ -15,8 +15,8 @@ from problems import PROBLEMS
 
 from workshop.datasets import load_movielens
 from workshop.objectives import BRANIN_MINIMUM, LikedAUC, branin
-from workshop.plots.efficiency import best_of_quantiles, chance_to_reach, trials_to_reach
 from workshop.tuning import BayesianSearch, Float, Int, RandomSearch, SimulatedClock, Space, tune
+from workshop.tuning.analysis import best_of_quantiles, chance_to_reach, trials_to_reach
 from workshop.tuning.surrogate import GaussianProcess
 
 KNOBS = {

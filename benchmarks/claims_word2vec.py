@@ -16,8 +16,8 @@ import numpy as np
 from workshop.datasets import load_movielens, temporal_split
 from workshop.evaluation import evaluate_ranking
 from workshop.models import EASE, ItemVectors, Popularity
-from workshop.plots.knobs import thirds
 from workshop.tuning import Categorical, Float, Int, RandomSearch, Space, tune
+from workshop.tuning.analysis import thirds
 
 SPACE = Space(
     {

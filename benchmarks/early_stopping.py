@@ -24,14 +24,15 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS
 
 import numpy as np
 
+from workshop.cloud import algorithms
+from workshop.cloud.ranges import tunable
 from workshop.datasets import load_movielens
 from workshop.objectives import LikedAUC, RatingRMSE
-from workshop.sagemaker import algorithms
 from workshop.tuning import BayesianSearch, Float, Hyperband, Int, MedianRule, RandomSearch, Space, Study
 
 N_TRIALS, OTHER_SEEDS, LIMIT = 30, 10_000, 1.0
-GUIDE = algorithms.XGBOOST.hyperparameters
-XGBOOST = Space({name: GUIDE[name].tuning for name in algorithms.XGBOOST.tunable() if name != "num_round"})
+GUIDE = tunable(algorithms.XGBOOST)
+XGBOOST = Space({name: GUIDE[name].tuning for name in GUIDE if name != "num_round"})
 SHORT = Space(
     {
         "eta": Float(0.003, 1, log=True),

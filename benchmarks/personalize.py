@@ -5,23 +5,36 @@
 *ranking*: NDCG@25 on the temporal split of MovieLens small, all 671 users; an event is a rating, whatever its stars.
 *tuning*: the ranges of the documented request (and as a second table the recipe's own), tuned on the training rows
 alone, as the service does it; then tuned values and defaults are trained and measured on the test rows, on five seeds.
-*request*: the documented request, sent to `LocalPersonalize` with nothing else running in this process.
+*request*: the documented request, sent to `workshop.cloud` with nothing else running in this process.
 """
 
 import resource
 import sys
-import tempfile
 import time
 
 import numpy as np
 
+from workshop import cloud
+from workshop.cloud.recipes import METRICS, OBJECTIVE, RECIPES, measure, plan
+from workshop.cloud.trainer import TrainingJob, tuned_config
 from workshop.datasets import load_movielens, temporal_split
 from workshop.models import EASE, HRNN, Popularity, Sims, Transitions
-from workshop.personalize import EXAMPLE, MOVIELENS_ARN, LocalPersonalize
-from workshop.personalize.plans import plan
-from workshop.personalize.recipes import METRICS, OBJECTIVE, RECIPES, measure
-from workshop.personalize.training import TrainingJob, tuned_config
 
+EXAMPLE = {
+    "performAutoML": False,
+    "recipeArn": "arn:aws:personalize:::recipe/aws-hrnn",
+    "performHPO": True,
+    "solutionConfig": {
+        "algorithmHyperParameters": {"hidden_dimension": "55"},
+        "hpoConfig": {
+            "algorithmHyperParameterRanges": {
+                "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
+                "integerHyperParameterRanges": [{"name": "bptt", "minValue": 20, "maxValue": 40}],
+            },
+            "hpoResourceConfig": {"maxNumberOfTrainingJobs": "4", "maxParallelTrainingJobs": "2"},
+        },
+    },
+}
 RECIPE = RECIPES[EXAMPLE["recipeArn"]]
 JOBS = {"maxNumberOfTrainingJobs": "12", "maxParallelTrainingJobs": "2"}
 WHOLE_RECIPE = EXAMPLE | {"solutionConfig": {"hpoConfig": {"hpoResourceConfig": JOBS}}}
@@ -53,23 +66,21 @@ def tuning(n_seeds=5):
 
 
 def request():
-    with tempfile.TemporaryDirectory() as folder:
-        client = LocalPersonalize(f"{folder}/personalize.sqlite")
-        started = time.monotonic()
-        made = client.create_solution(name="documented", datasetGroupArn=MOVIELENS_ARN, **EXAMPLE)
-        version = client.create_solution_version(**made)
-        while (found := client.describe_solution_version(**version)["solutionVersion"])["status"] not in (
-            "ACTIVE",
-            "CREATE FAILED",
-        ):
-            time.sleep(0.2)
-        seconds = time.monotonic() - started
-        client._trainer.wait()  # so that its seconds are counted
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        print(f"{found['status']} after {seconds:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of CPU)")
-        print(found["tunedHPOParams"])
-        metrics = client.get_solution_metrics(**version)["metrics"]
-        print({name: round(metrics[name], 4) for name in METRICS})
+    client, started = cloud.client("personalize"), time.monotonic()
+    made = client.create_solution(name="documented", datasetGroupArn=cloud.MOVIELENS_ARN, **EXAMPLE)
+    made = client.create_solution_version(solutionArn=made["solutionArn"])
+    version = {"solutionVersionArn": made["solutionVersionArn"]}
+    while (found := client.describe_solution_version(**version)["solutionVersion"])["status"] not in (
+        "ACTIVE",
+        "CREATE FAILED",
+    ):
+        time.sleep(0.2)
+    seconds = time.monotonic() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # the trainer has ended, so its seconds are counted
+    print(f"{found['status']} after {seconds:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of CPU)")
+    print(found["tunedHPOParams"])
+    metrics = client.get_solution_metrics(**version)["metrics"]
+    print({name: round(metrics[name], 4) for name in METRICS})
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from workshop.sagemaker import LocalSageMaker, training_job_definition
+from workshop import cloud
 
 RANGES = {
     "ContinuousParameterRanges": [
@@ -57,21 +57,21 @@ def run(client, variant, seed):
     client.create_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=name,
         HyperParameterTuningJobConfig=JOB | {"RandomSeed": seed} | changes,
-        TrainingJobDefinition=training_job_definition("xgboost", STATIC),
+        TrainingJobDefinition=cloud.training_job_definition("xgboost", STATIC),
         **warm,
     )
     while (found := client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name))[
         "HyperParameterTuningJobStatus"
     ] == "InProgress":
         time.sleep(0.05)
-    wall, table = time.monotonic() - started, client.analytics(name)
+    wall, table = time.monotonic() - started, cloud.analytics(client, name)
     seconds = table["TrainingElapsedTimeSeconds"].sum()
     best = found["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
     return best, seconds, (table["TrainingJobStatus"] == "Stopped").sum(), (wall - seconds) / len(table)
 
 
 def main(n_seeds=5):
-    client = LocalSageMaker()
+    client = cloud.client("sagemaker")
     print(f"{'':>16} {'best AUC':>9} {'training s':>11} {'stopped':>8} {'s beyond, a job':>16}")
     for variant in VARIANTS:
         best, seconds, stopped, beyond = np.median([run(client, variant, seed) for seed in range(n_seeds)], axis=0)

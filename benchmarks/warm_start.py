@@ -18,8 +18,8 @@ import numpy as np
 
 from workshop.datasets import load_movielens, temporal_split
 from workshop.objectives import LikedAUC
-from workshop.plots.race import best_by_trial
 from workshop.tuning import BayesianSearch, Float, Int, Space, WarmStart, tune
+from workshop.tuning.analysis import best_by_trial
 
 N_PARENT, N_TRIALS = 20, 10
 SPACE = Space(

@@ -83,7 +83,7 @@ def add_the_rooms(app, docname, source):
         return
     rooms = [room.name for room in pkgutil.iter_modules(workshop.__path__) if not room.name.startswith("_")]
     subjects = [f"plots.{room.name}" for room in pkgutil.iter_modules(workshop.plots.__path__) if room.name != "style"]
-    for name in sorted(rooms + subjects):
+    for name in sorted([*rooms, *subjects, "tuning.analysis"]):
         directive = f".. automodule:: workshop.{name}\n   :members:\n"
         room = importlib.import_module(f"workshop.{name}")
         vars(room).update({each: getattr(room, each) for each in getattr(room, "__all__", ())})

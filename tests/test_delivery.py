@@ -31,46 +31,53 @@ def tool(name):
         sys.path.remove(str(ROOT / "tools"))
 
 
-colab = tool("colab_cell")
+colab = tool("colab")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_first_code_cell_installs_the_workshop_where_it_is_missing(path):
-    first, *_ = (c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
-    assert first.source == colab.CELL.format(repository=colab.repository()), "run: make colab"
-    assert first.outputs == []
+def test_first_code_cell_says_which_python_has_no_workshop_and_installs_nothing(path):
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    assert cells[0].source == colab.GUARD and cells[0].outputs == []
+    assert not [cell for cell in cells if "%pip" in cell.source or ".invalid" in cell.source]
+
+
+def test_python_without_the_workshop_is_named():
+    bare = [sys.executable, "-I", "-S", "-c", colab.GUARD]
+    done = subprocess.run(bare, capture_output=True, text=True, encoding="utf-8")
+    assert f"The workshop is not installed in {sys.executable}" in done.stderr.splitlines()[-1]
 
 
 def test_colab_installs_what_the_lab_has_but_not_the_lab():
-    extras = re.search(r"\[(.*)\]", colab.CELL).group(1).split(",")
+    extras = re.search(r"\[(.*)\]", colab.INSTALL).group(1).split(",")
     assert {*extras, "lab"} == set(LAB_EXTRAS.split(",")) and "lab" not in extras
 
 
-def notebook():
-    output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
-    code = nbformat.v4.new_code_cell("1 + 1", outputs=[output], execution_count=1)
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title"), code])
+def test_copies_for_colab_are_written_only_once_there_is_an_address(tmp_path, capsys):
+    assert colab.main(tmp_path / "colab", None) == 1 and not (tmp_path / "colab").exists()
+    assert "[project.urls]" in capsys.readouterr().out
+    assert colab.main(tmp_path / "colab", "https://github.com/me/mine") == 0
+    assert [path.name for path in sorted((tmp_path / "colab").iterdir())] == [path.name for path in NOTEBOOKS]
+    for path in (tmp_path / "colab").iterdir():
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        first, *others = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+        assert "git+https://github.com/me/mine" in first and colab.GUARD not in others
 
 
-def test_cell_is_inserted_once_and_follows_the_address():
-    made = notebook()
-    assert colab.insert(made, "https://a.example/b") and not colab.insert(made, "https://a.example/b")
-    assert [c.cell_type for c in made.cells] == ["markdown", "code", "code"]
-    assert [c.execution_count for c in made.cells[1:]] == [1, 2]
-    assert made.cells[2].outputs[0].execution_count == 2
-    assert colab.insert(made, "https://c.example/d") and len(made.cells) == 3
-    assert "git+https://c.example/d" in made.cells[1].source
-    nbformat.validate(made)
+def test_install_cell_does_nothing_where_there_is_no_colab():
+    lines = colab.INSTALL.replace("%pip", "raise SystemExit #")
+    done = subprocess.run([sys.executable, "-I", "-c", lines], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_address_comes_from_pyproject(tmp_path):
     file = tmp_path / "pyproject.toml"
     file.write_text("[project]\nname = 'x'\n", encoding="utf-8")
-    assert colab.repository(file) == colab.NO_ADDRESS
+    assert colab.repository(file) is None
     file.write_text("[project.urls]\nRepository = 'https://github.com/me/mine.git'\n", encoding="utf-8")
     assert colab.repository(file) == "https://github.com/me/mine.git"
-    google, binder = colab.links(Path("notebooks/1.ipynb"), colab.repository(file))
-    assert google == "https://colab.research.google.com/github/me/mine/blob/HEAD/notebooks/1.ipynb"
+    google, binder = colab.links("1", colab.repository(file))
+    assert google == "https://colab.research.google.com/github/me/mine/blob/HEAD/colab/1.ipynb"
     assert binder == "https://mybinder.org/v2/gh/me/mine/HEAD?urlpath=lab%2Ftree%2Fnotebooks%2F1.ipynb"
 
 
@@ -84,6 +91,7 @@ def empty_python(tmp_path_factory):
     packages = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout.strip()
     ours = sysconfig.get_path("purelib")  # a folder named in a .pth file: packages in it count, editable ones do not
     (Path(packages) / "dependencies.pth").write_text(f"{ours}\n", encoding="utf-8")
+    (Path(packages) / "google" / "colab").mkdir(parents=True)  # as Google Colab has it
     return python
 
 
@@ -93,6 +101,7 @@ from importlib import metadata
 from pathlib import Path
 import workshop
 from workshop.datasets import load_movielens
+from workshop.lab import make_copy
 from workshop.shipped import shipped_folder
 assert Path(sys.prefix) in Path(workshop.__file__).parents, workshop.__file__
 assert Path(sys.prefix).resolve() in shipped_folder().resolve().parents, shipped_folder()
@@ -100,6 +109,8 @@ assert (shipped_folder() / "README.md").is_file()
 assert set(Path("files.txt").read_text(encoding="utf-8").splitlines()) <= {
     file.as_posix() for file in metadata.files("recommender-workshop")
 }
+print(*make_copy(Path("mine")))
+assert len(list(Path("mine").glob("*.ipynb"))) >= 9
 print(load_movielens())
 """
 
@@ -112,16 +123,13 @@ def test_cell_installs_package_and_ratings_where_there_is_no_clone(empty_python,
     with (tmp_path / "files.txt").open("wb") as file:
         subprocess.run(committed, cwd=ROOT, stdout=file, check=True)
     script = tmp_path / "first_cells.ipy"
-    cell = colab.CELL.format(repository=ROOT.as_uri().replace("file:///", "file://localhost/"))
+    cell = colab.INSTALL.replace("REPOSITORY", ROOT.as_uri().replace("file:///", "file://localhost/"))
     script.write_text(f"{cell}\n{ELSEWHERE}", encoding="utf-8")
-    outputs = []
-    for _ in range(2):  # the second time it is there
-        command = [empty_python, "-m", "IPython", "--no-banner", "--colors=nocolor", script]
-        environment = os.environ | {"IPYTHONDIR": str(tmp_path)}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, encoding="utf-8", env=environment)
-        assert done.returncode == 0, done.stdout + done.stderr
-        outputs.append(done.stdout)
-    assert outputs[1] == "Ratings('movielens-small': 100,004 ratings, 671 users, 9,066 items)\n"
+    command = [empty_python, "-m", "IPython", "--no-banner", "--colors=nocolor", script]
+    environment = os.environ | {"IPYTHONDIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, encoding="utf-8", env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("Ratings('movielens-small': 100,004 ratings, 671 users, 9,066 items)\n")
 
 
 def test_container_copies_what_there_is_and_takes_a_python_we_support():

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from workshop.exercises.catalogue import EXERCISES
+from workshop.exercises.exercise import EXERCISES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

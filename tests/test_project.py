@@ -84,15 +84,14 @@ MAY_IMPORT = {
     **{room: set(ROOMS[:i]) for i, room in enumerate(ROOMS)},
     "objectives": {*ROOMS, "tuning"},
     "distributed": {*ROOMS, "objectives"},
-    "aws": {"tuning"},
-    "personalize": {*ROOMS, "tuning", "aws"},
-    "sagemaker": {*ROOMS, "tuning", "objectives", "aws"},
+    "cloud": {*ROOMS, "tuning", "objectives"},
     "plots": {*ROOMS, "tuning", "objectives"},
-    "environment": {"shipped"},
+    "lab": {"shipped"},
+    "check": {"shipped", "lab"},
     "widgets": {*ROOMS, "tuning", "objectives", "plots"},
 }
-IMPORTED_BY_NOTHING = {"widgets", "exercises"}  # they stand last; exercises may read anything
-ONLY_IN = {"matplotlib": {"plots"}, "ipywidgets": {"widgets"}}
+IMPORTED_BY_NOTHING = {"widgets", "exercises", "cloud"}  # they stand last; exercises may read anything
+ONLY_IN = {"matplotlib": {"plots"}, "ipywidgets": {"widgets"}, "botocore": {"cloud"}, "boto3": {"cloud"}}
 
 
 def imports(path):

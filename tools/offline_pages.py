@@ -19,9 +19,16 @@ TEMPLATE = """{%- extends 'index.html.j2' -%}
 {%- block data_png -%}
 <div class="jp-RenderedImage jp-OutputArea-output">
 <img src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"
-alt="{{ output | get_metadata('alt', 'image/png') or '' | escape_html }}">
+alt="{{ (output | get_metadata('alt', 'image/png') or '') | escape_html }}">
 </div>
 {%- endblock -%}
+{%- block data_jpg -%}
+<div class="jp-RenderedImage jp-OutputArea-output">
+<img src="data:image/jpeg;base64,{{ output.data['image/jpeg'] | escape_html }}"
+alt="{{ (output | get_metadata('alt', 'image/jpeg') or '') | escape_html }}">
+</div>
+{%- endblock -%}
+{%- block data_mermaid -%}<pre>{{ output.data['text/vnd.mermaid'] | escape_html }}</pre>{%- endblock -%}
 {%- block extra_css -%}
 <style>math { font-size: 1.2em } .jp-InputArea pre { white-space: pre-wrap !important }</style>
 {%- endblock -%}

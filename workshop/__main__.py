@@ -1,48 +1,47 @@
-"""``python -m workshop check``: what is missing or wrong on this computer, and how to mend it."""
+"""Commands of the workshop: ``lab`` (your copy, opened in JupyterLab), ``copy`` (a fresh notebook), ``check``."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    # A file of your own in this folder (random.py, a folder called workshop) shall not be taken for Python's or ours.
+    if not sys.flags.safe_path and sys.path[0] in ("", os.getcwd()):
+        sys.path.pop(0)
+    if getattr(sys.modules["workshop"], "__file__", None) is None:
+        del sys.modules["workshop"]
 
 import argparse
-import sys
-import textwrap
+from pathlib import Path
 
-from workshop import __version__
-from workshop.environment import Finding, examine
-
-SIGNS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
-
-
-def describe(finding: Finding) -> str:
-    """Text of a finding, its remedy below it.
-
-    Examples
-    --------
-    >>> print(describe(Finding("problem", "numpy is missing", "make setup")))
-    PROBLEM  numpy is missing
-             To mend it: make setup
-    """
-    lines = textwrap.wrap(finding.text, 100, break_long_words=False, break_on_hyphens=False)
-    if finding.remedy and finding.state != "ok":
-        lines += [f"{'To mend it' if finding.state == 'problem' else 'If you like'}: {finding.remedy}"]
-    return "\n".join(f"{SIGNS[finding.state] if i == 0 else ' ' * 7}  {line}" for i, line in enumerate(lines))
+from workshop import check, lab
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 if every notebook will run, 1 if something is missing."""
-    parser = argparse.ArgumentParser(prog="python -m workshop", description=__doc__)
-    parser.add_argument("command", choices=["check"], help="look at this computer, change nothing")
-    parser.parse_args(arguments)
-    sys.stdout.reconfigure(errors="replace")  # a folder's name may have letters that an old console has not
-    print(f"Recommender Workshop {__version__}: is everything here?\n")
-    problems = 0
-    for finding in examine():
-        print(describe(finding), flush=True)
-        problems += finding.state == "problem"
-    if problems == 0:
-        print("\nEverything is here. Start with: make lab   (or: jupyter lab notebooks)")
-    else:
-        print(
-            "\nMend the first problem first, it may be the cause of others; then check again: python -m workshop check"
-        )
-    return int(problems > 0)
+    """Run one command and return its exit status: 0 if all went well."""
+    parser = argparse.ArgumentParser(prog="python -m workshop", description=__doc__.replace("``", ""))
+    commands = parser.add_subparsers(dest="command", required=True)
+    opens = commands.add_parser("lab", help="make a copy of the notebooks that is yours, and open it in JupyterLab")
+    opens.add_argument("folder", nargs="?", type=Path, help=f"default: {lab.USUAL}, where you stand")
+    copies = commands.add_parser("copy", help="put a fresh notebook beside one that you have edited")
+    copies.add_argument("notebook", help="its name, or a part of it that says which one")
+    commands.add_parser("check", help="try what a notebook does, say what is in its way; change nothing")
+    given, options = parser.parse_known_args(arguments)
+    if options and given.command != "lab":
+        parser.error(f"unknown: {' '.join(options)}")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr] # a folder's name may have letters that an old console has not
+    if given.command == "check":
+        return check.main()
+    try:
+        if given.command == "copy":
+            print(f"A fresh notebook is {lab.copy_notebook(given.notebook, lab.usual_folder())}")
+            return 0
+        folder = given.folder or lab.usual_folder()
+        print(*lab.make_copy(folder), sep="\n", flush=True)
+    except (OSError, ValueError) as error:
+        print(f"That did not work: {error}", file=sys.stderr)
+        return 1
+    return lab.open_lab(folder, options)  # what is left are options of JupyterLab: --no-browser, say
 
 
 if __name__ == "__main__":

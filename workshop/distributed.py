@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
@@ -168,13 +168,28 @@ def _train_part(
     """
     parameters, num_round = settings
     xgb.core._LIB.XGBRegisterLogCallback(_say)
-    with xgb.config_context(verbosity=0), collective.CommunicatorContext(**address, dmlc_task_id=f"{worker:06}"):
+    with xgb.config_context(verbosity=0), _joined(address, worker):
         rows = xgb.DMatrix(LikedAUC.features(train), train["liked"], nthread=1)
         booster = xgb.train(parameters, rows, num_round)  # sums of gradients go around: all grow the same trees
         liked, score = valid["liked"].to_numpy(), booster.inplace_predict(LikedAUC.features(valid))
         if metric == "joint":
             liked, score = gathered(liked), gathered(score)
         return Report(worker, auc(liked, score), len(liked))
+
+
+@contextmanager
+def _joined(address: dict, worker: int) -> Iterator[None]:
+    """Join the other instances at `address`, and leave them afterwards.
+
+    XGBoost complains on leaving when another instance has left and is gone already, which happens on a busy machine. By
+    then every result is here, so that is no failure.
+    """
+    collective.init(**address, dmlc_task_id=f"{worker:06}")
+    try:
+        yield
+    finally:
+        with suppress(xgb.core.XGBoostError):
+            collective.finalize()
 
 
 def gathered(values: np.ndarray) -> np.ndarray:

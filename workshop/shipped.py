@@ -1,50 +1,51 @@
-"""The ratings that ship with the workshop: where they are, and whether they are whole. Imports nothing heavy."""
+"""What ships with the workshop beside its code (ratings, notebooks, docs): where it is. Imports nothing heavy."""
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from importlib import metadata
 from pathlib import Path
 
-CLONE = Path(__file__).parents[1] / "data" / "movielens-small"
+PACKAGE = "recommender-workshop"
+BESIDE = Path(__file__).resolve().parents[1]  # the clone, or site-packages
+SHARE = Path("share", PACKAGE)  # where a wheel puts files that are not code
 SHA256 = {
     "ratings.csv.gz": "b722091bcee4c02bbb2e4a5af4647fb9ee740a1b7fea5dad3252bc1b7ef7b5a3",
     "movies.csv.gz": "4c2d464def69828c6bfe6e572887c56c277aca38128f1ef69f08f288371f88a7",
 }
 
 
+def shipped_root() -> Path:
+    """Return the folder that holds ``data``, ``docs`` and ``notebooks``: a clone's, or that of an installed wheel.
+
+    Examples
+    --------
+    >>> sorted(path.name for path in shipped_root().iterdir() if path.name in ("data", "docs", "notebooks"))
+    ['data', 'docs', 'notebooks']
+    """
+    if (BESIDE / "pyproject.toml").is_file():
+        return BESIDE
+    ours = metadata.distributions(name=PACKAGE, path=[str(BESIDE)])  # never another copy's, wherever that is
+    files = (file for distribution in ours for file in distribution.files or [])
+    folders = [Path(str(file.locate())).parents[1] for file in files if file.parts[-2:] == ("docs", "cheat_sheet.md")]
+    places = [*folders, BESIDE / SHARE, Path(sys.prefix) / SHARE]  # pip --target writes down another place
+    return next((place.resolve() for place in places if place.is_dir()), BESIDE)
+
+
 def shipped_folder() -> Path:
-    """Folder of the ratings that ship: ``data/`` of a clone, or ``share/`` of an installed package.
+    """Return the folder of the ratings that ship.
 
     Examples
     --------
     >>> shipped_folder().name
     'movielens-small'
     """
-    if CLONE.is_dir():
-        return CLONE
-    try:
-        installed = metadata.files("recommender-workshop") or []
-    except metadata.PackageNotFoundError:
-        installed = []
-    files = (Path(f.locate()) for f in installed if f.parts[-2:] == ("movielens-small", "ratings.csv.gz"))
-    return next((f.resolve().parent for f in files), CLONE)
+    return shipped_root() / "data" / "movielens-small"
 
 
 def verify_shipped(folder: Path) -> None:
-    """None, once every file in `folder` is the one that ships.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds the two tables, gzip-compressed.
-
-    Raises
-    ------
-    FileNotFoundError
-        If a file is missing.
-    ValueError
-        If the SHA-256 checksum of a file is not the one of the file that ships.
+    """Raise FileNotFoundError or ValueError unless `folder` holds the ratings that ship, with their SHA-256 checksums.
 
     Examples
     --------
@@ -59,5 +60,5 @@ def verify_shipped(folder: Path) -> None:
         found = hashlib.sha256(file.read_bytes()).hexdigest()
         if found != expected:
             raise ValueError(
-                f"{file} is damaged: SHA-256 {found}, expected {expected}; restore it with git checkout or install anew"
+                f"{file} is damaged: SHA-256 {found}, expected {expected}; to mend it: python -m workshop check"
             )

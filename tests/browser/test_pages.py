@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from workshop.plots.curse import training_hours
+from workshop.tuning.analysis import training_hours
 from workshop.widgets import curse_explorer, game
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

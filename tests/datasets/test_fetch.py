@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from workshop.datasets import fetch, fetch_movielens, load_movielens
+from workshop.datasets import RELEASES, fetch_movielens, load_movielens
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ def server(tmp_path, monkeypatch):
         archive.writestr("ml/ratings.csv", "userId,movieId,rating,timestamp\n1,10,4.0,1000\n")
         archive.writestr("ml/movies.csv", "movieId,title,genres\n10,Heat (1995),Action|Crime\n")
     digest = hashlib.md5((folder / "ml-100k.zip").read_bytes()).hexdigest()
-    monkeypatch.setitem(fetch.RELEASES, "ml-100k", ("md5", digest))
+    monkeypatch.setitem(RELEASES, "ml-100k", f"md5:{digest}")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args):
@@ -54,7 +54,7 @@ def test_wrong_content_is_refused_and_removed(server, tmp_path):
 
 def test_a_damaged_file_that_is_already_there_is_refused_and_left(tmp_path):
     (tmp_path / "ml-25m.zip").write_bytes(b"half a download")
-    with pytest.raises(ValueError, match=r"ml-25m\.zip is not the published ml-25m .*remove it"):
+    with pytest.raises(ValueError, match=r"ml-25m\.zip holds is not the published ml-25m .*remove it"):
         fetch_movielens("ml-25m", tmp_path)
     assert (tmp_path / "ml-25m.zip").exists()
 

@@ -4,12 +4,11 @@ import gzip
 import io
 import stat
 import tracemalloc
-import urllib.request
 import zipfile
 
 import pytest
 
-from workshop.datasets import fetch, fetch_movielens, load_movielens
+from workshop.datasets import fetch_movielens, load_movielens
 
 RATINGS = b"userId,movieId,rating,timestamp\n1,10,4.0,1000\n2,10,0.5,3000\n"
 MOVIES = b"movieId,title,genres\n10,Heat (1995),Action|Crime\n"
@@ -92,25 +91,6 @@ def test_an_archive_with_a_password_is_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"ratings\.csv is truncated or damaged.*password"):
         load_movielens(path)
-
-
-class Endless(io.RawIOBase):
-    headers: dict = {}  # noqa: RUF012
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        buffer[:] = bytes(len(buffer))
-        return len(buffer)
-
-
-def test_a_download_without_end_is_stopped_and_removed(tmp_path, monkeypatch):
-    monkeypatch.setattr(fetch, "LARGEST", 2**20)
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: Endless())
-    with pytest.raises(ValueError, match="sends more than 1,048,576 bytes"):
-        fetch_movielens("ml-100k", tmp_path, progress=False)
-    assert everything_below(tmp_path) == []
 
 
 @pytest.mark.parametrize("release", ["../../etc/passwd", "ml-100k/../x", "", "\0", None, 3, ["ml-100k"]])

@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+import tarfile
 import zipfile
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from workshop import shipped
-from workshop.datasets import Ratings, load_movielens
+from workshop.datasets import Ratings, load_movielens, temporal_split
 from workshop.datasets.movielens import ML_100K_GENRES
 
 RATINGS = "userId,movieId,rating,timestamp\n1,10,4.0,1000\n1,20,3.5,2000\n2,10,0.5,3000\n"
@@ -47,9 +48,9 @@ def test_matrix_holds_each_rating_at_its_user_and_item():
 
 
 def test_damaged_or_missing_shipped_data_is_refused(tmp_path, monkeypatch):
-    copy = tmp_path / "movielens-small"
-    shutil.copytree(shipped.CLONE, copy)
-    monkeypatch.setattr(shipped, "CLONE", copy)
+    copy = tmp_path / "data" / "movielens-small"
+    shutil.copytree(shipped.shipped_folder(), copy)
+    monkeypatch.setattr(shipped, "shipped_root", lambda: tmp_path)
     content = bytearray((copy / "ratings.csv.gz").read_bytes())
     content[1000] ^= 1
     (copy / "ratings.csv.gz").write_bytes(content)
@@ -180,6 +181,104 @@ def test_zip_member_damaged_inside_is_refused(tmp_path):
     (tmp_path / "bad.zip").write_bytes(content)
     with pytest.raises(ValueError, match=r"ratings\.csv is truncated or damaged"):
         load_movielens(tmp_path / "bad.zip")
+
+
+ML_1M = {
+    "ratings.dat": "1::1193::5::978300760\n1::661::3::978302109\n2::1193::4::978298413\n",
+    "movies.dat": (
+        "661::James and the Giant Peach: A Tale (1996)::Animation|Children's\n1193::Misérables, Les (1995)::Drama\n"
+    ),
+    "users.dat": "1::F::1::10::48067\n2::M::56::16::70072\n",
+}
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+@pytest.mark.parametrize("name", ["ml-1m", "ml-10M100K"])
+def test_the_layout_with_two_colons_is_read(name, encoding, tmp_path):
+    folder = tmp_path / name
+    folder.mkdir()
+    for file, text in ML_1M.items():
+        if name == "ml-1m" or file != "users.dat":
+            (folder / file).write_text(text.replace("::4::", "::4.5::" if name == "ml-10M100K" else "::4::"), encoding)
+    ratings = load_movielens(folder)
+    assert repr(ratings) == f"Ratings('{name}': 3 ratings, 2 users, 2 items)"
+    assert ratings.frame["rating"].tolist() == [5.0, 3.0, 4.5 if name == "ml-10M100K" else 4.0]
+    assert ratings.items["title"].tolist() == ["James and the Giant Peach: A Tale", "Misérables, Les"]
+    assert ratings.items["genres"].tolist() == [("Animation", "Children's"), ("Drama",)]
+    assert ratings.users.index.tolist() == [1, 2]
+    assert name != "ml-1m" or ratings.users.loc[2].tolist() == [56, "M", "16"]
+    (folder / "ratings.dat").write_text(ML_1M["ratings.dat"] + "2::661::::978298413\n")
+    with pytest.raises(ValueError, match=r"ratings\.dat, line 4, column 'rating': an empty cell is not a number"):
+        load_movielens(folder)
+
+
+def as_tar(tmp_path):
+    with tarfile.open(tmp_path / "ml-tiny.tar.gz", "w:gz") as archive:
+        archive.add(write(tmp_path / "unpacked"), "ml-tiny")
+    return tmp_path / "ml-tiny.tar.gz"
+
+
+def as_nested_folder(tmp_path):
+    write(tmp_path / "ml-tiny" / "ml-tiny" / "again")
+    return tmp_path / "ml-tiny"
+
+
+def as_table(tmp_path):
+    return write(tmp_path / "ml-tiny") / "ratings.csv"
+
+
+def as_home(tmp_path):
+    write(tmp_path / "ml-tiny")
+    return "~/ml-tiny"
+
+
+@pytest.mark.parametrize("release", [as_tar, as_nested_folder, as_table, as_home])
+def test_a_release_is_found_where_people_have_it(release, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert load_movielens(release(tmp_path)).frame["rating"].tolist() == [4.0, 3.5, 0.5]
+
+
+def test_titles_and_genres_are_cleaned(tmp_path):
+    movies = "movieId,title,genres\n10,Diplomatic Immunity (2009– ),Drama| Drama |\n20,Heat (1995),(No Genres Listed)\n"
+    items = load_movielens(write(tmp_path / "ml-tiny", movies=movies)).items
+    assert items["title"].tolist() == ["Diplomatic Immunity", "Heat"] and items["year"].tolist() == [2009, 1995]
+    assert items["genres"].tolist() == [("Drama",), ()]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (RATINGS.encode("utf-16"), "is not UTF-8 text .*save it in the encoding UTF-8"),
+        ("userId,movieId,rating,timestamp\n1,10,4.0,1000\n1,20,\xe9,2000\n".encode("latin-1"), "is not UTF-8 text"),
+        (
+            RATINGS.replace(",", ";").encode(),
+            "no column 'userId'; found userId;movieId.*separate the columns by commas",
+        ),
+        (b"userId,movieId,rating,timestamp\n1,10,4,0,1000\n1,20,3,5,2000\n", "line 2: more cells .*decimal commas"),
+        (
+            b'userId,movieId,rating,timestamp\n1,10,4.0,1\n1,20,"3,5",2\n',
+            "line 3, column 'rating': '3,5' is not a number",
+        ),
+    ],
+)
+def test_a_file_saved_otherwise_is_answered_with_what_to_do(content, message, tmp_path):
+    folder = write(tmp_path / "ml-tiny")
+    (folder / "ratings.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        load_movielens(folder)
+
+
+def test_ids_that_are_names_and_missing_times_are_refused():
+    good = load_movielens()
+    named = good.frame.assign(user="u" + good.frame["user"].astype(str))
+    with pytest.raises(ValueError, match=r"'user' is (object|str), not int64; number the names with pd\.factorize"):
+        Ratings(named, good.items, good.users, "x")
+    timeless = good.frame.assign(timestamp=good.frame["timestamp"].where(good.frame.index != 5))
+    with pytest.raises(ValueError, match="row 5, column 'timestamp': NaT is not a time"):
+        Ratings(timeless, good.items, good.users, "x")
+    with pytest.raises(ValueError, match="row 5, column 'timestamp': NaT; fill it in or drop"):
+        temporal_split(timeless)
 
 
 def test_ratings_checks_its_tables():

@@ -20,6 +20,10 @@ MOVIES = b'movieId,title,genres\n10,Heat (1995),Action|Crime\n20,"Postman, The (
 U_DATA = b"196\t242\t3\t881250949\n186\t302\t5\t891717742\n"
 U_ITEM = b"242|Kolya (1996)|24-Jan-1997||http://x|" + b"|".join([b"0"] * 19) + b"\n"
 U_ITEM += b"302|L.A. Confidential (1997)|01-Jan-1997||http://y|" + b"|".join([b"1"] * 19) + b"\n"
+R_DAT, M_DAT = (
+    b"1::1193::5::978300760\n1::661::3::978302109\n",
+    b"661::Peach (1996)::Drama\n1193::Nest: A (1975)::Drama\n",
+)
 U_USER = b"186|39|F|executive|00000\n196|49|M|writer|55105\n"
 
 
@@ -41,10 +45,17 @@ SEEDS = [
     (4, U_USER),
     (5, zipped({"ml/ratings.csv": RATINGS, "ml/movies.csv": MOVIES})),
     (5, zipped({"u.data": U_DATA, "u.item": U_ITEM, "u.user": U_USER}, zipfile.ZIP_STORED)),
+    (7, R_DAT),
+    (8, M_DAT),
     (6, struct.pack("<4sBBxxxxBB", b"\x1f\x8b\x08\x00"[:4], 0, 0, 0, 255)),
 ]
-FILES = {0: "ratings.csv", 1: "movies.csv", 2: "u.data", 3: "u.item", 4: "u.user", 6: "ratings.csv.gz"}
-LAYOUTS = [{"ratings.csv": RATINGS, "movies.csv": MOVIES}, {"u.data": U_DATA, "u.item": U_ITEM, "u.user": U_USER}]
+FILES = {0: "ratings.csv", 1: "movies.csv", 6: "ratings.csv.gz", 7: "ratings.dat", 8: "movies.dat"}
+FILES |= {2: "u.data", 3: "u.item", 4: "u.user"}
+LAYOUTS = {
+    "ratings.csv": {"ratings.csv": RATINGS, "movies.csv": MOVIES},
+    "u.data": {"u.data": U_DATA, "u.item": U_ITEM, "u.user": U_USER},
+    "ratings.dat": {"ratings.dat": R_DAT, "movies.dat": M_DAT},
+}
 
 
 def read(kind: int, content: bytes, folder: Path) -> str:
@@ -53,13 +64,14 @@ def read(kind: int, content: bytes, folder: Path) -> str:
 
     for file in folder.iterdir():
         file.unlink()
-    kind %= 7
+    kind %= 9
     if kind == 5:
         path = folder / "release.zip"
         path.write_bytes(content)
     else:
         path = folder
-        for name, good in LAYOUTS[FILES[kind].startswith("u.")].items():
+        layout = next(layout for layout in LAYOUTS.values() if FILES[kind].removesuffix(".gz") in layout)
+        for name, good in layout.items():
             if f"{name}.gz" != FILES[kind]:
                 (folder / name).write_bytes(good)
         (folder / FILES[kind]).write_bytes(content)

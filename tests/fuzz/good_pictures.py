@@ -10,21 +10,8 @@ from scipy.sparse import csr_array
 from workshop import plots, widgets
 from workshop import tuning as t
 from workshop.models.lloyd import lloyd_steps
-from workshop.plots import (
-    animation,
-    clusters,
-    curse,
-    efficiency,
-    exploration,
-    factors,
-    knobs,
-    layouts,
-    posterior,
-    race,
-    scales,
-    scores,
-    stopping,
-)
+from workshop.plots import clusters, exploration, factors, layouts, posterior, race, scores
+from workshop.tuning import analysis
 
 
 def picture(function, **arguments):
@@ -45,12 +32,12 @@ def flat_study():
 
 @functools.cache
 def step():
-    return posterior.step_at(study(), 3, n_cells=11)
+    return posterior.step_at(study(), 3)
 
 
 @functools.cache
 def flat_step():
-    return posterior.step_at(flat_study(), 3, n_cells=5)
+    return posterior.step_at(flat_study(), 3)
 
 
 @functools.cache
@@ -73,7 +60,7 @@ TITLES = ["Heat", "Alien", "Big", "Up", "Her", "It"]
 
 
 def drawn(jobs=1):
-    return curse.plot_curse(curse.curse_table(), max_parallel=jobs)
+    return layouts.plot_curse(analysis.curse_table(), max_parallel=jobs)
 
 
 # Looks.
@@ -81,27 +68,20 @@ picture(plots.use_style)
 picture(plots.show)
 picture(plots.new_axes, width=5.0, height=3.0)
 picture(plots.describe, call=lambda text: plots.describe(plots.new_axes(), text), text="A line.")
-picture(animation.snapshot, call=lambda dpi: animation.snapshot(drawn(), dpi=dpi), dpi=40.0, keep=("dpi",))
 picture(
-    animation.animate,
+    widgets.animate,
     draw=drawn,
     controls=CONTROLS,
     name_="The curse",
-    call=lambda name_, **k: animation.animate(name=name_, **k),
+    call=lambda name_, **k: widgets.animate(name=name_, **k),
     start=[0],
     dpi=40.0,
-    seconds=0.8,
     keep=("dpi", "draw"),
-)
-picture(
-    animation.Animation,
-    call=lambda seconds: animation.animate(drawn, {"jobs": [1]}, name="x", dpi=40, seconds=seconds)._repr_mimebundle_(),
-    seconds=0.5,
 )
 # Part 1.
 picture(exploration.plot_stars, rating=np.array([3.0, 4.0, 4.0, 5.0]))
 picture(exploration.plot_activity, counts=COUNTS)
-picture(exploration.plot_long_tail, counts=COUNTS, head=0.2)
+picture(exploration.plot_long_tail, counts=COUNTS)
 picture(exploration.plot_sparsity, matrix=Fresh(lambda: csr_array(np.eye(4))), title="Tiny")
 picture(
     exploration.plot_genres,
@@ -109,7 +89,7 @@ picture(
 )
 picture(exploration.plot_years, timestamp=Fresh(lambda: frame()["timestamp"]))
 picture(exploration.plot_timelines, frame=Fresh(frame), users=[1, 2])
-picture(exploration.plot_means, counts=COUNTS, means=np.linspace(2, 4, 6), centre=3.0, label="movies")
+picture(exploration.plot_means, counts=COUNTS, means=np.linspace(2, 4, 6), centre=3.0)
 picture(
     exploration.plot_split,
     train=Fresh(lambda: frame(12)),
@@ -134,19 +114,10 @@ picture(
 )
 picture(factors.plot_factor_map, points=PLANE, titles=TITLES, n_labels=3)
 picture(
-    factors.write_apart,
-    call=lambda points, **k: factors.write_apart(plots.new_axes(), points, **k),
-    points=PLANE,
-    texts=TITLES,
-    order=[0, 1, 2],
-    n_labels=2,
-)
-picture(
     scores.plot_scores,
     scores={"mean": 1.05, "biases": 0.9},
     label="RMSE (stars)",
     baseline="mean",
-    decimals=2,
     smaller_is_better=True,
 )
 picture(
@@ -158,27 +129,19 @@ picture(
     decimals=2,
 )
 # Part 4.
-picture(curse.curse_table, n_values=(2, 3), n_hyperparameters=(2, 3))
-picture(curse.training_hours, n_jobs=100, minutes_per_job=10.0, max_parallel=2)
-picture(curse.plot_curse, table=Fresh(curse.curse_table), minutes_per_job=10.0, max_parallel=2)
-picture(layouts.grid_layout, n=9)
-picture(layouts.random_layout, n=9, seed=0)
-picture(layouts.important, x=np.array([0.1, 0.5]))
-picture(layouts.unimportant, x=np.array([0.1, 0.5]))
-picture(layouts.n_distinct, points=Fresh(lambda: layouts.grid_layout(9)))
-picture(layouts.best_of_layouts, n=4, n_hills=5, seed=0)
-picture(layouts.plot_layout, points=Fresh(lambda: layouts.grid_layout(9)), strategy="grid")
+picture(analysis.curse_table, n_values=(2, 3), n_hyperparameters=(2, 3))
+picture(analysis.training_hours, n_jobs=100, minutes_per_job=10.0, max_parallel=2)
+picture(layouts.plot_curse, table=Fresh(analysis.curse_table), minutes_per_job=10.0, max_parallel=2)
+picture(analysis.grid_layout, n=9)
+picture(analysis.best_of_layouts, n=4, n_hills=5, seed=0)
 picture(layouts.plot_grid_against_random, n=9, seed=0)
-picture(layouts.plot_grid_scores, scores=GRID, label="Accuracy", title="SVM")
-picture(posterior.step_at, study=STUDY, k=3, n_cells=7, keep=("study",))
-picture(posterior.plot_posterior, step=STEP, truth=(X, Y), ylabel="AUC", keep=("step",))
-picture(posterior.plot_acquisition, step=STEP, label="Expected improvement", keep=("step",))
+picture(layouts.plot_grid_scores, scores=GRID, title="SVM")
+picture(posterior.step_at, study=STUDY, k=3, keep=("study",))
 picture(posterior.plot_steps, steps=Fresh(lambda: [step(), step()]), truth=(X, Y))
-picture(posterior.plot_surface, step=FLAT, what="mean", title="Belief", keep=("step",))
 picture(posterior.plot_surfaces, step=FLAT, keep=("step",))
 picture(
-    posterior.Step,
-    call=lambda **k: posterior.plot_posterior(posterior.Step(**k)),
+    posterior.SearchStep,
+    call=lambda **k: posterior.plot_steps([posterior.SearchStep(**k)]),
     names=("x",),
     axes=(X,),
     log=(False,),
@@ -186,61 +149,62 @@ picture(
     low=Y - 1,
     high=Y + 1,
     std=Y * 0 + 0.5,
-    utility=Y,
+    acquisition=Y,
+    given=(Y, Y, 0.5),
     tried=np.array([[0.5]]),
     values=np.array([0.5]),
     next_config=None,
 )
-picture(race.best_so_far, values=np.array([0.7, 0.75, 0.72]), direction="maximize")
 picture(
-    race.best_at,
+    posterior.BeliefFigure, call=lambda ylabel: posterior.BeliefFigure(study(), ylabel=ylabel).draw_step(2), ylabel="x"
+)
+picture(analysis.best_so_far, values=np.array([0.7, 0.75, 0.72]), direction="maximize")
+picture(
+    analysis.best_at,
     times=np.array([20.0, 10.0]),
     values=np.array([0.75, 0.7]),
     at=np.array([5.0, 30.0]),
     direction="maximize",
 )
-picture(race.best_by_trial, studies=Fresh(lambda: [clocked(), clocked()]))
-picture(race.best_by_second, studies=Fresh(lambda: [clocked()]), seconds=np.array([30.0, 90.0]))
-picture(race.outcomes, studies=Fresh(lambda: {"grid": [clocked()]}))
+picture(analysis.best_by_trial, studies=Fresh(lambda: [clocked(), clocked()]))
+picture(analysis.best_by_second, studies=Fresh(lambda: [clocked()]), seconds=np.array([30.0, 90.0]))
+picture(analysis.outcomes, studies=Fresh(lambda: {"grid": [clocked()]}))
 picture(race.plot_jobs, history=Fresh(lambda: list(clocked().history)), direction="minimize")
 picture(race.plot_race, curves=CURVES, x=np.array([1.0, 2.0, 3.0]), unit="seeds")
 picture(race.plot_races, races=Fresh(lambda: {1: CURVES(), 4: CURVES()}), control="jobs", ylim=(0.6, 0.8))
-picture(scales.per_decade, values=np.array([0.01, 0.1, 0.5]))
-picture(scales.plot_scales, linear=X, logarithmic=X, x=X, y=Y)
+picture(layouts.plot_scales, linear=X, logarithmic=X, x=X, y=Y)
 picture(
-    knobs.plot_knobs,
+    scores.plot_knobs,
     table=Fresh(lambda: pd.DataFrame({"eta": [0.1, 0.2, 0.3], "FinalObjectiveValue": [0.7, 0.9, 0.8]})),
     space={"eta": t.Float(0.1, 1, log=True)},
     ylabel="AUC",
-    best="max",
     columns=2,
     keep=("space",),
 )
 ENDED = [t.Trial(k, {}, "complete", v, values=(0.5, v)) for k, v in enumerate([0.6, 0.7, 0.8])]
-picture(stopping.plot_curves, history=Fresh(lambda: list(ENDED)), mark=(1,), ylabel="AUC")
+picture(race.plot_learning_curves, history=Fresh(lambda: list(ENDED)), mark=(1,))
 picture(
-    stopping.plot_median_rule,
+    race.plot_median_rule,
     history=Fresh(lambda: list(ENDED)),
     trial=t.Trial(3, {}, values=(0.55, 0.58)),
     steps=[1, 2],
-    ylabel="AUC",
 )
-picture(stopping.plot_brackets, brackets=t.Hyperband(9).brackets)
-picture(knobs.thirds, x=np.array([0.3, 0.1, 9.0]))
+picture(race.plot_brackets, brackets=t.Hyperband(9).brackets)
+picture(analysis.hill, x=np.array([0.3, 0.1]), top=0.5)
+picture(analysis.thirds, x=np.array([0.3, 0.1, 9.0]))
 POOL = np.linspace(0, 1, 30)
-picture(efficiency.best_of_quantiles, values=POOL, n=3, quantiles=np.array([0.25, 0.5]))
-picture(efficiency.chance_to_reach, values=POOL, target=0.9, n=5)
-picture(efficiency.trials_to_reach, values=POOL, target=0.9, chance=0.95)
-picture(efficiency.plot_efficiency, values=POOL, targets={"a grid of nine": 0.8}, up_to=5, ylabel="Best AUC")
-picture(efficiency.plot_top_share, pools=Fresh(lambda: {"log scales": POOL}), share=0.05)
-picture(efficiency.plot_spread, runs=Fresh(lambda: {"one": X, "all": Y}), xlabel="Error", log=False, decimals=2)
+picture(analysis.best_of_quantiles, values=POOL, n=3, quantiles=np.array([0.25, 0.5]))
+picture(analysis.chance_to_reach, values=POOL, target=0.9, n=5)
+picture(analysis.trials_to_reach, values=POOL, target=0.9, chance=0.95)
+picture(layouts.plot_efficiency, values=POOL, targets={"a grid of nine": 0.8}, max_trials=5)
+picture(scores.plot_top_share, pools=Fresh(lambda: {"log scales": POOL}))
+picture(scores.plot_spread, runs=Fresh(lambda: {"one": X, "all": Y}), xlabel="Error", log=False, decimals=2)
 # What moves.
-picture(widgets.curse_explorer, n_values=10, n_hyperparameters=4, minutes_per_job=10.0, max_parallel=1)
+picture(widgets.curse_explorer)
 picture(widgets.game, budget=4, seed=0)
 picture(widgets.layout_stepper, budgets=(4, 9), seed=0)
 picture(widgets.posterior_explorer, study=STUDY, k=2, ylabel="Loss", keep=("study",))
 picture(widgets.posterior_stepper, study=STUDY, first=3, ylabel="Loss", keep=("study",))
-picture(widgets.race_stepper, races=Fresh(lambda: {1: CURVES(), 4: CURVES()}), control="jobs")
 picture(widgets.scale_stepper, x=X, y=Y, budgets=(3,))
 picture(
     widgets.wait_while,

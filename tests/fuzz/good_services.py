@@ -1,33 +1,39 @@
-"""Good requests to the local services."""
+"""Good requests to the services behind `workshop.cloud`."""
 
 import functools
-import tempfile
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
-from good_calls import Fresh, good
+from good_calls import good
 
-from workshop.personalize import EXAMPLE, MOVIELENS_ARN, LocalPersonalize
-from workshop.sagemaker import LocalSageMaker, training_job_definition
+from workshop import cloud
+from workshop.cloud.service import new_client
 
-
-@functools.cache
-def client(service):
-    return service()
+made = functools.cache(cloud.client)
 
 
 def request(service, operation, **arguments):
-    """The answer of a local service; its own exceptions are documented."""
+    """The answer of a service; its own exceptions are documented."""
     try:
-        return getattr(client(service), operation)(**arguments)
+        return getattr(made(service), operation)(**arguments)
     except (BotoCoreError, ClientError) as error:
         raise ValueError(str(error)) from error
 
 
-SOLUTION = {"name": "films", "datasetGroupArn": MOVIELENS_ARN, **EXAMPLE}
 SOLUTION_ARN = "arn:aws:personalize:local:000000000000:solution/films"
 for operation, arguments in {
-    "create_solution": SOLUTION,
+    "create_solution": {
+        "datasetGroupArn": cloud.MOVIELENS_ARN,
+        "recipeArn": "arn:aws:personalize:::recipe/aws-hrnn",
+        "performHPO": True,
+        "solutionConfig": {
+            "algorithmHyperParameters": {"hidden_dimension": "55"},
+            "hpoConfig": {
+                "algorithmHyperParameterRanges": {
+                    "integerHyperParameterRanges": [{"name": "bptt", "minValue": 20, "maxValue": 40}]
+                }
+            },
+        },
+    },
     "describe_solution": {"solutionArn": SOLUTION_ARN},
     "list_solutions": {"maxResults": 10},
     "delete_solution": {"solutionArn": SOLUTION_ARN},
@@ -36,20 +42,8 @@ for operation, arguments in {
     "list_solution_versions": {"solutionArn": SOLUTION_ARN, "maxResults": 10},
     "get_solution_metrics": {"solutionVersionArn": SOLUTION_ARN + "/1"},
 }.items():
-    keep = ("name_",) if operation == "create_solution" else ()
-    call = functools.partial(request, LocalPersonalize, operation)
-    if "name" in arguments:
-        arguments = {**arguments, "name_": arguments["name"]}
-        del arguments["name"]
-        call = functools.partial(lambda name_, **rest: request(LocalPersonalize, "create_solution", name=name_, **rest))
-    good(LocalPersonalize, call=call, keep=keep, fails=True, **arguments)
-good(
-    LocalPersonalize,
-    call=lambda path: LocalPersonalize(path),
-    path=Fresh(lambda: Path(tempfile.mkdtemp(), "p.sqlite")),
-    also=(OSError,),
-)
-good(training_job_definition, algorithm="xgboost", hyperparameters={"num_round": "2"}, source="s3://movielens/small")
+    fixed = {"name": "films"} if operation == "create_solution" else {}  # as `good` itself takes a name
+    good(cloud.client, call=functools.partial(request, "personalize", operation, **fixed), fails=True, **arguments)
 for operation, arguments in {
     "create_hyper_parameter_tuning_job": {
         "HyperParameterTuningJobName": "fuzz",
@@ -59,7 +53,7 @@ for operation, arguments in {
             "ResourceLimits": {"MaxNumberOfTrainingJobs": 0, "MaxParallelTrainingJobs": 1},
             "ParameterRanges": {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.9"}]},
         },
-        "TrainingJobDefinition": training_job_definition("xgboost", {"num_round": "2"}),
+        "TrainingJobDefinition": cloud.training_job_definition("xgboost", {"num_round": "2"}),
     },
     "describe_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "fuzz"},
     "list_hyper_parameter_tuning_jobs": {"MaxResults": 10, "NameContains": "f", "SortOrder": "Ascending"},
@@ -68,5 +62,21 @@ for operation, arguments in {
     "stop_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "fuzz"},
     "delete_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "fuzz"},
 }.items():
-    good(LocalSageMaker, call=functools.partial(request, LocalSageMaker, operation), fails=True, **arguments)
-good(LocalSageMaker, call=lambda job: request(LocalSageMaker, "analytics", name=job), job="fuzz", fails=True)
+    good(cloud.client, call=functools.partial(request, "sagemaker", operation), fails=True, **arguments)
+
+
+def table(job):
+    try:
+        return cloud.analytics(made("sagemaker"), job)
+    except (BotoCoreError, ClientError) as error:
+        raise ValueError(str(error)) from error
+
+
+good(cloud.analytics, call=table, job="fuzz", fails=True)
+good(cloud.answer, client=new_client("sagemaker"))
+good(
+    cloud.training_job_definition,
+    algorithm="xgboost",
+    hyperparameters={"num_round": "2"},
+    source="s3://movielens/small",
+)

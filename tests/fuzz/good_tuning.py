@@ -161,7 +161,7 @@ good(
 
 
 # Exercises: whatever is handed over, an answer comes back.
-for number in exercises.catalogue.EXERCISES:
+for number in exercises.exercise.EXERCISES:
     good(exercises.check, call=functools.partial(exercises.check, number), answer=0.5)
 good(exercises.check, number="1.1", keep=())
 good(exercises.hint, number="1.1")

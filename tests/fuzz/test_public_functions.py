@@ -38,7 +38,6 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 LONGEST = 150  # seconds, after which a call counts as hanging
 DOCUMENTED = (ValueError, TypeError, Exhausted)
-INNER = {"workshop.aws"}  # what the two services share; learners call the services
 KINDS = (AttributeError, KeyError, IndexError)  # of pictures, which say which kind of value they take
 
 
@@ -62,7 +61,7 @@ def public_names():
     """What a room of the package says it offers, and all there is in a module that a notebook imports from."""
     rooms = {f"workshop.{m.name}" for m in pkgutil.iter_modules(workshop.__path__) if not m.name.startswith("__")}
     read = imported_by_notebooks()
-    for module in map(importlib.import_module, sorted((rooms | read) - INNER)):
+    for module in map(importlib.import_module, sorted(rooms | read)):
         here = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__}
         found = [n for n in here if not n.startswith("_")] if module.__name__ in read else []
         for value in (getattr(module, name) for name in getattr(module, "__all__", found)):

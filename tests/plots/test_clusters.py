@@ -7,7 +7,6 @@ import pytest
 
 from workshop.models.lloyd import lloyd_steps
 from workshop.plots import clusters
-from workshop.plots.scores import plot_curves
 
 
 @pytest.fixture(autouse=True)
@@ -60,17 +59,3 @@ def test_profiles_are_centred_on_zero_and_name_the_sizes():
     ax = clusters.plot_profiles(table, sizes=[3, 4])
     assert ax.images[0].get_clim() == (-0.4, 0.4)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0 (3)", "1 (4)"]
-
-
-def test_curves_mark_the_lowest_point_and_keep_names_apart():
-    a, b = pd.Series([3.0, 1.0, 2.0]), pd.Series([3.0, 2.5, 2.001])
-    ax = plot_curves({"a": a, "b": b}, xlabel="x", ylabel="y", mark="a")
-    (ring,) = offsets(ax)
-    np.testing.assert_array_equal(ring, [[1, 1.0]])
-    heights = {text.get_text(): text.xy[1] for text in ax.texts}
-    assert abs(heights["a"] - heights["b"]) > 0.08 * 2
-
-
-def test_curves_refuse_an_unknown_mark():
-    with pytest.raises(ValueError, match="mark='c'"):
-        plot_curves({"a": pd.Series([1.0])}, xlabel="x", ylabel="y", mark="c")

@@ -9,7 +9,6 @@ from scipy import sparse
 
 from workshop.datasets import load_movielens, random_split, temporal_split
 from workshop.plots import exploration
-from workshop.plots.scores import plot_scores
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +36,8 @@ def test_activity_histogram_holds_every_user(frame):
 
 def test_long_tail_share_of_the_head(frame):
     counts = frame.groupby("item").size()
-    ax = exploration.plot_long_tail(counts.sample(frac=1, random_state=0), head=0.2)
-    top = sorted(counts, reverse=True)[: int(0.2 * len(counts))]
+    ax = exploration.plot_long_tail(counts.sample(frac=1, random_state=0))
+    top = sorted(counts, reverse=True)[: int(0.1 * len(counts))]
     assert f"hold {sum(top) / len(frame):.0%} of the ratings" in ax.get_label()
 
 
@@ -69,18 +68,4 @@ def test_split_leaks_when_random_and_does_not_by_time(frame):
 
 def test_plots_draw_where_they_are_told(frame):
     _, ax = plt.subplots()
-    assert exploration.plot_years(frame["timestamp"], ax) is ax
-    assert plot_scores({"a": 1.0}, ax, label="x") is ax
-
-
-def test_scores_mark_the_best_by_either_order():
-    scores = {"a": 0.2, "b": 0.4}
-    assert "best: a" in plot_scores(scores, label="error").get_label()
-    assert "best: b" in plot_scores(scores, label="gain", smaller_is_better=False).get_label()
-
-
-def test_scores_refuse_what_they_cannot_draw():
-    with pytest.raises(ValueError, match="at least one"):
-        plot_scores({}, label="x")
-    with pytest.raises(ValueError, match="baseline='c'"):
-        plot_scores({"a": 1.0}, label="x", baseline="c")
+    assert exploration.plot_years(frame["timestamp"], ax=ax) is ax

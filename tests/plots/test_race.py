@@ -1,25 +1,32 @@
+"""Races, jobs and stopped trials as they are drawn."""
+
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 
 from workshop.plots.race import (
-    best_at,
-    best_by_second,
-    best_by_trial,
-    best_so_far,
-    outcomes,
+    plot_brackets,
     plot_jobs,
+    plot_learning_curves,
+    plot_median_rule,
     plot_race,
     plot_races,
 )
-from workshop.plots.style import STRATEGY_COLOURS, use_style
-from workshop.tuning import RandomSearch, Space, Trial, tune
-from workshop.tuning.parallel import SimulatedClock
-from workshop.tuning.space import Float
+from workshop.plots.style import BLUE, GREY, STRATEGY_COLOURS, use_style
+from workshop.tuning import Float, History, Hyperband, RandomSearch, SimulatedClock, Space, Trial, tune
 
-SPACE = Space({"x": Float(0, 1)})
+HISTORY = History(
+    [
+        Trial(0, {}, "complete", 0.75, values=(0.6, 0.7, 0.75)),
+        Trial(1, {}, "stopped", 0.62, values=(0.61, 0.62)),
+        Trial(2, {}, "complete", 0.8, values=(0.7, 0.78, 0.8)),
+        Trial(3, {}, "failed", error="out of memory"),
+        Trial(4, {}, "complete", 0.5),
+    ]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,19 +34,6 @@ def close_figures():
     with plt.rc_context():
         yield
     plt.close("all")
-
-
-def test_best_so_far_in_both_directions_and_past_failures():
-    values = [[3.0, np.nan, 5.0, 4.0], [np.nan, 1.0, 0.0, 2.0]]
-    np.testing.assert_array_equal(best_so_far(values), [[3, 3, 5, 5], [np.nan, 1, 1, 2]])
-    np.testing.assert_array_equal(best_so_far(values, "minimize"), [[3, 3, 3, 3], [np.nan, 1, 0, 0]])
-    with pytest.raises(ValueError, match="direction='up'"):
-        best_so_far(values, "up")
-
-
-def test_best_at_counts_what_has_ended_by_then():
-    found = best_at([30, 10, 20], [5.0, 1.0, 3.0], at=[9.9, 10, 25, 30, 99])
-    np.testing.assert_array_equal(found, [np.nan, 1, 3, 5, 5])
 
 
 def test_the_race_shows_median_and_middle_half():
@@ -55,52 +49,6 @@ def test_the_race_shows_median_and_middle_half():
 def test_no_median_before_every_run_has_a_value():
     ax = plot_race({"random": [[np.nan, 1.0, 2.0], [1.0, 1.0, 3.0]]}, x=[10, 20, 30], xlabel="Seconds")
     assert ax.get_lines()[0].get_xdata().tolist() == [20, 30]
-
-
-def racing(direction, n_runs=3, max_parallel=2):
-    """Studies on a simulated clock; the objective fails for a quarter of the configs."""
-
-    def objective(config):
-        if config["x"] < 0.25:
-            raise ValueError("too small")
-        return config["x"]
-
-    settings = {"direction": direction, "max_parallel": max_parallel, "progress": False}
-    return [
-        tune(
-            objective, SPACE, RandomSearch(), 12, seed=seed, executor=SimulatedClock(lambda c: 10 + c["x"]), **settings
-        )
-        for seed in range(n_runs)
-    ]
-
-
-@pytest.mark.parametrize("direction", ["minimize", "maximize"])
-def test_best_of_studies_by_trial_and_by_second_is_what_counting_by_hand_gives(direction):
-    better = {"minimize": min, "maximize": max}[direction]
-    studies = racing(direction)
-    seconds = [5.0, 31.0, 45.5, 1000.0]
-    by_trial, by_second = best_by_trial(studies), best_by_second(studies, seconds)
-    assert by_trial.shape == (3, 12) and by_second.shape == (3, 4)
-    for study, trials, moments in zip(studies, by_trial, by_second, strict=True):
-        complete = [t for t in study.history if t.state == "complete"]
-        assert len(complete) < 12
-        for k in range(12):
-            told = [t.value for t in complete if t.number <= k]
-            np.testing.assert_equal(trials[k], better(told) if told else np.nan)
-        for moment, found in zip(seconds, moments, strict=True):
-            told = [t.value for t in complete if t.started + t.seconds <= moment]
-            np.testing.assert_equal(found, better(told) if told else np.nan)
-
-
-@pytest.mark.parametrize("direction", ["minimize", "maximize"])
-def test_outcomes_name_the_worst_and_the_best_run_and_when_it_ended(direction):
-    studies = racing(direction)
-    row = outcomes({"random": studies}).loc["random"]
-    ends = sorted(study.best.value for study in studies)
-    worst, best = (ends[0], ends[-1]) if direction == "maximize" else (ends[-1], ends[0])
-    assert row[["runs", "worst", "median", "best"]].tolist() == [3, worst, ends[1], best]
-    last = sorted(max(t.started + t.seconds for t in study.history) for study in studies)
-    assert row["seconds"] == last[1]
 
 
 def test_races_share_their_axes_and_one_legend():
@@ -141,3 +89,47 @@ def test_no_worker_has_two_jobs_at_once(n_workers):
 def test_a_study_that_has_not_run_has_no_jobs():
     with pytest.raises(ValueError, match="no finished trial"):
         plot_jobs([Trial(0, {})])
+
+
+def test_stopped_curves_are_pale_and_end_where_they_were_stopped():
+    ax = plot_learning_curves(HISTORY)
+    drawn = {tuple(line.get_ydata()): to_rgba(line.get_color()) for line in ax.get_lines() if len(line.get_ydata()) > 1}
+    assert drawn == {
+        (0.6, 0.7, 0.75): to_rgba(BLUE),
+        (0.7, 0.78, 0.8): to_rgba(BLUE),
+        (0.61, 0.62): to_rgba(GREY),
+    }
+    crosses = [line for line in ax.get_lines() if line.get_marker() == "x" and len(line.get_xdata())]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(2, 0.62)]
+    assert "3 trials, 1 of them" in ax.get_label()
+
+
+def test_marked_trials_are_named():
+    assert [text.get_text().strip() for text in plot_learning_curves(HISTORY, mark=[2, 0]).texts] == [
+        "trial 0",
+        "trial 2",
+    ]
+
+
+def test_the_median_rule_is_drawn_as_it_decides():
+    trial = Trial(5, {}, values=(0.64, 0.65, 0.77))
+    axes = plot_median_rule(HISTORY, trial, [1, 2, 3])
+    medians = [np.median([0.6, 0.61, 0.7]), np.median([0.65, 0.615, 0.74]), np.median([2.05 / 3, 2.28 / 3])]
+    for ax, median, verdict in zip(axes, medians, ["go on", "go on", "go on"], strict=True):
+        (line,) = [line for line in ax.get_lines() if line.get_linestyle() == "--"]
+        assert line.get_ydata()[0] == pytest.approx(median) and verdict in ax.get_title(loc="left") + ax.get_title()
+    assert plot_median_rule(HISTORY, Trial(5, {}, values=(0.605,)), [1])[0].get_label().endswith("stop.")
+
+
+def test_every_rung_is_as_wide_as_its_trials():
+    brackets = Hyperband(27).brackets
+    ax = plot_brackets(brackets)
+    assert [round(bar.get_width()) for bar in ax.patches] == [n for bracket in brackets for n, _ in bracket]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["1", "3", "9", "27"]
+
+
+def test_a_strategy_with_a_rule_keeps_its_colour_and_is_dashed():
+    ax = plot_race({"random": [0.7, 0.8], "random + median rule": [0.7, 0.9], "hyperband": [0.6, 0.9]})
+    colours = [line.get_color() for line in ax.get_lines()]
+    assert colours == [STRATEGY_COLOURS[name] for name in ("random", "random", "hyperband")]
+    assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "--", "-"]

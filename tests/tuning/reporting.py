@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -25,6 +26,17 @@ def outcomes(study):
 
 def forks(max_parallel):
     return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
+
+
+PATIENCE_SECONDS = 300  # how long anything is waited for: no test takes as long, unless it hangs
+
+
+def wait_until(condition):
+    """Return once `condition()` holds: how long that takes decides nothing, but an end has to come."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, f"not so within {PATIENCE_SECONDS} seconds"
+        time.sleep(0.01)
 
 
 class After:

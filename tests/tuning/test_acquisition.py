@@ -74,3 +74,14 @@ def test_shapes_that_would_broadcast_are_refused(utility):
         utility(np.zeros((3, 1)), np.ones(3), 0.0)
     with pytest.raises(ValueError, match="std must be positive"):
         utility(np.zeros(2), np.array([1.0, 0.0]), 0.0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("std", [5e-324, 1e-310, 1e-200, 1e-12])
+def test_a_std_of_next_to_nothing_leaves_the_improvement_itself(std):
+    mean, std = np.array([-2.0, -1e-3, 0.5, 1e10]), np.full(4, std)
+    assert expected_improvement(mean, std, 0.0) == pytest.approx([2.0, 1e-3, 0.0, 0.0])
+    assert probability_of_improvement(mean, std, 0.0) == pytest.approx([1.0, 1.0, 0.0, 0.0])
+    assert log_expected_improvement(mean, std, 0.0)[:2] == pytest.approx(np.log([2.0, 1e-3]))
+    for utility in (*LOG_OF, *LOG_OF.values(), lower_confidence_bound):
+        assert not np.isnan(utility(mean, std, 0.0)).any()

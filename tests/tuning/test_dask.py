@@ -4,10 +4,10 @@ import os
 import signal
 import sys
 import threading
-import time
 from functools import partial
 
 import pytest
+from reporting import wait_until
 
 from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, Space, Study, cluster, tune
 
@@ -52,14 +52,18 @@ def test_a_cluster_runs_the_same_study(client, strategy):
     assert outcomes(study) == outcomes(tune(bowl, SPACE, strategy, 9, progress=False))
 
 
-def where(config):
-    time.sleep(0.05)
+def where(config, folder):
+    """Return the worker's process once both workers have been seen."""
+    (folder / str(os.getpid())).touch()
+    wait_until(lambda: len(list(folder.iterdir())) == 2)
     return float(os.getpid())
 
 
 def test_trials_run_on_both_workers_and_into_the_stored_study(client, tmp_path):
-    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
-    study = tune(where, SPACE, RandomSearch(), 12, max_parallel=4, executor=client.get_executor(), **settings)
+    settings, folder = {"storage": tmp_path / "study.sqlite", "progress": False}, tmp_path / "seen"
+    folder.mkdir()
+    objective = partial(where, folder=folder)
+    study = tune(objective, SPACE, RandomSearch(), 12, max_parallel=4, executor=client.get_executor(), **settings)
     pids = {trial.value for trial in study.history}
     assert len(pids) == 2 and os.getpid() not in pids
     again = tune(bowl, SPACE, RandomSearch(), 14, **settings)  # the rest on this machine
@@ -89,20 +93,16 @@ def test_reported_values_come_home(client):
 # A worker dies
 
 
-def deadly(config, log):
-    """Kill the worker at k = 3, always; at k = 6 the first time."""
-    with log.open("a") as file:
-        file.write(f"{config['k']}\n")
-    time.sleep(0.1)
+def deadly(config):
     if config["k"] == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return float(config["k"])
 
 
 def test_a_trial_that_kills_its_worker_fails_and_the_others_do_not_notice(client, tmp_path):
-    objective, path = partial(deadly, log=tmp_path / "log"), tmp_path / "study.sqlite"
+    path = tmp_path / "study.sqlite"
     settings = {"max_parallel": 2, "executor": client.get_executor(), "storage": path, "progress": False}
-    study = tune(objective, NINE, GridSearch(9), 6, **settings)
+    study = tune(deadly, NINE, GridSearch(9), 6, **settings)
     assert [t.state for t in study.history].count("failed") <= 2  # who shares the dying worker's queue may fall with it
     assert study.history[2].state == "failed" and "KilledWorker" in study.history[2].error
     assert all(t.value == t.config["k"] for t in study.history.complete)
@@ -110,18 +110,26 @@ def test_a_trial_that_kills_its_worker_fails_and_the_others_do_not_notice(client
     client.wait_for_workers(2, timeout=60)
 
 
-def long(config):
-    time.sleep(0.4)
-    return float(os.getpid())
+def while_killed(config, folder):
+    """Say which process runs this, and end once one of them has been killed."""
+    (folder / str(os.getpid())).touch()
+    wait_until((folder / "killed").exists)
+    return 1.0
 
 
-def test_a_worker_killed_from_outside_costs_no_trial(client, monkeypatch):
+def test_a_worker_killed_from_outside_costs_no_trial(client, monkeypatch, tmp_path):
     monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", 3)  # dask's own setting
     client.wait_for_workers(2, timeout=60)
     victim, *_ = client.run(os.getpid).values()
-    killer = threading.Timer(0.6, os.kill, [victim, signal.SIGKILL])
+
+    def kill():
+        wait_until((tmp_path / str(victim)).exists)
+        os.kill(victim, signal.SIGKILL)
+        (tmp_path / "killed").touch()
+
+    killer, settings = threading.Thread(target=kill), {"executor": client.get_executor(), "progress": False}
     killer.start()
-    study = tune(long, NINE, GridSearch(9), 6, max_parallel=2, executor=client.get_executor(), progress=False)
+    study = tune(partial(while_killed, folder=tmp_path), NINE, GridSearch(9), 6, max_parallel=2, **settings)
     killer.join()
     assert [t.state for t in study.history] == ["complete"] * 6
 
@@ -140,14 +148,21 @@ def when_done(n, action):
     return until
 
 
+def ends_up_to(last, config):
+    """Return at once up to k = `last`; later trials run until their worker ends."""
+    if config["k"] > last:
+        threading.Event().wait()
+    return float(os.getpid())
+
+
 def test_without_a_scheduler_what_is_told_is_kept(tmp_path):
     settings = {"max_parallel": 2, "storage": tmp_path / "study.sqlite", "progress": False}
     with start_cluster(n_workers=1) as one, distributed.Client(one.scheduler_address) as client:
         limits = {"executor": client.get_executor(), "until": when_done(4, one.close)}
         with pytest.warns(RuntimeWarning, match="scheduler is gone.* 4 of 9 trials are done and kept"):
-            study = tune(long, NINE, GridSearch(9), 9, **settings, **limits)
+            study = tune(partial(ends_up_to, 4), NINE, GridSearch(9), 9, **settings, **limits)
         with pytest.warns(RuntimeWarning, match="scheduler is gone.* 4 of 9 trials are done and kept"):
-            assert tune(long, NINE, GridSearch(9), 9, **settings, executor=client.get_executor()).history
+            assert tune(bowl, NINE, GridSearch(9), 9, **settings, executor=client.get_executor()).history
     assert len(study.history.complete) == 4 and not study.history.failed
     again = tune(lambda config: 1.0, NINE, GridSearch(9), 9, **settings)
     assert len(again.history.complete) == 9 and again.history[0] == study.history[0]
@@ -159,10 +174,9 @@ def test_without_workers_tune_does_not_wait_for_ever(monkeypatch):
     with start_cluster(n_workers=1) as one, distributed.Client(one) as client:
         monkeypatch.setattr(one.scheduler, "allowed_failures", 3)  # a trial that loses its worker waits for another
         limits = {"executor": client.get_executor(), "until": when_done(2, partial(one.scale, 0))}
-        with pytest.warns(RuntimeWarning, match="has lost its last worker .* [23] of 9 trials are done and kept"):
-            study = tune(long, NINE, GridSearch(9), 9, progress=False, **limits)
-    *done, last = [t.state for t in study.history]  # the worker may end one more trial before it goes
-    assert (set(done), last) == ({"complete"}, "running")
+        with pytest.warns(RuntimeWarning, match="has lost its last worker .* 2 of 9 trials are done and kept"):
+            study = tune(partial(ends_up_to, 2), NINE, GridSearch(9), 9, progress=False, **limits)
+    assert [t.state for t in study.history] == ["complete", "complete", "running"]
 
 
 # One job on both workers

@@ -5,11 +5,10 @@ import pickle
 import signal
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from reporting import RULES, SPACE, After, curve, forks, outcomes, posix
+from reporting import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
 
 from workshop.tuning import (
     Float,
@@ -170,9 +169,9 @@ def test_a_line_without_the_key_is_not_heard():
 
 @posix
 def test_no_thread_and_no_socket_is_left():
-    before = threading.active_count()
+    before = set(threading.enumerate())
     tune(curve, SPACE, RandomSearch(), 4, stopping=After(2), executor=forks, progress=False)
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() <= before
+    left = set(threading.enumerate()) - before
+    for thread in left:
+        thread.join(PATIENCE_SECONDS)
+    assert not any(thread.is_alive() for thread in left)

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from reporting import outcomes, posix
+from reporting import outcomes, posix, wait_until
 from stored import SPACE, bowl, stored, study_of, unchanged
 
 from workshop.tuning import BayesianSearch, GridSearch, RandomSearch, Study, tune
@@ -84,20 +84,21 @@ def test_killed_at_any_moment_nothing_told_is_lost(tmp_path, strategy, max_paral
 @posix
 @pytest.mark.parametrize("die", [False, True])
 def test_two_processes_share_a_study(tmp_path, die):
-    path, log = tmp_path / "study.sqlite", tmp_path / "log"
+    path, log, go = tmp_path / "study.sqlite", tmp_path / "log", tmp_path / "go"
 
     def objective(config):
         with log.open("a") as file:
             file.write(f"{os.getpid()} {config['x']!r}\n")
-        time.sleep(0.02)
+        wait_until(go.exists)
         return bowl(config)
 
     pids = [fork(lambda: tune(objective, SPACE, RandomSearch(), 30, storage=path, progress=False)) for _ in range(2)]
+    wait_until(lambda: log.exists() and len(log.read_text().splitlines()) == 2)  # both are at their first trial
     if die:
-        while not log.exists() or str(pids[0]) not in log.read_text():
-            time.sleep(0.01)
         os.kill(pids[0], signal.SIGKILL)
-    assert [ended(pid) for pid in pids] == [signal.SIGKILL if die else 0, 0]
+        assert ended(pids[0]) == signal.SIGKILL
+    go.touch()
+    assert [ended(pid) for pid in pids[die:]] == [0] * (2 - die)
     study = study_of(path)
     assert len(study.history) == 30 and not study.history.running
     assert [dict(t.config) for t in study.history] == [
@@ -105,8 +106,8 @@ def test_two_processes_share_a_study(tmp_path, die):
     ]
     ran = [line.split() for line in log.read_text().splitlines()]
     assert {int(pid) for pid, _ in ran} == set(pids)
-    assert 30 <= len(ran) <= 31 if die else len({x for _, x in ran}) == len(ran) == 30
-    assert {p.name for p in tmp_path.iterdir()} == {"study.sqlite", "log"}
+    assert len({x for _, x in ran}) == 30 and len(ran) == 30 + die
+    assert {p.name for p in tmp_path.iterdir()} == {"study.sqlite", "log", "go"}
 
 
 @posix
@@ -116,11 +117,10 @@ def test_trials_of_a_living_process_are_left_alone(tmp_path):
     def child():
         study = study_of(path)
         study.ask()
-        time.sleep(60)
+        signal.pause()
 
     pid = fork(child)
-    while not path.exists() or len(study_of(path).history) < 1:
-        time.sleep(0.01)
+    wait_until(lambda: path.exists() and len(study_of(path).history) == 1)
     study = study_of(path)
     assert study.ask().number == 1
     os.kill(pid, signal.SIGSTOP)  # as a sleeping laptop: no sign of life, but alive

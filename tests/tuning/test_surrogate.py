@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern
+from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern
 
-from workshop.tuning.surrogate import BOUNDS, PRIOR_MEAN, PRIOR_STD, START, GaussianProcess, matern
+from workshop.tuning.surrogate import BOUNDS, NO_TREND, PRIOR_MEAN, PRIOR_STD, START, GaussianProcess, matern
 
-THETA = np.log([0.3, 0.7, 1.5, 2.0, 0.01])  # three length scales, signal and noise variance
+# three length scales, signal, noise and trend variance
+THETA = np.log([0.3, 0.7, 1.5, 2.0, 0.01, 0.2])
+PLAIN = np.append(THETA[:-1], NO_TREND)
 
 
 def trials(n=25, d=3, seed=0):
@@ -15,42 +17,63 @@ def trials(n=25, d=3, seed=0):
     return X, (y - y.mean()) / y.std()
 
 
-@pytest.fixture
-def gp():
-    return GaussianProcess().fit(*trials(), theta=THETA)
+@pytest.fixture(params=[False, True], ids=["plain", "with trend"])
+def gp(request):
+    return GaussianProcess(trend=request.param).fit(*trials(), theta=THETA if request.param else PLAIN)
+
+
+class OnSides(DotProduct):
+    """scikit-learn's quadratic kernel of points measured from the middle of the cube, in half sides."""
+
+    def __call__(self, X, Y=None, eval_gradient=False):
+        return super().__call__(2 * X - 1, None if Y is None else 2 * Y - 1, eval_gradient)
+
+    def diag(self, X):
+        return super().diag(2 * X - 1)
+
+
+def oracle_of(gp, X, y, mu):
+    kernel = ConstantKernel(2.0) * Matern([0.3, 0.7, 1.5], nu=2.5)
+    if gp.trend:
+        kernel += ConstantKernel(0.2) * OnSides(1.0) ** 2
+    return GaussianProcessRegressor(kernel, alpha=0.01, optimizer=None).fit(X, y - mu)
 
 
 @pytest.fixture
 def oracle(gp):
-    kernel = ConstantKernel(2.0) * Matern([0.3, 0.7, 1.5], nu=2.5)
-    X, y = trials()
-    return GaussianProcessRegressor(kernel, alpha=0.01, optimizer=None).fit(X, y - gp.mu_)
+    return oracle_of(gp, *trials(), gp.mu_)
 
 
 def test_the_belief_is_that_of_scikit_learn(gp, oracle):
     Z = np.random.default_rng(1).random((40, 3))
     mean, std = oracle.predict(Z, return_std=True)
     assert np.allclose(gp.predict(Z)[0], mean + gp.mu_) and np.allclose(gp.predict(Z)[1], std)
-    assert gp.log_marginal_likelihood(THETA) == pytest.approx(oracle.log_marginal_likelihood_value_)
+    assert gp.log_marginal_likelihood(gp.theta_) == pytest.approx(oracle.log_marginal_likelihood_value_)
 
 
 def test_the_constant_mean_is_the_most_likely_one(gp):
     def log_likelihood(mu):
-        kernel = ConstantKernel(2.0) * Matern([0.3, 0.7, 1.5], nu=2.5)
-        X, y = trials()
-        return (
-            GaussianProcessRegressor(kernel, alpha=0.01, optimizer=None).fit(X, y - mu).log_marginal_likelihood_value_
-        )
+        return oracle_of(gp, *trials(), mu).log_marginal_likelihood_value_
 
     at_mu = log_likelihood(gp.mu_)
     assert all(at_mu > log_likelihood(gp.mu_ + step) for step in (-0.05, 0.05))
 
 
+def test_each_trial_is_foreseen_from_all_the_others(gp):
+    X, y = trials()
+    mean, std = gp.leave_one_out()
+    for i in range(0, 25, 6):
+        others = np.arange(25) != i
+        expected = oracle_of(gp, X[others], y[others], gp.mu_).predict(X[[i]], return_std=True)
+        assert mean[i] == pytest.approx(expected[0][0] + gp.mu_)
+        assert std[i] ** 2 == pytest.approx(expected[1][0] ** 2 + 0.01)
+
+
 def test_the_loss_is_likelihood_and_prior(gp):
-    spread = np.array([0.1, -0.3, 0.5, 0.2, 1.0])
+    spread = np.array([0.1, -0.3, 0.5, 0.2, 1.0, 0.4])
 
     def log_prior(theta):
-        mean, std = np.repeat(PRIOR_MEAN, [3, 1, 1]), np.repeat(PRIOR_STD, [3, 1, 1])
+        mean, std = np.repeat(PRIOR_MEAN, [3, 1, 1, 1]), np.repeat(PRIOR_STD, [3, 1, 1, 1])
         return -0.5 * (((theta - mean) / std) ** 2).sum()
 
     difference = gp.loss(THETA)[0] - gp.loss(THETA + spread)[0]
@@ -61,7 +84,7 @@ def test_the_loss_is_likelihood_and_prior(gp):
 @pytest.mark.parametrize("seed", range(5))
 def test_gradients_are_those_of_finite_differences(gp, seed):
     rng = np.random.default_rng(seed)
-    theta = THETA + rng.normal(size=5)
+    theta = THETA + rng.normal(size=6)
     assert check_grad(lambda t: gp.loss(t)[0], lambda t: gp.loss(t)[1], theta) < 1e-4 * (
         1 + np.abs(gp.loss(theta)[1]).max()
     )
@@ -75,11 +98,33 @@ def test_gradients_are_those_of_finite_differences(gp, seed):
 
 def test_fitting_finds_a_place_that_no_neighbour_beats():
     gp = GaussianProcess().fit(*trials())
-    low, high = np.repeat(BOUNDS, [3, 1, 1], axis=0).T
-    inside = (gp.theta_ > low + 1e-6) & (gp.theta_ < high - 1e-6)
-    assert np.abs(gp.loss(gp.theta_)[1][inside]).max() < 0.05
-    assert gp.loss_ < gp.loss(np.repeat(START, [3, 1, 1]))[0]
+    low, high = np.repeat(BOUNDS, [3, 1, 1, 1], axis=0).T
+    for step in [*0.05 * np.eye(6), *-0.05 * np.eye(6)]:  # theta is rounded to .01
+        beside = np.where(np.arange(6) < 5, np.clip(gp.theta_ + step, low, high), NO_TREND)
+        assert gp.loss(beside)[0] >= gp.loss_
+    assert (gp.theta_ == gp.theta_.round(2)).all() and gp.trend_ < 1e-20
+    assert gp.loss_ < gp.loss(np.repeat([*START[:3], NO_TREND], [3, 1, 1, 1]))[0]
     assert gp.scales_[2] > gp.scales_[0]  # the third column hardly matters, the first matters most
+
+
+def test_columns_of_a_group_share_a_length_scale():
+    X, y = trials()
+    gp = GaussianProcess().fit(X, y, groups=[0, 1, 1])
+    assert gp.theta_.shape == (5,) and gp.scales_[1] == gp.scales_[2] != gp.scales_[0]
+    apart = GaussianProcess().fit(X, y, theta=np.insert(gp.theta_, 1, gp.theta_[1]))
+    assert np.allclose(apart.predict(X), gp.predict(X))
+
+
+def test_a_trend_sees_a_valley_that_lies_across_the_axes():
+    X = np.random.default_rng(3).random((14, 2))
+    valley = lambda X: 100 * (X @ [1, -1] - 0.1) ** 2 + (X @ [1, 1] - 1) ** 2  # noqa: E731
+    mean, std = valley(X).mean(), valley(X).std()
+    Z = np.random.default_rng(4).random((200, 2))
+    error = {
+        trend: np.abs(GaussianProcess(trend).fit(X, (valley(X) - mean) / std).predict(Z)[0] - (valley(Z) - mean) / std)
+        for trend in (False, True)
+    }
+    assert np.median(error[True]) < np.median(error[False]) / 5
 
 
 def test_noise_is_learned():

@@ -1,12 +1,8 @@
-import io
-
 import ipywidgets
 import numpy as np
 import pytest
-from PIL import Image
-from scipy.stats import norm
 
-from workshop.plots.redraw import LEAST_KNOWN, QUESTIONS, BeliefFigure
+from workshop.plots.posterior import ACQUISITIONS
 from workshop.tuning import BayesianSearch, Float, Space, tune
 from workshop.widgets import curse_explorer, game, posterior_explorer
 from workshop.widgets.game import hidden_function
@@ -40,42 +36,12 @@ def test_every_control_changes_the_picture_and_its_text(explorer):
     assert seen[-1][1].startswith("After 7 trials, expected improvement (xi) = 2.5: next trial at eta = ")
 
 
-def test_quick_picture_is_what_drawing_anew_gives(study):
-    quick, slow = BeliefFigure(study), BeliefFigure(study)
-    for weight in (0.0, 0.5, 2.0):
-        fast, _ = quick.picture(6, "expected improvement (xi)", weight)
-    slow.draw_question(6, "expected improvement (xi)", 2.0)
-    slow.figure.savefig(file := io.BytesIO(), format="png", dpi=80)
-    a, b = (np.asarray(Image.open(each).convert("RGB"), int) for each in (io.BytesIO(fast), file))
-    assert a.shape == b.shape and (np.abs(a - b).max(axis=2) > 40).mean() < 0.01
-
-
-def test_promise_is_the_acquisition_of_the_belief(study):
-    figure = BeliefFigure(study)
-    eta, promise = figure.promise(6, "probability of improvement (xi)", 0.3)
-    figure.promise(6, LEAST_KNOWN, 0.0)
-    _, mean, std, best = figure._beliefs[6]
-    expected = norm.cdf((best - 0.3 - mean) / std)
-    np.testing.assert_allclose(promise, (expected - expected.min()) / np.ptp(expected), atol=1e-9)
-    assert eta[0] == pytest.approx(0.01) and eta[-1] == pytest.approx(1)
-
-
-def test_most_uncertain_place_is_far_from_all_trials_and_best_place_is_near_the_best(study):
-    figure = BeliefFigure(study)
-    eta, unknown = figure.promise(8, LEAST_KNOWN, 0.0)
-    tried = np.log([trial.config["eta"] for trial in study.history])
-    distance = np.abs(np.log(eta)[:, None] - tried).min(axis=1)
-    assert distance[unknown.argmax()] > np.median(distance)
-    _, greedy = figure.promise(8, "confidence bound (kappa)", 0.0)
-    assert eta[greedy.argmax()] == pytest.approx(study.best.config["eta"], rel=0.1), "values to be maximised"
-
-
 @pytest.mark.skipif(ipywidgets.__version__.startswith("7."), reason="version 7 is for Google Colab, which has a kernel")
 def test_page_without_a_kernel_gets_pictures_and_a_constant_text(explorer):
     bundle = explorer._repr_mimebundle_()
     assert bundle["text/plain"] == repr(explorer) and "0x" not in repr(explorer)
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert all(question in bundle["text/html"] for question in QUESTIONS)
+    assert all(question in bundle["text/html"] for question in ACQUISITIONS)
 
 
 def test_explorer_wants_one_hyperparameter():

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import ipywidgets
 import nbformat
 import pytest
@@ -11,17 +13,26 @@ pytestmark = pytest.mark.slow
 
 def test_it_asks_until_the_status_is_final_and_says_so_meanwhile(monkeypatch):
     statuses = iter(["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE IN_PROGRESS", "CREATE FAILED", "ACTIVE"])
-    shown, lines = [], []
+    shown, lines, now = [], [], [50.0]
 
     def status():
         lines.append(shown[0].value)
         return next(statuses)
 
-    monkeypatch.setattr("workshop.widgets.waiting.display", shown.append)
-    assert wait_while(status, "CREATE PENDING", "CREATE IN_PROGRESS", seconds=0.001) == "CREATE FAILED"
+    def sleep(seconds):
+        now[0] += seconds
+
+    monkeypatch.setattr("workshop.widgets.explorer.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr("workshop.widgets.explorer.display", shown.append)
+    assert wait_while(status, "CREATE PENDING", "CREATE IN_PROGRESS", seconds=10) == "CREATE FAILED"
     assert next(statuses) == "ACTIVE"
-    assert lines == ["", "CREATE PENDING, 0 s waited", *["CREATE IN_PROGRESS, 0 s waited"] * 2]
-    assert shown[0].value == "CREATE FAILED, 0 s waited"
+    assert lines == [
+        "",
+        "CREATE PENDING, 0 s waited",
+        "CREATE IN_PROGRESS, 10 s waited",
+        "CREATE IN_PROGRESS, 20 s waited",
+    ]
+    assert shown[0].value == "CREATE FAILED, 30 s waited"
 
 
 def test_an_error_of_the_question_is_not_swallowed():

@@ -7,8 +7,7 @@
 (90004, 10000)
 """
 
-from workshop.datasets.fetch import RELEASES, fetch_movielens
-from workshop.datasets.movielens import load_movielens
+from workshop.datasets.movielens import RELEASES, fetch_movielens, load_movielens
 from workshop.datasets.ratings import Ratings
 from workshop.datasets.splits import leave_last_out, random_split, temporal_split
 from workshop.datasets.synthetic import synthetic_ratings

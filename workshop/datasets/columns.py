@@ -1,15 +1,16 @@
-"""Say what is wrong with a table before pandas says it in its own words."""
+"""Say what is wrong with a table or a column before pandas says it in its own words or changes it."""
 
 from __future__ import annotations
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 
 def check_table(name: str, table: object, *columns: str) -> None:
-    """None, if `table` is a DataFrame that has these columns, each once.
+    """Raise unless `table` is a DataFrame that has these columns, each once.
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ def check_table(name: str, table: object, *columns: str) -> None:
     Raises
     ------
     TypeError
-        If `table` is no DataFrame.
+        If `table` is not a DataFrame.
     ValueError
         If a column is missing, or there twice.
 
@@ -38,11 +39,41 @@ def check_table(name: str, table: object, *columns: str) -> None:
         raise TypeError(f"{name} is {type(table).__name__}, not a DataFrame; give a table with {wanted}")
     for column in columns:
         count = int((table.columns == column).sum())
-        if count != 1:
-            problem = f"{count} columns {column!r}; keep one" if count else f"no column {column!r}"
-            raise ValueError(
-                f"{name} has {problem}" + ("" if count else f"; found {', '.join(map(str, table.columns))}")
-            )
+        if count > 1:
+            raise ValueError(f"{name} has {count} columns {column!r}; keep one")
+        if count == 0:
+            raise ValueError(f"{name} has no column {column!r}; found {', '.join(map(str, table.columns))}")
+
+
+def as_genres(value: Any) -> tuple[str, ...]:
+    """Return genres as a tuple of names, each once, however a table holds them.
+
+    Parameters
+    ----------
+    value : str, iterable of str, or missing
+        "Action|Crime", or a tuple, list, set or array of names; "(no genres listed)", blanks and None are no genres.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> as_genres("Action| Crime|"), as_genres(["Drama", "Drama"]), as_genres("(no genres listed)"), as_genres(None)
+    (('Action', 'Crime'), ('Drama',), (), ())
+    """
+    if isinstance(value, str):
+        value = value.split("|")
+    elif value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ()
+    elif isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    try:
+        names = [name.strip() for text in value for name in text.split("|")]
+    except (AttributeError, TypeError):
+        raise ValueError(f"'genres' holds {value!r}; give a tuple of names, or a text such as 'Drama|War'") from None
+    return tuple(dict.fromkeys(name for name in names if name and name.lower() != "(no genres listed)"))
 
 
 def check_numbers(name: str, values: object) -> np.ndarray:
@@ -63,17 +94,32 @@ def check_numbers(name: str, values: object) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 1:
         raise ValueError(f"{name} has shape {array.shape}; give one number per row, shape (n,)")
-    if array.dtype.kind == "O":
-        odd = [value for value in array if not isinstance(value, (Real, np.bool_))]
-    else:
-        odd = [] if array.dtype.kind in "fiub" else array.tolist()[:1]
-    if odd:
-        raise ValueError(f"{name} holds {odd[0]!r}, which is not a number; drop or repair that row")
+    if array.dtype.kind == "c":
+        raise ValueError(f"{name} holds {array.tolist()[0]!r}, which is not a number; give its real part")
+    refuse_odd_values(name, array)
     array = array.astype(float)
     if not np.isfinite(array).all():
         odd = "NaN" if np.isnan(array).any() else "infinity (inf)"
         raise ValueError(f"{name} holds {odd}; drop or repair those rows")
     return array
+
+
+def refuse_odd_values(name: str, values: object) -> None:
+    """Raise ValueError if `values`, of any shape, holds None, texts or dates, which NumPy would turn into numbers.
+
+    Examples
+    --------
+    >>> refuse_odd_values("y", [[3, "4"]])
+    Traceback (most recent call last):
+    ValueError: y holds '3', which is not a number; drop or repair that row
+    """
+    array = np.asarray(values)
+    if array.dtype.kind in "biufc" or values is None:
+        return
+    odd = [value for value in array.ravel() if array.dtype.kind != "O" or not isinstance(value, (Real, np.bool_))]
+    if odd:
+        value = odd[0].item() if isinstance(odd[0], np.str_) else odd[0]
+        raise ValueError(f"{name} holds {value!r}, which is not a number; drop or repair that row")
 
 
 def check_ids(name: str, values: object) -> np.ndarray:

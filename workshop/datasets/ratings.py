@@ -20,7 +20,7 @@ class Ratings:
     Parameters
     ----------
     frame : DataFrame
-        One row a rating, in file order: ``user`` and ``item`` (int64 ids), ``rating`` (float64, 0.5 to 5 stars) and
+        One row per rating, in file order: ``user`` and ``item`` (int64 ids), ``rating`` (float64, 0.5 to 5 stars) and
         ``timestamp`` (datetime64[s], UTC). A (user, item) pair appears once.
     items : DataFrame
         Indexed by item id, every rated item included: ``title`` (str, without its year), ``year`` (Int64, ``<NA>``
@@ -56,7 +56,10 @@ class Ratings:
         for column, dtype in RATING_COLUMNS.items():
             if self.frame[column].dtype != dtype:
                 found = self.frame[column].dtype
-                raise ValueError(f"frame column {column!r} is {found}, not {dtype}; convert it with .astype({dtype!r})")
+                remedy = f"convert it with .astype({dtype!r})"
+                if column in ("user", "item") and not pd.api.types.is_numeric_dtype(found):
+                    remedy = f"number the names with pd.factorize(frame[{column!r}])[0], here and in the other tables"
+                raise ValueError(f"frame column {column!r} is {found}, not {dtype}; {remedy}")
         if self.frame.empty:
             raise ValueError("frame has no rows; at least one rating is needed")
         if problem := first_problem(self.frame, self.items, self.users):
@@ -65,16 +68,16 @@ class Ratings:
 
     @property
     def n_users(self) -> int:
-        """Number of users who rated at least one item."""
+        """Return the number of users who rated at least one item."""
         return self.frame["user"].nunique()
 
     @property
     def n_items(self) -> int:
-        """Number of items rated at least once."""
+        """Return the number of items rated at least once."""
         return self.frame["item"].nunique()
 
     def matrix(self) -> sparse.csr_array:
-        """Ratings as a sparse matrix, user x item.
+        """Return the ratings as a sparse matrix, user x item.
 
         Returns
         -------
@@ -98,9 +101,10 @@ class Ratings:
 
 
 def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame) -> tuple[int, str, str] | None:
-    """Position (from 0), column and description of the first row that cannot be right; None if all can."""
+    """Return position (from 0), column and description of the first row that cannot be right; None if all can."""
     checks = [
         ("rating", ~frame["rating"].between(0.5, 5), "is not between 0.5 and 5 stars"),
+        ("timestamp", frame["timestamp"].isna(), "is not a time"),
         ("item", ~frame["item"].isin(items.index), "is not in the table of items"),
         ("user", ~frame["user"].isin(users.index), "is not in the table of users"),
         ("item", frame.duplicated(["user", "item"]), "was already rated by this user; keep one of the two"),

@@ -12,14 +12,14 @@ from workshop.datasets.columns import check_table
 
 
 def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Train and test rows drawn at random.
+    """Return train and test rows, drawn at random.
 
     Simple, and too kind to a recommender: a test rating may be older than the training ratings of the same user.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a rating.
+        One row per rating.
     test_size : float
         Share of the rows to test on, above 0 and below 1; at least one row lands on either side.
     seed : int
@@ -44,7 +44,7 @@ def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) 
 
 
 def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Train and test rows: each user's newest ratings are tested on, as in real use.
+    """Return train and test rows: each user's newest ratings are tested on.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.D
     Raises
     ------
     ValueError
-        If `test_size` is outside (0, 1), or a column is missing.
+        If `test_size` is outside (0, 1), or a column or a value in it is missing.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.D
 
 
 def leave_last_out(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Train and test rows: each user's single newest rating is tested on.
+    """Return train and test rows: each user's single newest rating is tested on.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def leave_last_out(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Raises
     ------
     ValueError
-        If a column is missing.
+        If a column, or a value in it, is missing.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def leave_last_out(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _newest(frame: pd.DataFrame, n_test: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Train and the `n_test` newest rows of each user; n_test (n,) is given for each row."""
+    """Return train and the `n_test` newest rows of each user; n_test (n,) is given for each row."""
     order = np.lexsort((np.arange(len(frame)), frame["timestamp"], frame["user"]))
     age = np.empty(len(frame), int)  # 0 for a user's newest rating, 1 for the one before, ...
     age[order] = frame.iloc[order].groupby("user").cumcount(ascending=False)
@@ -108,5 +108,11 @@ def _check(frame: pd.DataFrame, test_size: float, *columns: str) -> None:
     if not 0 < test_size < 1:
         raise ValueError(f"test_size={test_size} must lie between 0 and 1, for example 0.1")
     check_table("frame", frame, *columns)
+    for column in columns:
+        if frame[column].isna().any():
+            row = int(np.flatnonzero(frame[column].isna())[0])
+            raise ValueError(
+                f"frame row {row}, column {column!r}: {frame[column].iloc[row]}; fill it in or drop the row"
+            )
     if len(frame) < 2:
         raise ValueError(f"frame has {len(frame)} rows; at least 2 are needed to split")

@@ -1,9 +1,9 @@
 """Exercises of the notebooks: `check` an answer, ask for a `hint`, see the `solution`.
 
-An exercise is data (`Exercise`): a number, a hint, a solution that a test runs, and a function that judges an answer.
-Each part has its own module.
+An exercise is a function that judges an answer, with a hint, and a solution that a test runs. Each part has its module.
 """
 
-from workshop.exercises.catalogue import check, hint, solution
+from workshop.exercises import part1, part2, part3, part4
+from workshop.exercises.exercise import check, hint, solution
 
 __all__ = ["check", "hint", "solution"]

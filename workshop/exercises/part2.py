@@ -9,23 +9,45 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import scale
 
-from workshop.exercises.data import movielens, validation_rows
-from workshop.exercises.exercise import Exercise, Mistake, NotAttempted
-from workshop.exercises.reading import nearest_title, numbers_of, read_number, read_sequence, show_value
+from workshop.datasets import random_split
+from workshop.exercises.exercise import (
+    Mistake,
+    NotAttempted,
+    exercise,
+    nearest_title,
+    read_number,
+    read_numbers,
+    read_sequence,
+    show_value,
+)
+from workshop.exercises.part1 import movielens, random_rows
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor
 from workshop.models.lloyd import lloyd_steps
 from workshop.models.profiles import genre_tastes
 
-__all__ = ["EXERCISES"]
-
 POINTS, START = np.array([[1.0], [2.0], [9.0]]), [[0.0], [3.0]]
 CLUSTERS, SHRINKAGES, N_CUTS = [2, 4, 8, 16, 32], [2, 5, 10, 20, 50], 16
 
 
+@cache
+def validation_rows() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the training rows cut once more at random, ``learn`` and ``valid`` in parts 2 and 3."""
+    return random_split(random_rows()[0], seed=1)
+
+
+@exercise(
+    "2.1",
+    why="The point 2 first went to the far centre, and came back once that had been pulled away by 9.",
+    hint="Assign 1, 2 and 9 to 0 or 3, whichever is nearer; take means; assign again, until nothing moves.",
+    solution="""\
+# Round 1: 1 goes to 0; 2 and 9 go to 3. The means are 1 and 5.5.
+# Round 2: 2 is nearer to 1 now. The means are 1.5 and 9, and there they stay.
+resting_centres = [1.5, 9]""",
+)
 def judge_resting_centres(resting_centres):
     """Where k-means ends on the points 1, 2, 9 from the centres 0 and 3."""
-    given = numbers_of(resting_centres, 2, "two centres")
+    given = read_numbers(resting_centres, 2, "two centres")
     if given[0] == given[1]:
         raise Mistake("two centres at one place; each of them is the mean of its own points")
     *_, (_, rest, _) = lloyd_steps(POINTS, START)
@@ -64,6 +86,14 @@ def cuts_of_plain_columns() -> dict[str, np.ndarray]:
     return {name: KMeans(3, n_init=4, random_state=0).fit_predict(table) for name, table in tables.items()}
 
 
+@exercise(
+    "2.2",
+    why="Now the mean rating alone decides: one star is worth a thousand ratings. The unit rules, not the data.",
+    hint="`plain.assign(count=...)` is a copy with another count. Cluster it as `cut_raw` does, and draw it.",
+    solution="""\
+thousands = plain.assign(count=plain["count"] / 1000)
+in_thousands = KMeans(3, n_init=4, random_state=0).fit_predict(thousands)""",
+)
 def judge_in_thousands(in_thousands):
     """Three clusters of the users by their count in thousands and their mean."""
     what = f"a cluster number for each of {len(plain_columns())} users"
@@ -91,6 +121,16 @@ def judge_in_thousands(in_thousands):
     raise Mistake("these are not the clusters of count / 1,000 and mean; change nothing else, and take KMeans(3)")
 
 
+@exercise(
+    "2.3",
+    why="Now ask the model, as the solution does: it never saw you, and nothing has to be trained again.",
+    hint="""\
+`ratings.items[ratings.items["title"].str.contains("Matrix")]` finds titles. Articles stand last: "Matrix, The".""",
+    solution="""\
+my_opinions = {"Matrix, The": 5, "Fargo": 4.5, "Titanic": 2, "Shrek": 3}
+mine = item_of[list(my_opinions)], list(my_opinions.values())
+print(ratings.items.loc[model.recommend_new(*mine), "title"].to_list())""",
+)
 def judge_my_opinions(my_opinions):
     """At least four titles with stars, not all alike."""
     if isinstance(my_opinions, dict) and not my_opinions:
@@ -140,11 +180,24 @@ def averaged_errors() -> dict[tuple[int, int], float]:
     return errors
 
 
+@exercise(
+    "2.4",
+    why="The average bears more clusters with less shrinkage than one cut does: averaging shrinks, too.",
+    hint="Three loops: k, the 16 starts, the shrinkage. Cluster once for each k and start, not for each shrinkage.",
+    solution="""\
+averaged = {}
+for k in [2, 4, 8, 16, 32]:
+    cuts = [KMeans(k, n_init=1, random_state=s).fit_predict(taste) for s in range(16)]
+    for shrinkage in [2, 5, 10, 20, 50]:
+        corrections = [correction(pd.Series(cut, taste.index), shrinkage) for cut in cuts]
+        averaged[k, shrinkage] = rmse(valid["rating"], expected + np.mean(corrections, axis=0))
+best_k_and_shrinkage = min(averaged, key=averaged.get)""",
+)
 def judge_best_k_and_shrinkage(best_k_and_shrinkage):
     """Clusters and shrinkage for the average of 16 cuts, chosen on the validation rows."""
     if isinstance(best_k_and_shrinkage, dict | pd.DataFrame):
         raise Mistake("that is the table of errors; the question asks for the pair with the smallest one")
-    k, shrinkage = pair = tuple(numbers_of(best_k_and_shrinkage, 2, "two numbers: k, and the shrinkage"))
+    k, shrinkage = pair = tuple(read_numbers(best_k_and_shrinkage, 2, "two numbers: k, and the shrinkage"))
     errors = averaged_errors()
     best = min(errors.values())
     if pair in errors and errors[pair] <= best + 0.0005:
@@ -158,55 +211,3 @@ def judge_best_k_and_shrinkage(best_k_and_shrinkage):
     if pair == max(errors, key=errors.get):
         raise Mistake(f"({k:g}, {shrinkage:g}) has the largest error of all: take the minimum")
     raise Mistake(f"({k:g}, {shrinkage:g}) has an error of {errors[pair]:.4f}; another pair reaches {best:.4f}")
-
-
-EXERCISES = (
-    Exercise(
-        number="2.1",
-        judge=judge_resting_centres,
-        why="The point 2 first went to the far centre, and came back once that had been pulled away by 9.",
-        hint="Assign 1, 2 and 9 to 0 or 3, whichever is nearer; take means; assign again, until nothing moves.",
-        solution="""\
-# Round 1: 1 goes to 0; 2 and 9 go to 3. The means are 1 and 5.5.
-# Round 2: 2 is nearer to 1 now. The means are 1.5 and 9, and there they stay.
-resting_centres = [1.5, 9]""",
-        answers=("resting_centres",),
-    ),
-    Exercise(
-        number="2.2",
-        judge=judge_in_thousands,
-        why="Now the mean rating alone decides: one star is worth a thousand ratings. The unit rules, not the data.",
-        hint="`plain.assign(count=...)` is a copy with another count. Cluster it as `cut_raw` does, and draw it.",
-        solution="""\
-thousands = plain.assign(count=plain["count"] / 1000)
-in_thousands = KMeans(3, n_init=4, random_state=0).fit_predict(thousands)""",
-        answers=("in_thousands",),
-    ),
-    Exercise(
-        number="2.3",
-        judge=judge_my_opinions,
-        why="Now ask the model, as the solution does: it never saw you, and nothing has to be trained again.",
-        hint="""\
-`ratings.items[ratings.items["title"].str.contains("Matrix")]` finds titles. Articles stand last: "Matrix, The".""",
-        solution="""\
-my_opinions = {"Matrix, The": 5, "Fargo": 4.5, "Titanic": 2, "Shrek": 3}
-mine = item_of[list(my_opinions)], list(my_opinions.values())
-print(ratings.items.loc[model.recommend_new(*mine), "title"].to_list())""",
-        answers=("my_opinions",),
-    ),
-    Exercise(
-        number="2.4",
-        judge=judge_best_k_and_shrinkage,
-        why="The average bears more clusters with less shrinkage than one cut does: averaging shrinks, too.",
-        hint="Three loops: k, the 16 starts, the shrinkage. Cluster once for each k and start, not for each shrinkage.",
-        solution="""\
-averaged = {}
-for k in [2, 4, 8, 16, 32]:
-    cuts = [KMeans(k, n_init=1, random_state=s).fit_predict(taste) for s in range(16)]
-    for shrinkage in [2, 5, 10, 20, 50]:
-        corrections = [correction(pd.Series(cut, taste.index), shrinkage) for cut in cuts]
-        averaged[k, shrinkage] = rmse(valid["rating"], expected + np.mean(corrections, axis=0))
-best_k_and_shrinkage = min(averaged, key=averaged.get)""",
-        answers=("best_k_and_shrinkage",),
-    ),
-)

@@ -4,38 +4,56 @@ import numpy as np
 import pandas as pd
 
 from workshop.evaluation import evaluate_ranking, recommend_by_prediction
-from workshop.exercises.data import by_time
-from workshop.exercises.exercise import Exercise, Mistake
-from workshop.exercises.reading import compare, read_function, read_number, read_sequence, show_value
+from workshop.exercises.exercise import (
+    Mistake,
+    NotAttempted,
+    compare,
+    exercise,
+    is_blank,
+    read_number,
+    read_sequence,
+    show_value,
+)
+from workshop.exercises.part1 import by_time
 from workshop.models import Popularity
-
-__all__ = ["EXERCISES"]
 
 COLUMNS, FACTORS = 943 + 1682, 64
 
 
+@exercise(
+    "3.1",
+    why="A twentieth of the numbers speaks of every pair, of those never seen together, too.",
+    hint="One constant; for each column a weight and 64 factors. Of n columns, each pairs with n - 1 others.",
+    solution="n_numbers, n_pairs = 1 + 2625 * (1 + 64), 2625 * 2624 // 2",
+)
 def judge_size(n_numbers, n_pairs):
     """How many numbers a machine of 64 factors learns for 2,625 columns, and how many pairs of columns there are."""
     n, k = COLUMNS, FACTORS
     of_numbers = {
-        "forgets the weight of each column: a column has one weight and 64 factors": lambda: 1 + n * k,
-        "leaves out w0, the constant, and the weight of each column": lambda: n * k,
-        "leaves out w0, the constant": lambda: n * (1 + k),
-        "has 8 factors in place of 64": lambda: 1 + n * 9,
-        "counts the columns of section 1; here there are 2,625": lambda: 1 + 9117 * (1 + k),
-        "is the number of pairs; the two answers seem exchanged": lambda: n * (n - 1) // 2,
+        "forgets the weight of each column: a column has one weight and 64 factors": 1 + n * k,
+        "leaves out w0, the constant, and the weight of each column": n * k,
+        "leaves out w0, the constant": n * (1 + k),
+        "has 8 factors in place of 64": 1 + n * 9,
+        "counts the columns of section 1; here there are 2,625": 1 + 9117 * (1 + k),
+        "is the number of pairs; the two answers seem exchanged": n * (n - 1) // 2,
     }
-    compare(n_numbers, 1 + n * (1 + k), of_numbers, within=0, what="the number of numbers learned")
+    compare(n_numbers, 1 + n * (1 + k), of_numbers.items(), within=0, what="the number of numbers learned")
     of_pairs = {
-        "counts each pair twice: Ann with Alien is Alien with Ann": lambda: n * (n - 1),
-        "pairs columns with themselves, too, and counts the others twice": lambda: n * n,
-        "pairs columns with themselves, too": lambda: n * (n + 1) // 2,
-        "is the number of pairs of a user and a movie; all pairs of columns are asked for": lambda: 943 * 1682,
-        "counts the columns of section 1; here there are 2,625": lambda: 9117 * 9116 // 2,
+        "counts each pair twice: Ann with Alien is Alien with Ann": n * (n - 1),
+        "pairs columns with themselves, too, and counts the others twice": n * n,
+        "pairs columns with themselves, too": n * (n + 1) // 2,
+        "is the number of pairs of a user and a movie; all pairs of columns are asked for": 943 * 1682,
+        "counts the columns of section 1; here there are 2,625": 9117 * 9116 // 2,
     }
-    compare(n_pairs, n * (n - 1) // 2, of_pairs, within=0, what="the number of pairs")
+    compare(n_pairs, n * (n - 1) // 2, of_pairs.items(), within=0, what="the number of pairs")
 
 
+@exercise(
+    "3.2",
+    why="This is early stopping: the error on rows kept aside says when learning turns into learning by heart.",
+    hint='`machines[0].curves_["validation"]` holds the error after each epoch; `np.argmin` counts from 0.',
+    solution='best_epoch = np.argmin(machines[0].curves_["validation"]) + 1',
+)
 def judge_best_epoch(best_epoch, *, machine):
     """The epoch, counted from 1, after which the validation error of the machine was smallest."""
     epoch = read_number(best_epoch, "one epoch, a whole number")
@@ -61,6 +79,15 @@ def judge_best_epoch(best_epoch, *, machine):
     raise Mistake(f"after epoch {epoch:g} the validation error is {found:.3f}; another epoch reaches {best:.3f}")
 
 
+@exercise(
+    "3.3",
+    why="No other horror film: the vectors know whom a movie pleases, and nothing of what it is about.",
+    hint="Divide each row of `V_often` by its length; one product with the row of Alien then gives all cosines.",
+    solution="""\
+unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
+cosine = pd.Series(unit @ unit[often.get_loc(1214)], titles.to_numpy())
+neighbours = cosine.drop("Alien").nlargest(5).index""",
+)
 def judge_neighbours(neighbours, *, vectors, titles):
     """The five titles whose vectors point most nearly where that of Alien points."""
     what = "five titles, the closest first"
@@ -107,34 +134,53 @@ def _closest(closeness, titles, n):
     return [title for title in titles[order] if title != "Alien"][:n]
 
 
+@exercise(
+    "3.4",
+    why="You have written a factorization machine; training only chooses w0, w and V.",
+    hint="`V.T @ x` sums the columns for each factor. Square before you sum, then after: half the difference.",
+    solution="""\
+def predict_row(w0, w, V, x):
+    pairs = 0.5 * ((V.T @ x) ** 2 - (V.T**2) @ x**2).sum()
+    return w0 + w @ x + pairs""",
+)
 def judge_machine(predict_row):
     """A function (w0, w, V, x) -> the prediction of Rendle's equation 1."""
     rng = np.random.default_rng(0)
     w0, w, V, x = 3.5, rng.normal(size=6), rng.normal(size=(6, 3)), np.array([1.0, 0, 2, 0, 1, -1])
-    read_function(predict_row, lambda function: function(w0, w.copy(), V.copy(), x.copy()))
-    returned = predict_row(w0, w.copy(), V.copy(), x.copy())
+    if not callable(predict_row) or isinstance(predict_row, type):
+        raise Mistake(f"that is {show_value(predict_row)}; hand over the function itself, without calling it")
+    try:
+        returned = predict_row(w0, w.copy(), V.copy(), x.copy())
+    except (Exception, SystemExit) as problem:
+        raise Mistake(f"your function raises {type(problem).__name__}: {problem}") from None
+    if is_blank(returned):
+        raise NotAttempted
     if isinstance(returned, np.ndarray) and returned.shape == (V.shape[1],):
         raise Mistake("your function returns a number for each factor; the pairs are summed over the factors, too")
     linear, squares, square = w0 + w @ x, (V.T**2 @ x**2).sum(), ((V.T @ x) ** 2).sum()
     mistakes = {
-        "is w0 and the weights alone; the products of pairs are missing": lambda: linear,
-        "counts each pair twice: i < j, or take half": lambda: linear + square - squares,
-        "includes each column with itself: subtract the squares": lambda: linear + square / 2,
-        "includes each column with itself, and each pair twice": lambda: linear + square,
-        "leaves out w0, the constant": lambda: linear - w0 + (square - squares) / 2,
-        "leaves out the weights w": lambda: w0 + (square - squares) / 2,
-        "is the pairs alone; add w0 and the weights": lambda: (square - squares) / 2,
-        "takes a half of the square of the sum only; the squares are halved, too": lambda: (
-            linear + square / 2 - squares
-        ),
-        "forgets x: a column counts as often as x says": lambda: (
-            linear + ((V.sum(axis=0) ** 2).sum() - (V**2).sum()) / 2
-        ),
+        "is w0 and the weights alone; the products of pairs are missing": linear,
+        "counts each pair twice: i < j, or take half": linear + square - squares,
+        "includes each column with itself: subtract the squares": linear + square / 2,
+        "includes each column with itself, and each pair twice": linear + square,
+        "leaves out w0, the constant": linear - w0 + (square - squares) / 2,
+        "leaves out the weights w": w0 + (square - squares) / 2,
+        "is the pairs alone; add w0 and the weights": (square - squares) / 2,
+        "takes a half of the square of the sum only; the squares are halved, too": linear + square / 2 - squares,
+        "forgets x: a column counts as often as x says": linear + ((V.sum(axis=0) ** 2).sum() - (V**2).sum()) / 2,
     }
     what = "the prediction, as the check's double loop computes it"
-    compare(returned, linear + (square - squares) / 2, mistakes, within=1e-6, what=what)
+    compare(returned, linear + (square - squares) / 2, mistakes.items(), within=1e-6, what=what)
 
 
+@exercise(
+    "3.5",
+    why="Better than the whole catalogue, still behind popularity: the machine was trained for another task.",
+    hint="`recommend_by_prediction` takes a catalogue; `raters.index[:500]` is one. Judge as section 10 does.",
+    solution="""\
+among_known = recommend_by_prediction(machine_then, old, raters.index[:500])
+repaired = evaluate_ranking(among_known, old, people)""",
+)
 def judge_repaired(repaired, *, predict):
     """Quality of lists made of the 500 most rated movies, ranked by predicted rating."""
     if callable(repaired):
@@ -163,55 +209,3 @@ def judge_repaired(repaired, *, predict):
         f"precision {found['precision']:.3f} and coverage {found['coverage']:.3f} are not those of the 500 movies with "
         "most ratings in old: best rated is not most rated, and rows of new must not count"
     )
-
-
-EXERCISES = (
-    Exercise(
-        number="3.1",
-        judge=judge_size,
-        why="A twentieth of the numbers speaks of every pair, of those never seen together, too.",
-        hint="One constant; for each column a weight and 64 factors. Of n columns, each pairs with n - 1 others.",
-        solution="n_numbers, n_pairs = 1 + 2625 * (1 + 64), 2625 * 2624 // 2",
-        answers=("n_numbers", "n_pairs"),
-    ),
-    Exercise(
-        number="3.2",
-        judge=judge_best_epoch,
-        why="This is early stopping: the error on rows kept aside says when learning turns into learning by heart.",
-        hint='`machines[0].curves_["validation"]` holds the error after each epoch; `np.argmin` counts from 0.',
-        solution='best_epoch = np.argmin(machines[0].curves_["validation"]) + 1',
-        answers=("best_epoch",),
-    ),
-    Exercise(
-        number="3.3",
-        judge=judge_neighbours,
-        why="No other horror film: the vectors know whom a movie pleases, and nothing of what it is about.",
-        hint="Divide each row of `V_often` by its length; one product with the row of Alien then gives all cosines.",
-        solution="""\
-unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
-cosine = pd.Series(unit @ unit[often.get_loc(1214)], titles.to_numpy())
-neighbours = cosine.drop("Alien").nlargest(5).index""",
-        answers=("neighbours",),
-    ),
-    Exercise(
-        number="3.4",
-        judge=judge_machine,
-        why="You have written a factorization machine; training only chooses w0, w and V.",
-        hint="`V.T @ x` sums the columns for each factor. Square before you sum, then after: half the difference.",
-        solution="""\
-def predict_row(w0, w, V, x):
-    pairs = 0.5 * ((V.T @ x) ** 2 - (V.T**2) @ x**2).sum()
-    return w0 + w @ x + pairs""",
-        answers=("predict_row",),
-    ),
-    Exercise(
-        number="3.5",
-        judge=judge_repaired,
-        why="Better than the whole catalogue, still behind popularity: the machine was trained for another task.",
-        hint="`recommend_by_prediction` takes a catalogue; `raters.index[:500]` is one. Judge as section 10 does.",
-        solution="""\
-among_known = recommend_by_prediction(machine_then, old, raters.index[:500])
-repaired = evaluate_ranking(among_known, old, people)""",
-        answers=("repaired",),
-    ),
-)

@@ -4,70 +4,75 @@ from functools import cache, partial
 
 import numpy as np
 
-from workshop.exercises.exercise import Exercise, Mistake
-from workshop.exercises.reading import compare, read_number, show_value
+from workshop.exercises.exercise import Mistake, compare, exercise, read_number, show_value
 from workshop.objectives import forrester
-from workshop.tuning import (
-    BayesianSearch,
-    Categorical,
-    Float,
-    History,
-    Int,
-    RandomSearch,
-    Space,
-    Trial,
-    lower_confidence_bound,
-    tune,
-)
+from workshop.tuning import BayesianSearch, Categorical, Float, History, Int, RandomSearch, Space, Trial, tune
+from workshop.tuning.acquisition import lower_confidence_bound
 
-__all__ = ["EXERCISES"]
-
-WANTED = Space(
-    {
-        "eta": Float(0.001, 1, log=True),
-        "max_depth": Int(2, 10),
-        "subsample": Float(0.5, 1),
-        "reg_lambda": Float(0.001, 1000, log=True),
-    }
-)
+WANTED = {"eta": Float(0.001, 1, log=True), "max_depth": Int(2, 10)}
+WANTED |= {"subsample": Float(0.5, 1), "reg_lambda": Float(0.001, 1000, log=True)}
 SEEDS, TOP_HILL = range(8), 5.0  # the small hill of the hidden function ends at 0.99, the large one at 6.02
 BOWL = Space({"eta": Float(0.001, 1, log=True), "subsample": Float(0.1, 1)})
 
 
+@exercise(
+    "4.1",
+    why="4,096 jobs on eight machines; a seventh hyperparameter with four values would make it two months.",
+    hint="`analysis.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
+    solution="days = analysis.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
+)
 def judge_days(days):
     """How many days 4 values of each of 6 hyperparameters take, 45 minutes a job, 8 machines."""
     jobs = 4**6
     mistakes = {
-        "is in hours; the question asks for days": lambda: jobs / 8 * 0.75,
-        "is in minutes; the question asks for days": lambda: jobs / 8 * 45,
-        "is the number of jobs; how long do they take?": lambda: jobs,
-        "days is what one machine needs; eight work at once": lambda: jobs * 0.75 / 24,
-        "comes from 6**4 jobs: each hyperparameter multiplies by its 4 values, so it is 4**6": lambda: (
-            6**4 / 8 * 0.75 / 24
-        ),
-        "comes from 4 * 6 jobs: values of different hyperparameters multiply": lambda: 3 * 0.75 / 24,
-        "counts working days of eight hours; machines do not sleep": lambda: jobs / 8 * 0.75 / 8,
+        "is in hours; the question asks for days": jobs / 8 * 0.75,
+        "is in minutes; the question asks for days": jobs / 8 * 45,
+        "is the number of jobs; how long do they take?": jobs,
+        "days is what one machine needs; eight work at once": jobs * 0.75 / 24,
+        "comes from 6**4 jobs: each hyperparameter multiplies by its 4 values, so it is 4**6": 6**4 / 8 * 0.75 / 24,
+        "comes from 4 * 6 jobs: values of different hyperparameters multiply": 3 * 0.75 / 24,
+        "counts working days of eight hours; machines do not sleep": jobs / 8 * 0.75 / 8,
     }
-    compare(days, 16, mistakes, within=0.01, what="the days that these jobs take")
+    compare(days, 16, mistakes.items(), within=0.01, what="the days that these jobs take")
 
 
+@exercise(
+    "4.2",
+    why="The number of hyperparameters does not appear in it, nor does the model.",
+    hint="Solve $0.99^n = 0.05$ for *n* with logarithms, and round up.",
+    solution="n_for_top_1_percent = int(np.ceil(np.log(0.05) / np.log(0.99)))",
+)
 def judge_n_for_top_1_percent(n_for_top_1_percent):
     """The least number of random trials that hits the top 1% with 95% probability."""
     n = read_number(n_for_top_1_percent, "a number of trials")
     if n != round(n):
         raise Mistake(f"{show_value(n)} trials cannot be run; round up, so that the 95% are reached")
     mistakes = {
-        "is one too few: it hits with 94.997%": lambda: 298,
-        "is for the top 5%; the question asks for the top 1%": lambda: 59,
-        "hits the top 5% with 99%: you have exchanged the two": lambda: 90,
-        "hits the top 1% with 99%; the question asks for 95%": lambda: 459,
-        "all miss with 95%: ask when they all miss with only 5%": lambda: 6,
-        "trials hit with 61%: chances of single trials do not simply add up": lambda: 95,
-        "are enough, but one fewer is too": lambda: 300,
+        "is one too few: it hits with 94.997%": 298,
+        "is for the top 5%; the question asks for the top 1%": 59,
+        "hits the top 5% with 99%: you have exchanged the two": 90,
+        "hits the top 1% with 99%; the question asks for 95%": 459,
+        "all miss with 95%: ask when they all miss with only 5%": 6,
+        "trials hit with 61%: chances of single trials do not simply add up": 95,
+        "are enough, but one fewer is too": 300,
     }
-    compare(n, 299, mistakes, within=0.001, what="the number of trials that all miss with at most 5%")
+    compare(n, 299, mistakes.items(), within=0.001, what="the number of trials that all miss with at most 5%")
 
 
+@exercise(
+    "4.3",
+    why="A learning rate and a penalty multiply, so they go on log scales; a share and a depth do not.",
+    hint="Which of the four would you rather change by a factor (ten times as much) than by a step (0.1 more)?",
+    solution="""\
+my_space = Space(
+    {
+        "eta": Float(0.001, 1, log=True),
+        "max_depth": Int(2, 10),
+        "subsample": Float(0.5, 1),
+        "reg_lambda": Float(0.001, 1000, log=True),
+    }
+)""",
+)
 def judge_my_space(my_space):
     """A space of four hyperparameters of XGBoost with the asked ranges, kinds and scales."""
     if isinstance(my_space, dict):
@@ -117,18 +122,33 @@ def most_uncertain(mean, std, best):
 ONLY_EXPLOIT = partial(lower_confidence_bound, kappa=0)
 
 
+@exercise(
+    "4.4",
+    why="Without exploration it creeps up the first hill it meets, and stays there for good.",
+    hint=(
+        "`partial(tuning.lower_confidence_bound, kappa=0)` is an acquisition function; `study.best.value` is "
+        "where a run ends."
+    ),
+    solution="""\
+from functools import partial
+
+greedy = BayesianSearch(n_initial=4, acquisition=partial(tuning.lower_confidence_bound, kappa=0))
+ends = [tune(hidden, hidden_space, greedy, 9, **maximize, seed=seed).best.value for seed in range(8)]
+n_missed = sum(end < 5 for end in ends)""",
+)
 def judge_n_missed(n_missed):
     """How many of 8 runs that only exploit end on the smaller hill."""
     right = n_missed_by(ONLY_EXPLOIT)
-    mistakes = {
-        "is how many found the top; the question asks who did not": lambda: len(SEEDS) - right,
-        "is what a search misses that asks where it knows least": lambda: n_missed_by(most_uncertain),
-        "is what the searches that also explore miss: kappa has to be 0": lambda: n_missed_by(lower_confidence_bound),
-    }
+
+    def mistakes():  # one after the other: each of the searches takes a second
+        yield "is how many found the top; the question asks who did not", len(SEEDS) - right
+        yield "is what a search misses that asks where it knows least", n_missed_by(most_uncertain)
+        yield "is what the searches that also explore miss: kappa has to be 0", n_missed_by(lower_confidence_bound)
+
     number = read_number(n_missed, "a number of runs")
     if number != round(number) or not 0 <= number <= len(SEEDS):
-        raise Mistake(f"{show_value(number)} is no number of runs out of {len(SEEDS)}")
-    compare(number, right, mistakes, within=0.1, what=f"the runs, of {len(SEEDS)}, that end below {TOP_HILL:g}")
+        raise Mistake(f"{show_value(number)} is not a number of runs out of {len(SEEDS)}")
+    compare(number, right, mistakes(), within=0.1, what=f"the runs, of {len(SEEDS)}, that end below {TOP_HILL:g}")
 
 
 def bowl(config):
@@ -143,6 +163,24 @@ def median_best(strategy, n_trials=25, n_seeds=15):
     return float(np.median([run.best.value for run in runs]))
 
 
+@exercise(
+    "4.5",
+    why="Enter it in the race: its curve is `analysis.best_by_trial([run(my_strategy, seed) for seed in range(5)])`.",
+    hint=(
+        "`space.encode(config)` gives a point of the unit cube, where every hyperparameter has length 1; "
+        "`space.decode` goes back and clips what lies outside."
+    ),
+    solution="""\
+class NearTheBest:
+    def propose(self, space, history, rng):
+        if len(history.complete) < 10:
+            return space.sample(rng)
+        best = min(history.complete, key=lambda trial: trial.value)
+        return space.decode(space.encode(best.config) + 0.1 * rng.normal(size=space.width))
+
+
+my_strategy = NearTheBest()""",
+)
 def judge_my_strategy(my_strategy):
     """A strategy of the learner's own that looks back, and gains by it."""
     if isinstance(my_strategy, type):
@@ -185,72 +223,4 @@ def proposed(strategy, history, seed=0):
     try:
         return BOWL.validate(config)
     except (TypeError, ValueError) as problem:
-        raise Mistake(f"what propose returns is no config of the space: {problem}") from None
-
-
-EXERCISES = (
-    Exercise(
-        number="4.1",
-        judge=judge_days,
-        why="4,096 jobs on eight machines; a seventh hyperparameter with four values would make it two months.",
-        hint="`curse.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
-        solution="days = curse.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
-        answers=("days",),
-    ),
-    Exercise(
-        number="4.2",
-        judge=judge_n_for_top_1_percent,
-        why="The number of hyperparameters does not appear in it, nor does the model.",
-        hint="Solve $0.99^n = 0.05$ for *n* with logarithms, and round up.",
-        solution="n_for_top_1_percent = int(np.ceil(np.log(0.05) / np.log(0.99)))",
-        answers=("n_for_top_1_percent",),
-    ),
-    Exercise(
-        number="4.3",
-        judge=judge_my_space,
-        why="A learning rate and a penalty multiply, so they go on log scales; a share and a depth do not.",
-        hint="Which of the four would you rather change by a factor (ten times as much) than by a step (0.1 more)?",
-        solution="""\
-my_space = Space(
-    {
-        "eta": Float(0.001, 1, log=True),
-        "max_depth": Int(2, 10),
-        "subsample": Float(0.5, 1),
-        "reg_lambda": Float(0.001, 1000, log=True),
-    }
-)""",
-        answers=("my_space",),
-    ),
-    Exercise(
-        number="4.4",
-        judge=judge_n_missed,
-        why="Without exploration it creeps up the first hill it meets, and stays there for good.",
-        hint="`partial(tuning.lower_confidence_bound, kappa=0)` is an acquisition function; `study.best.value` is "
-        "where a run ends.",
-        solution="""\
-from functools import partial
-
-greedy = BayesianSearch(n_initial=4, acquisition=partial(tuning.lower_confidence_bound, kappa=0))
-ends = [tune(hidden, hidden_space, greedy, 9, **maximize, seed=seed).best.value for seed in range(8)]
-n_missed = sum(end < 5 for end in ends)""",
-        answers=("n_missed",),
-    ),
-    Exercise(
-        number="4.5",
-        judge=judge_my_strategy,
-        why="Enter it in the race: `race.best_by_trial([run(my_strategy, seed) for seed in range(5)])` is its curve.",
-        hint="`space.encode(config)` gives a point of the unit cube, where every hyperparameter has length 1; "
-        "`space.decode` goes back and clips what lies outside.",
-        solution="""\
-class NearTheBest:
-    def propose(self, space, history, rng):
-        if len(history.complete) < 10:
-            return space.sample(rng)
-        best = min(history.complete, key=lambda trial: trial.value)
-        return space.decode(space.encode(best.config) + 0.1 * rng.normal(size=space.width))
-
-
-my_strategy = NearTheBest()""",
-        answers=("my_strategy",),
-    ),
-)
+        raise Mistake(f"what propose returns is not a config of the space: {problem}") from None

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from workshop.datasets.columns import as_genres
+
 __all__ = ["demographic_view", "genre_table", "taste_view", "year_view"]
 
 
@@ -20,23 +22,11 @@ def genre_table(items: pd.DataFrame) -> pd.DataFrame:
     7       0      1    1
     8       1      0    0
     """
-    names = pd.Series([read_genres(cell) for cell in items["genres"]]).explode().dropna()
+    names = pd.Series([as_genres(cell) for cell in items["genres"]]).explode().dropna()
     found, column = np.unique(names.to_numpy(dtype=str), return_inverse=True)
     table = np.zeros((len(items), len(found)), int)
     table[names.index, column] = 1
     return pd.DataFrame(table, items.index, found.astype(object))
-
-
-def read_genres(cell):
-    """List of the genres in a cell of a table of items."""
-    if isinstance(cell, str):
-        cell = cell.split("|")
-    elif pd.api.types.is_scalar(cell) and pd.isna(cell):
-        cell = ()
-    if not (pd.api.types.is_list_like(cell) and all(isinstance(name, str) for name in cell)):
-        raise ValueError(f"column 'genres' holds {cell!r}; give a tuple of names, or a text such as 'Drama|War'")
-    names = [name.strip() for name in cell]
-    return [name for name in names if name and name.lower() != "(no genres listed)"]
 
 
 def taste_view(residuals, seen, genres, shrinkage=5.0):

@@ -1,28 +1,39 @@
 """Pictures of k-means: points that are assigned, centres that move, and what the clusters are like."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLACK, CYCLE, GREY, MARKERS, describe, new_axes
+from workshop.plots.style import BLACK, CYCLE, GREY, MARKERS, describe, new_axes, plain
 
 
-def plot_clusters(X, labels=None, centers=None, ax=None, *, moved_to=None, title="", xlabel="", ylabel=""):
-    """Axes with points in the plane, a colour and a marker a cluster, and the centres as large crosses.
+def plot_clusters(
+    X: ArrayLike,
+    labels: ArrayLike | None = None,
+    centers: ArrayLike | None = None,
+    *,
+    moved_to: ArrayLike | None = None,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Return Axes with points in the plane, each cluster in its colour and marker, the centres as large crosses.
 
     Parameters
     ----------
-    X : array_like of shape (n, 2)
-    labels : array_like of int, shape (n,), optional
-        Cluster of each point; without it all points are grey, and every centre keeps its colour.
-    centers : array_like of shape (k, 2), optional
-    moved_to : array_like of shape (k, 2), optional
-        Where the centres go next: drawn as arrows, unless too short to be seen.
+    X : array of shape (n, 2)
+    labels : array of int, shape (n,), optional
+        Cluster of each point, at most 8; without it all points are grey, and every centre keeps its colour.
+    centers, moved_to : arrays of shape (k, 2), optional
+        The centres, and where they go next: drawn as arrows, unless too short to be seen.
     title, xlabel, ylabel : str
         Units belong to the labels.
-
-    Raises
-    ------
-    ValueError
-        If there are more clusters than colours (8).
 
     Examples
     --------
@@ -48,14 +59,9 @@ def plot_clusters(X, labels=None, centers=None, ax=None, *, moved_to=None, title
         ax.scatter(*centers.T, s=200, color=colours, marker="X", edgecolors=BLACK, linewidths=1.8, zorder=3)
         for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
             if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():
-                ax.annotate(
-                    "",
-                    end,
-                    start,
-                    arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0},
-                    zorder=4,
-                )
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+                look = {"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0}
+                ax.annotate("", end, start, arrowprops=look, zorder=4)
+    ax.set(title=plain(title), xlabel=plain(xlabel), ylabel=plain(ylabel))
     said = f"{len(X)} points"
     if labels is not None:
         sizes = np.unique(labels, return_counts=True)[1]
@@ -63,22 +69,18 @@ def plot_clusters(X, labels=None, centers=None, ax=None, *, moved_to=None, title
     return describe(ax, f"{title or 'Clusters'}: {said}.")
 
 
-def plot_lloyd(X, steps, step, ax=None, *, xlabel="", ylabel=""):
-    """Axes with one step of k-means: even steps show points assigned to centres, odd ones where the centres move.
+def plot_lloyd(
+    X: ArrayLike, steps: Sequence, step: int, *, xlabel: str = "", ylabel: str = "", ax: Axes | None = None
+) -> Axes:
+    """Return Axes with one step of k-means: even steps show points assigned to centres, odd ones the centres moving.
 
     Parameters
     ----------
-    X : array_like of shape (n, 2)
+    X : array of shape (n, 2)
     steps : list of (labels, centers, inertia)
         All rounds, as `workshop.models.lloyd.lloyd_steps` yields them.
     step : int
         0 to ``2 * len(steps) - 2``: the last round assigns, and nothing is left to move.
-    xlabel, ylabel : str
-
-    Raises
-    ------
-    ValueError
-        If there is no such step.
 
     Examples
     --------
@@ -95,24 +97,21 @@ def plot_lloyd(X, steps, step, ax=None, *, xlabel="", ylabel=""):
     labels, centers, inertia = steps[at]
     moved_to = steps[at + 1][1] if moving else None
     title = f"Round {at + 1}, {'move' if moving else 'assign'}; inertia {inertia:.1f}"
-    return plot_clusters(X, labels, centers, ax, moved_to=moved_to, title=title, xlabel=xlabel, ylabel=ylabel)
+    return plot_clusters(X, labels, centers, moved_to=moved_to, title=title, xlabel=xlabel, ylabel=ylabel, ax=ax)
 
 
-def plot_profiles(profiles, sizes=None, ax=None, *, label="stars above expectation"):
-    """Axes with a table of colours: a row a cluster, a column a genre; orange above 0, purple below.
+def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with a table of colours, one row per cluster, one column per genre: orange above 0, purple below.
 
     Parameters
     ----------
     profiles : DataFrame of shape (k, n_genres)
-        Mean of each property in each cluster.
-    sizes : array_like of int, shape (k,), optional
+        Mean taste for each genre in each cluster, in stars above expectation.
+    sizes : array of int, shape (k,), optional
         Users of each cluster.
-    label : str
-        What the colours mean, with the unit.
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from workshop.plots import show
     >>> ax = plot_profiles(pd.DataFrame({"Comedy": [0.3, -0.2], "War": [-0.1, 0.2]}), sizes=[5, 7])
     >>> show()
@@ -122,12 +121,13 @@ def plot_profiles(profiles, sizes=None, ax=None, *, label="stars above expectati
     table = profiles.to_numpy()
     limit = np.abs(table).max()
     image = ax.imshow(table, cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
-    rows = profiles.index if sizes is None else [f"{c} ({n})" for c, n in zip(profiles.index, sizes, strict=True)]
-    ax.set(yticks=range(len(rows)), yticklabels=rows, xticks=range(table.shape[1]))
+    counts = [""] * len(profiles) if sizes is None else [f" ({n})" for n in np.asarray(sizes)]
+    rows = [f"{name}{count}" for name, count in zip(profiles.index, counts, strict=True)]
+    ax.set(yticks=range(len(rows)), yticklabels=map(plain, rows), xticks=range(table.shape[1]))
     ax.set_ylabel("cluster" if sizes is None else "cluster (users)")
-    ax.set_xticklabels(profiles.columns, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_xticklabels(map(plain, profiles.columns), rotation=45, ha="right", rotation_mode="anchor")
     ax.grid(False)
-    ax.figure.colorbar(image, ax=ax, label=label, pad=0.02)
+    ax.figure.colorbar(image, ax=ax, label="stars above expectation", pad=0.02)
     tops = [f"cluster {name} in {row.idxmax()} {row.max():.1f}" for name, row in profiles.iterrows()]
     shape = f"{len(profiles)} clusters by {table.shape[1]} genres"
-    return describe(ax, f"{shape} ({label}). Highest: {', '.join(tops)}.")
+    return describe(ax, f"{shape} (stars above expectation). Highest: {', '.join(tops)}.")

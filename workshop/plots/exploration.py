@@ -1,21 +1,28 @@
 """Pictures of the ratings themselves: who rates, what is rated, when, and how little of the table is filled."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
+from numpy.typing import ArrayLike
+from scipy.sparse import sparray
 
-from workshop.plots.style import BLUE, GREY, ORANGE, PALE, RED, SKY, describe, new_axes
+from workshop.plots.style import BLUE, GREY, ORANGE, PALE, RED, SKY, describe, new_axes, plain
 
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
-def plot_stars(rating, ax=None):
-    """Axes with the share of each number of stars; half stars are drawn lighter.
+def plot_stars(rating: ArrayLike, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with the share of each number of stars; half stars are drawn lighter.
 
     Parameters
     ----------
-    rating : array-like of shape (n,)
+    rating : array of shape (n,)
         Stars, 0.5 to 5.
 
     Examples
@@ -36,12 +43,12 @@ def plot_stars(rating, ax=None):
     return describe(ax, f"Share of ratings by number of stars: {listed}.")
 
 
-def plot_activity(counts, ax=None):
-    """Axes with a histogram of how many ratings each user gave, on a logarithmic scale, and the median.
+def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with a histogram of how many ratings each user gave, on a logarithmic scale, and the median.
 
     Parameters
     ----------
-    counts : array-like of shape (n_users,)
+    counts : array of shape (n_users,)
         Ratings of each user, 1 or more.
 
     Examples
@@ -66,32 +73,28 @@ def plot_activity(counts, ax=None):
     return describe(ax, f"Histogram of ratings per user: from {counts.min()} to {counts.max():,}, median {median:.0f}.")
 
 
-def plot_long_tail(counts, ax=None, *, head=0.1):
-    """Axes with movies from the most to the least rated; the head in orange, the tail in blue.
+def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with movies from the most to the least rated; the first tenth in orange, the tail in blue.
 
     Parameters
     ----------
-    counts : array-like of shape (n_items,)
+    counts : array of shape (n_items,)
         Ratings of each movie, in any order.
-    head : float
-        Share of the movies that counts as the head, in (0, 1).
 
     Examples
     --------
     >>> from workshop.plots import show
-    >>> ax = plot_long_tail([60] + [4] * 10, head=0.1)
+    >>> ax = plot_long_tail([60] + [4] * 10)
     >>> show()
     Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.
     """
-    if not 0 < head < 1:
-        raise ValueError(f"head={head} is a share of the movies; give a number between 0 and 1")
     ax = new_axes(ax)
     counts = np.sort(np.asarray(counts))[::-1]
-    rank, n_head = np.arange(1, len(counts) + 1), max(1, int(head * len(counts)))
+    rank, n_head = np.arange(1, len(counts) + 1), max(1, len(counts) // 10)
     share = counts[:n_head].sum() / counts.sum()
     for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
         ax.fill_between(rank[part], counts[part], color=colour, step="mid", linewidth=0)
-    text = f"top {head:.0%} of movies:\n{share:.0%} of the ratings"
+    text = f"top 10% of movies:\n{share:.0%} of the ratings"
     ax.annotate(
         text, (n_head, counts[0] * 0.75), xytext=(12, 0), textcoords="offset points", color="#8a5f00", fontsize=17
     )
@@ -99,12 +102,12 @@ def plot_long_tail(counts, ax=None, *, head=0.1):
     ax.annotate(rest, (0.6 * len(counts), counts[0] * 0.12), color=BLUE, fontsize=17, ha="center")
     ax.set(xlabel="movies, most rated first", ylabel="ratings per movie", ylim=(0, None), xlim=(0, len(counts)))
     ax.xaxis.set_major_formatter(THOUSANDS)
-    said = f"the top {head:.0%} of movies hold {share:.0%} of the ratings"
+    said = f"the top 10% of movies hold {share:.0%} of the ratings"
     return describe(ax, f"Movies by number of ratings, most rated first: {said}.")
 
 
-def plot_sparsity(matrix, ax=None, *, title=""):
-    """Axes with one square a user and movie: dark where a rating is known, white where it is not.
+def plot_sparsity(matrix: sparray, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Return Axes with one square for each user and movie: dark where a rating is known, white where it is not.
 
     Parameters
     ----------
@@ -125,15 +128,15 @@ def plot_sparsity(matrix, ax=None, *, title=""):
     ax.imshow(known, cmap="Blues", vmin=0, vmax=1.2, interpolation="nearest", aspect="auto")
     ax.grid(False)
     ax.set(xlabel=f"{n_items} movies", ylabel=f"{n_users} users", xticks=[], yticks=[])
-    ax.set_title(f"{title}: {known.mean():.1%} filled")
+    ax.set_title(plain(f"{title}: {known.mean():.1%} filled"))
     for spine in ax.spines.values():
         spine.set(visible=True, color=GREY)
     filled = f"{known.mean():.0%}" if known.mean() > 0.1 else f"{known.mean():.1%}"
     return describe(ax, f"{title}: {n_users} users x {n_items} movies, {filled} of the squares filled.")
 
 
-def plot_genres(genres, ax=None):
-    """Axes with the mean rating of each genre as a dot whose area grows with the number of ratings.
+def plot_genres(genres: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with the mean rating of each genre as a dot whose area grows with the number of ratings.
 
     Parameters
     ----------
@@ -150,7 +153,8 @@ def plot_genres(genres, ax=None):
     """
     ax = new_axes(ax, height=7)
     genres = genres.sort_values("mean")
-    ax.scatter(genres["mean"], genres.index, s=30 + 600 * genres["count"] / genres["count"].max(), color=BLUE, zorder=2)
+    names, area = list(map(plain, genres.index)), 30 + 600 * genres["count"] / genres["count"].max()
+    ax.scatter(genres["mean"], names, s=area, color=BLUE, zorder=2)
     for row, (mean, count) in enumerate(zip(genres["mean"], genres["count"], strict=True)):
         ax.annotate(f"{count:,}", (mean, row), xytext=(18, 0), textcoords="offset points", va="center", color="#555555")
     ax.margins(x=0.12, y=0.05)
@@ -160,8 +164,8 @@ def plot_genres(genres, ax=None):
     return describe(ax, f"Mean rating by genre, {means}.")
 
 
-def plot_years(timestamp, ax=None):
-    """Axes with the number of ratings given in each calendar year.
+def plot_years(timestamp: pd.Series, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with the number of ratings given in each calendar year.
 
     Parameters
     ----------
@@ -183,8 +187,8 @@ def plot_years(timestamp, ax=None):
     return describe(ax, f"Ratings per year, {first} to {last}; most in {top} ({per_year.max():,}).")
 
 
-def plot_timelines(frame, users, ax=None):
-    """Axes with one line a user and one dot a rating, placed at its date.
+def plot_timelines(frame: pd.DataFrame, users: Sequence, *, ax: Axes | None = None) -> Axes:
+    """Return Axes with one line per user and one dot per rating, placed at its date.
 
     Parameters
     ----------
@@ -213,22 +217,20 @@ def plot_timelines(frame, users, ax=None):
             xycoords=("axes fraction", "data"),
             va="center",
         )
-    ax.set(yticks=range(len(users)), yticklabels=[f"user {u}" for u in users], xlabel="date of the rating")
+    ax.set(yticks=range(len(users)), yticklabels=[plain(f"user {u}") for u in users], xlabel="date of the rating")
     ax.set_ylim(len(users) - 0.5, -0.5)
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))
     listed = ", ".join(f"user {u}: {d}" for u, d in zip(users, days, strict=True))
     return describe(ax, f"When each of {len(users)} users rated; days with a rating: {listed}.")
 
 
-def plot_means(counts, means, ax=None, *, centre=None, label="movies"):
-    """Axes with one dot an item: its mean rating against how many ratings that mean rests on (log scale).
+def plot_means(counts: ArrayLike, means: ArrayLike, *, centre: float | None = None, ax: Axes | None = None) -> Axes:
+    """Return Axes with one dot per movie: its mean rating against how many ratings that mean rests on (log scale).
 
     Parameters
     ----------
-    counts : array-like of shape (n_items,)
-        Ratings of each item, 1 or more.
-    means : array-like of shape (n_items,)
-        Stars.
+    counts, means : arrays of shape (n_items,)
+        Number of ratings of each movie, 1 or more, and their mean (stars).
     centre : float, optional
         A line to compare with, for example the mean of all ratings (stars).
 
@@ -245,18 +247,20 @@ def plot_means(counts, means, ax=None, *, centre=None, label="movies"):
     ax.scatter(counts * spread, means, s=12, color=BLUE, alpha=0.25, linewidths=0, rasterized=True)
     if centre is not None:
         ax.axhline(centre, color=RED, zorder=1)
-    ax.set(xscale="log", xlabel=f"ratings per {label.rstrip('s')} (log scale)", ylabel="mean rating (stars)")
+    ax.set(xscale="log", xlabel="ratings per movie (log scale)", ylabel="mean rating (stars)")
     ax.xaxis.set_major_formatter(THOUSANDS)
     few, many = means[counts < 5], means[counts >= 50]
     said = [
         f"{m.min():.2f} to {m.max():.2f} with {what}" for m, what in ((few, "under 5"), (many, "50 or more")) if len(m)
     ]
-    text = f"Mean rating against number of ratings for {len(counts):,} {label}"
+    text = f"Mean rating against number of ratings for {len(counts):,} movies"
     return describe(ax, text + (": " + ", ".join(said) if said else "") + ".")
 
 
-def plot_split(train, test, users, ax=None, *, title=""):
-    """Axes with the ratings of a few users in the order they were given: grey to learn from, orange to be tested on.
+def plot_split(
+    train: pd.DataFrame, test: pd.DataFrame, users: Sequence, *, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Return Axes with the ratings of a few users in the order they were given: learned from (grey), tested (orange).
 
     Parameters
     ----------
@@ -283,7 +287,7 @@ def plot_split(train, test, users, ax=None, *, title=""):
             ax.scatter(place[which], np.full(which.sum(), row), s=size, marker="|", linewidths=3, color=colour)
         newest = train.loc[train["user"] == user, "timestamp"].max()
         leaked.extend(test.loc[test["user"] == user, "timestamp"] < newest)
-    ax.set(yticks=range(len(users)), yticklabels=[f"user {u}" for u in users], xticks=[0, 1], title=title)
+    ax.set(yticks=range(len(users)), yticklabels=[plain(f"user {u}") for u in users], xticks=[0, 1], title=plain(title))
     ax.set_xticklabels(["oldest", "newest rating"])
     ax.set_ylim(len(users) - 0.5, -0.5)
     ax.grid(False)

@@ -1,27 +1,29 @@
 """Pictures of factorization machines: what goes in, why lines have to cross, and where movies lie."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
+from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLUE, CYCLE, GREY, MARKERS, RED, describe, new_axes
+from workshop.plots.style import BLUE, GREY, RED, coloured, describe, new_axes, plain
 
 PLACES = ((8, 0, "left", "center"), (-8, 0, "right", "center"), (0, 8, "center", "bottom"), (0, -8, "center", "top"))
 
 
-def plot_one_hot(X, fields, ax=None):
-    """Axes with a feature matrix as squares, coloured where an entry is not 0; one colour a field.
+def plot_one_hot(X: ArrayLike, fields: Mapping[str, Sequence], *, ax: Axes | None = None) -> Axes:
+    """Return Axes with a feature matrix as squares, coloured where an entry is not 0; each field has its colour.
 
     Parameters
     ----------
-    X : array_like of shape (n, n_columns)
+    X : array of shape (n, n_columns)
     fields : mapping of str to sequence of str
-        Names of the columns of each field, in the order of the columns.
-
-    Raises
-    ------
-    ValueError
-        If the fields do not name every column.
+        Names of the columns of each field, in the order of the columns; every column has one.
 
     Examples
     --------
@@ -36,16 +38,16 @@ def plot_one_hot(X, fields, ax=None):
         raise ValueError(f"fields name {len(names)} columns, but X has {X.shape[1]}; name each one")
     ax = new_axes(ax, width=10, height=1.8 + 0.5 * len(X))
     start = 0
-    for (field, columns), colour in zip(fields.items(), CYCLE, strict=False):
+    for field, columns, colour, _ in coloured(fields):
         for column in range(start, start + len(columns)):
             for row, value in enumerate(X[:, column]):
-                ax.add_patch(_square(column, row, colour if value else "white"))
+                ax.add_patch(Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, fc=colour if value else "white", ec=GREY))
                 if value:
                     ax.text(column, row, f"{value:g}", ha="center", va="center", color="white", fontweight="bold")
-        ax.text(start + len(columns) / 2 - 0.5, -0.75, field, ha="center", color=colour, fontsize=17)
+        ax.text(start + len(columns) / 2 - 0.5, -0.75, plain(field), ha="center", color=colour, fontsize=17)
         start += len(columns)
     ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(len(X) - 0.4, -1.2), xticks=range(len(names)), yticks=range(len(X)))
-    ax.set_xticklabels(names, rotation=30, ha="right", rotation_mode="anchor")
+    ax.set_xticklabels(map(plain, names), rotation=30, ha="right", rotation_mode="anchor")
     ax.set_yticklabels([f"rating {row + 1}" for row in range(len(X))])
     ax.grid(False)
     for spine in ax.spines.values():
@@ -56,18 +58,16 @@ def plot_one_hot(X, fields, ax=None):
     return describe(ax, f"Feature matrix of {len(X)} rows, columns: {listed}; {said} entries a row are not zero.")
 
 
-def plot_preferences(table, ax=None, *, title=""):
-    """Axes with the predicted ratings of a few movies (down the side), a line a user: parallel, or crossing.
+def plot_preferences(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Return Axes with the predicted ratings of a few movies (down the side), one line per user: parallel or crossing.
 
     Parameters
     ----------
     table : DataFrame of shape (n_movies, n_users)
         Predicted ratings (stars), indexed by title.
-    title : str
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from workshop.plots import show
     >>> ax = plot_preferences(pd.DataFrame({"Ann": [3, 4], "Bo": [4, 3]}, index=["Alien", "Shrek"]), title="FM")
     >>> show()
@@ -75,25 +75,22 @@ def plot_preferences(table, ax=None, *, title=""):
     """
     ax = new_axes(ax, width=9, height=1.4 + 0.5 * len(table))
     rows = np.arange(len(table))
-    for (user, rating), colour, marker in zip(table.items(), CYCLE, MARKERS, strict=False):
-        ax.plot(rating, rows, color=colour, marker=marker, markersize=10, label=user)
-    ax.set(yticks=rows, yticklabels=table.index, xlabel="predicted rating (stars)", title=title)
+    for user, rating, colour, marker in coloured(dict(table.items())):
+        ax.plot(rating, rows, color=colour, marker=marker, markersize=10, label=plain(user))
+    ax.set(yticks=rows, yticklabels=map(plain, table.index), xlabel="predicted rating (stars)", title=plain(title))
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(table.columns))
     best = ", ".join(f"for {user}: {table[user].idxmax()}" for user in table)
     return describe(ax, f"{title or 'Predictions'}: best of {len(table)} movies {best}.")
 
 
-def plot_factor_map(points, titles, ax=None, *, n_labels=30, xlabel="first direction", ylabel="second direction"):
-    """Axes with movies as dots and as many of their titles as fit without touching, the outermost movies first.
+def plot_factor_map(points: ArrayLike, titles: Sequence[str], *, n_labels: int = 30, ax: Axes | None = None) -> Axes:
+    """Return Axes with movies as dots and as many titles as fit without touching (at most `n_labels`), outermost first.
 
     Parameters
     ----------
-    points : array_like of shape (n, 2)
-    titles : sequence of str
-    n_labels : int
-        Titles written, at most.
-    xlabel, ylabel : str
+    points : array of shape (n, 2)
+    titles : sequence of n str
 
     Examples
     --------
@@ -106,9 +103,9 @@ def plot_factor_map(points, titles, ax=None, *, n_labels=30, xlabel="first direc
     points, titles = np.asarray(points, dtype=float), np.asarray(titles, dtype=object)
     ax.scatter(*points.T, s=22, color=GREY, linewidths=0)
     ax.margins(0.15)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlabel="first direction", ylabel="second direction")
     distance = np.hypot(*((points - points.mean(axis=0)) / points.std(axis=0)).T)
-    named = write_apart(ax, points, titles, order=np.argsort(-distance, kind="stable"), n_labels=n_labels)
+    named = _write_apart(ax, points, titles, order=np.argsort(-distance, kind="stable"), n_labels=n_labels)
     ax.scatter(*points[named].T, s=36, color=RED, linewidths=0)
     first, second = points.T
     ends = {"Far left": first, "Far right": -first, "Top": -second, "Bottom": second}
@@ -116,28 +113,8 @@ def plot_factor_map(points, titles, ax=None, *, n_labels=30, xlabel="first direc
     return describe(ax, f"Map of {len(points)} movies. {said}")
 
 
-def write_apart(ax, points, texts, *, order, n_labels):
-    """Positions (m,) of the points whose text was written: in `order`, each where it touches no dot and no other text.
-
-    Parameters
-    ----------
-    ax : Axes
-        Its limits and layout are fixed by the call.
-    points : ndarray of shape (n, 2)
-    texts : sequence of str, n of them
-    order : sequence of int
-        Who is served first.
-    n_labels : int
-        Texts written, at most.
-
-    Examples
-    --------
-    >>> from workshop.plots import show
-    >>> write_apart(new_axes(), np.full((3, 2), 0.5), ["a", "b", "c"], order=[2, 0, 1], n_labels=2)
-    array([2, 0])
-    >>> show()
-    <Figure size 1000x450 with 1 Axes>
-    """
+def _write_apart(ax, points, texts, *, order, n_labels):
+    """Return positions (m,) of the points whose text was written: in `order`, where it touches no dot and no text."""
     ax.figure.draw_without_rendering()
     ax.figure.set_layout_engine("none")
     ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
@@ -145,9 +122,8 @@ def write_apart(ax, points, texts, *, order, n_labels):
     taken = [Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in ax.transData.transform(points)]
     for i in order:
         for dx, dy, ha, va in PLACES:
-            text = ax.annotate(
-                texts[i], points[i], xytext=(dx, dy), textcoords="offset points", ha=ha, va=va, color=BLUE, fontsize=13
-            )
+            look = {"ha": ha, "va": va, "color": BLUE, "fontsize": 13}
+            text = ax.annotate(plain(texts[i]), points[i], xytext=(dx, dy), textcoords="offset points", **look)
             box = text.get_window_extent().padded(1)
             inside = box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0 and box.y1 <= frame.y1
             if inside and not any(box.overlaps(other) for other in taken):
@@ -158,7 +134,3 @@ def write_apart(ax, points, texts, *, order, n_labels):
         if len(written) == n_labels:
             break
     return np.array(written, dtype=int)
-
-
-def _square(column, row, colour):
-    return Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, facecolor=colour, edgecolor=GREY)

@@ -1,166 +1,133 @@
-"""Nine trials as a grid, nine at random: what each learns about the hyperparameter that matters.
+"""Before a search: what a grid costs, what a grid and random trials see, on which scale, and how many trials it takes.
 
-After figure 1 of Bergstra and Bengio (2012), Random Search for Hyper-Parameter Optimization.
+The layouts are after figure 1 of Bergstra and Bengio (2012), Random Search for Hyper-Parameter Optimization; the curve
+of efficiency after their section 2.2, figures 2, 5 and 6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLACK, GREY, PALE, RED, STRATEGY_COLOURS, STRATEGY_MARKERS, describe, new_axes
+from workshop.plots.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    RED,
+    STRATEGY_COLOURS,
+    STRATEGY_MARKERS,
+    coloured,
+    describe,
+    new_axes,
+    new_panels,
+    plain,
+)
+from workshop.tuning.analysis import best_of_quantiles, grid_layout, hill, training_hours
 
-
-def grid_layout(n: int) -> np.ndarray:
-    """A square grid (n, 2) in the unit square, each point in the middle of its cell; n must be a square number.
-
-    Examples
-    --------
-    >>> grid_layout(4).tolist()
-    [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
-    """
-    side = round(n**0.5)
-    if side * side != n or n < 1:
-        raise ValueError(f"n={n} is no square number; a grid of two hyperparameters needs one, such as 9 or 16")
-    ticks = (np.arange(side) + 0.5) / side
-    return np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(n, 2)
-
-
-def random_layout(n: int, *, seed: int = 0) -> np.ndarray:
-    """Random points (n, 2) in the unit square.
-
-    Examples
-    --------
-    >>> random_layout(9).shape
-    (9, 2)
-    """
-    return np.random.default_rng(seed).random((n, 2))
+PERIODS = {"a working day": 8, "a month": 730, "a year": 8760}  # hours
 
 
-def important(x):
-    """Effect (n,) of the hyperparameter that matters, at x (n,) in [0, 1]: a hill of height 1 at 0.33.
-
-    Examples
-    --------
-    >>> important(np.array([0.33, 1.0])).round(3).tolist()
-    [1.0, 0.0]
-    """
-    return np.exp(-(((x - 0.33) / 0.12) ** 2))
-
-
-def unimportant(x):
-    """Effect (n,) of the hyperparameter that hardly matters, at x (n,) in [0, 1]: between 0 and 0.05.
-
-    Examples
-    --------
-    >>> unimportant(np.array([0.0, 0.5])).round(3).tolist()
-    [0.0, 0.05]
-    """
-    return 0.05 * np.sin(np.pi * x)
-
-
-def n_distinct(points) -> tuple[int, int]:
-    """How many different values of the first and of the second hyperparameter the points (n, 2) try.
-
-    Examples
-    --------
-    >>> n_distinct(grid_layout(9)), n_distinct(random_layout(9))
-    ((3, 3), (9, 9))
-    """
-    points = np.asarray(points, dtype=float).round(12)
-    return len(np.unique(points[:, 0])), len(np.unique(points[:, 1]))
-
-
-def plot_layout(
-    points,
-    strategy: str = "grid",
-    *,
-    first: Callable = important,
-    second: Callable = unimportant,
-    ax: Axes | None = None,
+def plot_curse(
+    table: pd.DataFrame, *, minutes_per_job: float = 10, max_parallel: int = 1, ax: Axes | None = None
 ) -> Axes:
-    """Points in the unit square, and above and beside it what each hyperparameter alone does at the values tried.
+    """Return Axes with hours of training (log scale) against the number of hyperparameters, one line per row.
 
     Parameters
     ----------
-    points : (n, 2) array
-        In [0, 1]: the important hyperparameter, then the unimportant one.
-    strategy : {"grid", "random"}
-        For its colour and its title.
-    first, second : callable (n,) -> (n,)
-        The objective is their sum; higher is better.
+    table : DataFrame
+        Numbers of jobs, as of `curse_table`.
+    minutes_per_job : float
+        How long one training job takes.
+    max_parallel : int
+        How many jobs run at once.
 
     Examples
     --------
-    >>> ax = plot_layout(grid_layout(9), "grid")
-    >>> len(ax.child_axes)  # the two projections
-    2
+    >>> from workshop.tuning.analysis import curse_table
+    >>> ax = plot_curse(curse_table())
+    >>> ax.get_yscale(), len(ax.get_lines()) - len(PERIODS)
+    ('log', 4)
     """
-    ax = new_axes(ax, width=5, height=5.6)
-    points = np.asarray(points, dtype=float)
-    colour, marker = STRATEGY_COLOURS[strategy], STRATEGY_MARKERS[strategy]
-    total = first(points[:, 0]) + second(points[:, 1])
-    ax.plot(*points.T, marker, color=colour, ms=11, mec=BLACK)
-    ax.plot(*points[total.argmax()], marker, color=colour, ms=17, mec=BLACK, mew=2.5)
-    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="Important hyperparameter", ylabel="Unimportant", xticks=[], yticks=[])
-    n_first, n_second = n_distinct(points)
-    top, side = ax.inset_axes([0, 1.04, 1, 0.32]), ax.inset_axes([1.04, 0, 0.32, 1])
-    fine = np.linspace(0, 1, 400)
-    ceiling = 1.15 * max(first(fine).max(), second(fine).max())
-    top.plot(fine, first(fine), color=GREY)
-    side.plot(second(fine), fine, color=GREY)
-    x, y = points.T
-    ax.vlines(x, y, 1, color=PALE, lw=1.2, zorder=0)
-    ax.hlines(y, x, 1, color=PALE, lw=1.2, zorder=0)
-    top.vlines(x, 0, first(x), color=colour, lw=1.5)
-    top.plot(x, first(x), marker, color=colour, mec=BLACK)
-    side.hlines(y, 0, second(y), color=colour, lw=1.5)
-    side.plot(second(y), y, marker, color=colour, mec=BLACK)
-    top.set(xlim=(0, 1), ylim=(0, ceiling))
-    side.set(ylim=(0, 1), xlim=(0, ceiling))
-    for projection in (top, side):
-        projection.set(xticks=[], yticks=[])
-    for each in (ax, top, side):
-        each.grid(False)
-    top.set_title(
-        f"{strategy.capitalize()}: {len(points)} trials, {n_first} values\nthat matter, best {total.max():.2f}"
-    )
-    return describe(
-        ax,
-        f"{strategy.capitalize()} layout of {len(points)} trials: {n_first} distinct values of the important "
-        f"hyperparameter, {n_second} of the unimportant one, best value {total.max():.2f}.",
-    )
+    ax = new_axes(ax, height=5)
+    hours = training_hours(table, minutes_per_job=minutes_per_job, max_parallel=max_parallel)
+    for n, line, colour, marker in coloured(dict(hours[::-1].iterrows())):
+        ax.plot(line.index, line, marker=marker, color=colour, label=f"{n} values of each")
+    left, right = min(table.columns), max(table.columns)
+    for name, period in PERIODS.items():
+        ax.axhline(period, color=GREY, ls="--", lw=1.5)
+        ax.text(right + 0.15, period, name, color="#555555", fontsize=14, va="center")
+    ax.set(yscale="log", xlabel="Number of hyperparameters", ylabel="Hours of training", xticks=list(table.columns))
+    ax.set_title(f"{minutes_per_job:g} minutes a job, {max_parallel} at a time")
+    ax.set_xlim(left - 0.1, right + 0.1)
+    ax.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="white")
+    largest = f"the largest, {table.to_numpy().max():,} jobs, takes {hours.to_numpy().max():,.0f} hours"
+    return describe(ax, f"Hours of training against number of hyperparameters, a line a grid: {largest}.")
 
 
-def plot_grid_against_random(n: int = 9, *, seed: int = 0, axes=None) -> np.ndarray:
-    """A grid and a random layout of n trials side by side, as `plot_layout` draws them; both Axes, an array (2,).
+def plot_grid_against_random(n: int = 9, *, seed: int = 0) -> np.ndarray:
+    """Return Axes (2,): a grid of n trials beside n at random, above and beside each what either hyperparameter does.
+
+    The first hyperparameter matters (a hill), the second hardly does; their sum is the objective, higher is better.
 
     Examples
     --------
     >>> len(plot_grid_against_random(9))
     2
     """
-    if axes is None:
-        figure = new_axes(width=11, height=6).figure
-        figure.clear()
-        axes = figure.subplots(1, 2)
-    plot_layout(grid_layout(n), "grid", ax=axes[0])
-    plot_layout(random_layout(n, seed=seed), "random", ax=axes[1])
-    return np.asarray(axes)
+    axes = new_panels(1, 2, width=11, height=6)[0]
+    _draw_layout(axes[0], grid_layout(n), "grid")
+    _draw_layout(axes[1], np.random.default_rng(seed).random((n, 2)), "random")
+    return axes
 
 
-def plot_grid_scores(scores: pd.DataFrame, *, label: str = "Accuracy", title: str = "", ax: Axes | None = None) -> Axes:
-    """The score of each combination of two hyperparameters as a map with the numbers in it, the best in a frame.
+def _second(x):
+    """Return the effect (n,) of the hyperparameter that hardly matters, at x (n,) in [0, 1]: between 0 and 0.05."""
+    return 0.05 * np.sin(np.pi * x)
+
+
+def _draw_layout(ax, points, strategy):
+    """Draw points (n, 2) in the unit square, and the two effects at their projections in Axes above and beside."""
+    colour, marker, name = STRATEGY_COLOURS[strategy], STRATEGY_MARKERS[strategy], strategy.capitalize()
+    (x, y), fine = points.T, np.linspace(0, 1, 400)
+    total = hill(x) + _second(y)
+    n_first, n_second = (len(np.unique(column.round(12))) for column in (x, y))
+    ax.plot(x, y, marker, color=colour, ms=11, mec=BLACK)
+    ax.plot(*points[total.argmax()], marker, color=colour, ms=17, mec=BLACK, mew=2.5)
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="Important hyperparameter", ylabel="Unimportant", xticks=[], yticks=[])
+    ax.vlines(x, y, 1, color=PALE, lw=1.2, zorder=0)
+    ax.hlines(y, x, 1, color=PALE, lw=1.2, zorder=0)
+    top, side = ax.inset_axes([0, 1.04, 1, 0.32]), ax.inset_axes([1.04, 0, 0.32, 1])
+    top.plot(fine, hill(fine), color=GREY)
+    top.vlines(x, 0, hill(x), color=colour, lw=1.5)
+    top.plot(x, hill(x), marker, color=colour, mec=BLACK)
+    side.plot(_second(fine), fine, color=GREY)
+    side.hlines(y, 0, _second(y), color=colour, lw=1.5)
+    side.plot(_second(y), y, marker, color=colour, mec=BLACK)
+    ceiling = 1.15 * hill(fine).max()
+    top.set(xlim=(0, 1), ylim=(0, ceiling), xticks=[], yticks=[])
+    side.set(ylim=(0, 1), xlim=(0, ceiling), xticks=[], yticks=[])
+    for each in (ax, top, side):
+        each.grid(False)
+    top.set_title(f"{name}: {len(points)} trials, {n_first} values\nthat matter, best {total.max():.2f}")
+    values = f"{n_first} distinct values of the important hyperparameter, {n_second} of the unimportant one"
+    describe(ax, f"{name} layout of {len(points)} trials: {values}, best value {total.max():.2f}.")
+
+
+def plot_grid_scores(scores: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Return Axes with the accuracy of each combination of two hyperparameters, a map of numbers, the best one framed.
 
     Parameters
     ----------
     scores : DataFrame
-        A row a value of the first hyperparameter, a column a value of the second, their names on index and columns;
-        higher is better.
+        One row per value of the first hyperparameter, one column per value of the second, their names on index and
+        columns; higher is better.
 
     Examples
     --------
@@ -177,35 +144,96 @@ def plot_grid_scores(scores: pd.DataFrame, *, label: str = "Accuracy", title: st
         ax.text(j, i, f"{value:.3f}".removeprefix("0"), ha="center", va="center", fontsize=15, color=ink)
     i, j = np.unravel_index(np.nanargmax(values), values.shape)
     ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=RED, lw=4))
-    ax.set(xlabel=scores.columns.name, ylabel=scores.index.name, title=title)
+    first, second = scores.index.name, scores.columns.name
+    ax.set(xlabel=plain(second or ""), ylabel=plain(first or ""), title=plain(title))
     ax.set_xticks(range(values.shape[1]), [_short(value) for value in scores.columns])
     ax.set_yticks(range(values.shape[0]), [_short(value) for value in scores.index])
     ax.grid(False)
-    ax.figure.colorbar(colours, ax=ax, label=label)
-    return describe(
-        ax,
-        f"{label} of {values.size} combinations, {low:.3f} to {high:.3f}; best at {scores.index.name} = "
-        f"{scores.index[i]:.3g}, {scores.columns.name} = {scores.columns[j]:.3g}.",
-    )
+    ax.figure.colorbar(colours, ax=ax, label="Accuracy")
+    best = f"{first} = {scores.index[i]:.3g}, {second} = {scores.columns[j]:.3g}"
+    return describe(ax, f"Accuracy of {values.size} combinations, {low:.3f} to {high:.3f}; best at {best}.")
 
 
 def _short(value):
-    """The value with three digits and no exponent."""
+    """Return the value as text with three digits and no exponent."""
     return np.format_float_positional(value, precision=3, fractional=False, trim="-")
 
 
-def best_of_layouts(n: int, *, n_hills: int = 1000, seed: int = 0) -> pd.DataFrame:
-    """The best value each layout finds on hills put at random places; a row a hill, columns grid and random.
+def plot_scales(
+    linear: ArrayLike, logarithmic: ArrayLike, x: ArrayLike, y: ArrayLike, *, ax: Axes | None = None
+) -> Axes:
+    """Return Axes with equally many trials on both scales, under the curve they are meant to find the top of.
 
-    The hill has the shape of `important` and stands anywhere in [0, 1], so that no layout is lucky by design.
+    Parameters
+    ----------
+    linear, logarithmic : (n,) arrays
+        The values tried with even steps of the value, and with even steps of its logarithm; both positive.
+    x, y : (m,) arrays
+        The curve: the hyperparameter eta, and the objective, an AUC.
 
     Examples
     --------
-    >>> best_of_layouts(9).mean().round(1).to_dict()
-    {'grid': 0.6, 'random': 0.8}
+    >>> ax = plot_scales([0.1, 0.55, 1.0], [0.01, 0.1, 1.0], [0.01, 0.1, 1.0], [0.70, 0.76, 0.70])
+    >>> ax.get_xscale()
+    'log'
     """
-    rng = np.random.default_rng(seed)
-    shift = 0.33 - rng.random((n_hills, 1))
-    grid, random = grid_layout(n)[:, 0], rng.random((n_hills, n))
-    found = {"grid": important(grid + shift).max(axis=1), "random": important(random + shift).max(axis=1)}
-    return pd.DataFrame(found)
+    ax = new_axes(ax, height=5)
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    ax.plot(x, y, color=GREY, lw=3)
+    base, span, found = y.min(), y.max() - y.min(), []
+    rows = [("linear grid", linear, RED, "s", 0.14), ("log grid", logarithmic, BLUE, "o", 0.32)]
+    for name, tried, colour, marker, below in rows:
+        values = np.asarray(tried, dtype=float)
+        height, level = np.interp(np.log(values), np.log(x), y), base - below * span
+        ax.vlines(values, level, height, color=colour, lw=1, alpha=0.45)
+        ax.plot(values, np.full(len(values), level), marker, color=colour, label=f"{name}: best {height.max():.3f}")
+        ax.plot(values[height.argmax()], height.max(), marker, color=colour, ms=15, mec="black", mew=1.5)
+        found.append(f"{name} {height.max():.3f}")
+    ax.set(xscale="log", xlabel="eta (logarithmic axis)", ylabel="AUC")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    both = f"{len(values)} values of eta on each scale, under the curve of AUC"
+    return describe(ax, f"{both}; best: {' and '.join(found)}.")
+
+
+def plot_efficiency(
+    values: ArrayLike, targets: Mapping[str, float], *, max_trials: int = 64, ax: Axes | None = None
+) -> Axes:
+    """Return Axes with the best of n random trials: median, middle half and nine tenths, and lines to compare with.
+
+    Parameters
+    ----------
+    values : (N,) array
+        A pool: the AUC of random trials.
+    targets : mapping of str to float
+        Heights of at most three horizontal lines; where the median reaches one, a dot says after how many trials.
+    max_trials : int
+        Largest n, at most N.
+
+    Examples
+    --------
+    >>> ax = plot_efficiency(np.arange(100), {"a grid of nine": 80}, max_trials=10)
+    >>> ax.get_lines()[0].get_ydata()[[0, -1]].tolist()
+    [49.0, 93.0]
+    """
+    if len(targets) > 3:
+        raise ValueError(f"targets names {len(targets)} lines; at most 3 can be told apart")
+    ax = new_axes(ax, height=5)
+    n = np.arange(1, max_trials + 1)
+    bands = np.array([best_of_quantiles(values, k, [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])
+    colour, said = STRATEGY_COLOURS["random"], []
+    ax.plot(n, bands[:, 2], color=colour, label="random search: median,\nmiddle half, middle nine tenths")
+    ax.fill_between(n, bands[:, 1], bands[:, 3], color=colour, alpha=0.3, lw=0)
+    ax.fill_between(n, bands[:, 0], bands[:, 4], color=colour, alpha=0.13, lw=0)
+    for (name, target), ink, dash in zip(targets.items(), (ORANGE, RED, BLACK), ("--", "-.", ":"), strict=False):
+        ax.axhline(target, color=ink, ls=dash, label=plain(name))
+        reached = np.flatnonzero(bands[:, 2] >= target)
+        if len(reached):
+            ax.plot(n[reached[0]], bands[reached[0], 2], "o", color=ink, mec=BLACK, ms=11, zorder=3)
+        said.append(f"{name} ({target:.4g}) matched by " + (f"{n[reached[0]]} trials" if len(reached) else "none"))
+    ax.set(xscale="log", xlabel="Random trials", ylabel="Best AUC")
+    ticks = 2 ** np.arange(int(max_trials).bit_length())
+    ax.set_xticks(ticks, ticks)
+    ax.minorticks_off()
+    ax.legend(loc="lower right")
+    ends = f"from {bands[0, 2]:.4g} with 1 to {bands[-1, 2]:.4g} with {max_trials}"
+    return describe(ax, f"Best AUC of random trials, median {ends}; {'; '.join(said)}.")

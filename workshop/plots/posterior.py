@@ -6,95 +6,89 @@ hyperparameter or two.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
 
-from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, describe, new_axes
-from workshop.tuning.history import History
-from workshop.tuning.space import Categorical
-
-SURFACES = {"mean": "viridis", "std": "magma", "utility": "cividis"}
+from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, alternative_text, describe, new_panels, plain
+from workshop.tuning import Categorical, History, Study
+from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, probability_of_improvement
 
 
 @dataclass(frozen=True)
-class Step:
-    """The belief of a strategy after some trials; d is 1 or 2.
+class SearchStep:
+    """What a strategy believed after some trials, over a space of d = 1 or 2 numbers.
 
     Attributes
     ----------
-    names : tuple of d str
-        The hyperparameters.
-    axes : tuple of d arrays
-        The values looked at of each, in its own unit.
-    log : tuple of d bool
-        Whether each is on a logarithmic scale.
-    mean, low, high, std, utility : arrays with an axis a hyperparameter
+    names, axes, log : tuples of d
+        The hyperparameters, the values looked at of each in its own unit, and whether its scale is logarithmic.
+    mean, low, high, std, acquisition : arrays with one dimension per hyperparameter
         In the objective's unit: the most likely value, the ends of a band of two standard deviations either way, and
-        a quarter of its width. Then the acquisition, which has no unit. Of two hyperparameters the first runs along
-        the rows.
-    tried : (k, d) array
-        The configs of the complete trials.
-    values : (k,) array
-        Their values.
+        a quarter of its width. Then the acquisition, which has no unit.
+    given : tuple of (m,) array, (m,) array, float
+        Mean, std and best value on the scale of the model: what an acquisition function is given.
+    tried, values : (k, d) array, (k,) array
+        The configs of the complete trials, and their values.
     next_config : (d,) array or None
         What was tried next.
     """
 
-    names: tuple
-    axes: tuple
-    log: tuple
+    names: tuple[str, ...]
+    axes: tuple[np.ndarray, ...]
+    log: tuple[bool, ...]
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
     std: np.ndarray
-    utility: np.ndarray
+    acquisition: np.ndarray
+    given: tuple[np.ndarray, np.ndarray, float]
     tried: np.ndarray
     values: np.ndarray
     next_config: np.ndarray | None
 
 
-def step_at(study, k: int, *, n_cells: int | None = None) -> Step:
-    """What the study's strategy believed after its first `k` trials, and what it tried next.
+def step_at(study: Study, k: int) -> SearchStep:
+    """Return what the study's `BayesianSearch` believed after its first `k` trials, and what it tried next.
 
     Parameters
     ----------
     study : Study
-        Of one or two numbers, with a `BayesianSearch` (or any strategy with its `believe`).
+        Of one or two numbers.
     k : int
         From 1 on; at least one of the first k trials must be complete.
-    n_cells : int, optional
-        How many values of each hyperparameter to look at: 300, or 60 of two.
 
     Examples
     --------
-    >>> from workshop.tuning import BayesianSearch, Float, Space
-    >>> from workshop.tuning import tune
+    >>> from workshop.tuning import BayesianSearch, Float, Space, tune
     >>> space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=2)
     >>> study = tune(lambda config: (config["x"] - 0.3) ** 2, space, strategy, 6, progress=False)
     >>> step = step_at(study, 5)
-    >>> step.tried.shape, bool(step.low[0] <= step.mean[0] <= step.high[0])
+    >>> step.tried.shape, bool((step.low <= step.mean).all() and (step.mean <= step.high).all())
     ((5, 1), True)
     """
     space, names = study.space, tuple(study.space)
     if len(names) > 2 or any(isinstance(parameter, Categorical) for parameter in space.values()):
         raise ValueError(f"space has {list(names)}; a step is drawn for one or two numbers")
-    if not 1 <= k <= len(study.history) or not len(study.history[:k].complete):
+    if not 1 <= k <= len(study.history) or not study.history[:k].complete:
         raise ValueError(f"k={k} leaves no complete trial; give 1 to {len(study.history)}")
-    past = study.history[:k]
+    past, following = study.history[:k], study.history[k : k + 1]
     sign = 1 if study.direction == "minimize" else -1  # strategies minimise
-    flipped = History(trial if trial.value is None else replace(trial, value=sign * trial.value) for trial in past)
-    belief = study.strategy.believe(space, flipped)
-    fine = np.linspace(0, 1, n_cells or (300 if len(names) == 1 else 60))
-    evenly = [space.decode(np.full(len(names), u)) for u in fine]
+    belief = study.strategy.believe(space, past if sign == 1 else History(trial.negated() for trial in past))
+    evenly = [space.decode(np.full(len(names), u)) for u in np.linspace(0, 1, 300 if len(names) == 1 else 60)]
     axes = tuple(np.unique([config[name] for config in evenly]) for name in names)  # an Int has few values
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()
     configs = [dict(zip(names, cell, strict=True)) for cell in cells]
     shape = [len(axis) for axis in axes]
-    low, mean, high = (sign * end.reshape(shape) for end in belief.band(configs)[::sign])
-    following = study.history[k : k + 1]
-    return Step(
+    ends = [sign * end.reshape(shape) for end in belief.band(configs)]
+    low, mean, high = ends if sign == 1 else reversed(ends)
+    return SearchStep(
         names=names,
         axes=axes,
         log=tuple(parameter.log is True for parameter in space.values()),
@@ -102,163 +96,222 @@ def step_at(study, k: int, *, n_cells: int | None = None) -> Step:
         low=low,
         high=high,
         std=(high - low) / 4,
-        utility=belief.promise(configs).reshape(shape),
+        acquisition=belief.promise(configs).reshape(shape),
+        given=(*belief.gp.predict(belief.space.encode_all(configs)), belief.best),
         tried=np.array([[trial.config[name] for name in names] for trial in past.complete], dtype=float),
         values=np.array([trial.value for trial in past.complete]),
         next_config=np.array([following[0].config[name] for name in names], float) if len(following) else None,
     )
 
 
-def plot_posterior(step: Step, *, truth=None, ylabel: str = "Objective", ax: Axes | None = None) -> Axes:
-    """The belief about one hyperparameter: line, band of two standard deviations, trials so far, the next one.
+def plot_steps(
+    steps: Sequence[SearchStep], *, truth=None, ylabel: str = "Objective", label: str = "Acquisition"
+) -> np.ndarray:
+    """Return Axes (2, n_steps): steps of one hyperparameter side by side, each belief above its acquisition.
+
+    The belief is a line in a band of two standard deviations; the next trial stands where the acquisition is highest.
 
     Parameters
     ----------
-    step : Step
-        Of one hyperparameter.
+    steps : sequence of SearchStep
+        As `step_at` gives them.
     truth : pair of (n,) arrays, optional
         Hyperparameter and true value, dashed, where it is known.
+    ylabel, label : str
+        What the objective and the acquisition are.
 
     Examples
     --------
-    >>> x = np.linspace(0, 1, 3)
-    >>> step = Step(("x",), (x,), (False,), x, x - 1, x + 1, x * 0 + 0.5, x, np.array([[0.5]]), np.array([0.5]), None)
-    >>> plot_posterior(step).get_xlabel()
-    'x'
+    >>> from workshop.tuning import BayesianSearch, Float, Space, tune
+    >>> space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=2)
+    >>> study = tune(lambda config: (config["x"] - 0.3) ** 2, space, strategy, 4, progress=False)
+    >>> plot_steps([step_at(study, k) for k in (2, 3, 4)]).shape
+    (2, 3)
     """
-    ax = new_axes(ax, height=4)
-    (x,) = step.axes
-    ax.fill_between(x, step.low, step.high, color=BLUE, alpha=0.18, lw=0, label="95% band")
-    if truth is not None:
-        ax.plot(*truth, color=GREY, ls="--", label="truth")
-    ax.plot(x, step.mean, color=BLUE, label="belief")
-    ax.plot(step.tried[:, 0], step.values, "o", color=BLACK, ms=9, label="trials", zorder=5)
-    _mark_next(step, ax)
-    if step.next_config is not None:
-        ax.plot(step.next_config[0], np.interp(step.next_config[0], x, step.mean), "v", color=RED, ms=13, zorder=6)
-    ax.set(xlabel=_axis_label(step, 0), ylabel=ylabel, xscale="log" if step.log[0] else "linear")
-    ax.set_title(f"After {len(step.values)} trials")
-    sure = "" if step.next_config is None else f" Next: {step.names[0]} = {step.next_config[0]:.3g}."
-    return describe(
-        ax, f"Belief about {step.names[0]} after {len(step.values)} trials, widest band {4 * step.std.max():.3g}.{sure}"
-    )
-
-
-def plot_acquisition(step: Step, *, label: str = "Acquisition", ax: Axes | None = None) -> Axes:
-    """How much each value of one hyperparameter promises; the next trial stands at the highest place.
-
-    Examples
-    --------
-    >>> x = np.linspace(0, 1, 3)
-    >>> step = Step(("x",), (x,), (False,), x, x - 1, x + 1, x * 0 + 0.5, x, np.array([[0.5]]), np.array([0.5]), None)
-    >>> plot_acquisition(step).get_ylabel()
-    'Acquisition'
-    """
-    ax = new_axes(ax, height=2)
-    (x,) = step.axes
-    floor = min(0.0, step.utility.min())
-    ax.fill_between(x, floor, step.utility, color=ORANGE, alpha=0.6, lw=0)
-    ax.plot(x, step.utility, color=ORANGE)
-    _mark_next(step, ax)
-    ax.set(xlabel=_axis_label(step, 0), ylabel=label, yticks=[], xscale="log" if step.log[0] else "linear")
-    ax.set_ylim(floor, step.utility.max() + 0.1 * (step.utility.max() - floor) or 1)
-    return describe(ax, f"{label}: highest at {step.names[0]} = {x[step.utility.argmax()]:.3g}.")
-
-
-def plot_steps(steps, *, truth=None, ylabel: str = "Objective", label: str = "Acquisition", axes=None) -> np.ndarray:
-    """Steps of one hyperparameter side by side, each belief above its acquisition; the Axes, an array (2, n_steps).
-
-    Examples
-    --------
-    >>> x = np.linspace(0, 1, 3)
-    >>> step = Step(("x",), (x,), (False,), x, x - 1, x + 1, x * 0 + 0.5, x, np.array([[0.5]]), np.array([0.5]), None)
-    >>> plot_steps([step, step]).shape
-    (2, 2)
-    """
-    if axes is None:
-        figure = new_axes(width=2 + 3 * len(steps), height=5.5).figure
-        figure.clear()
-        ratios = {"height_ratios": [2.2, 1]}
-        axes = figure.subplots(2, len(steps), sharex=True, sharey="row", squeeze=False, gridspec_kw=ratios)
-    for column, step in enumerate(steps):
-        above = plot_posterior(step, truth=truth, ylabel=ylabel, ax=axes[0, column])
-        below = plot_acquisition(step, label=label, ax=axes[1, column])
-        above.set_xlabel("")
-        if column:
-            above.set_ylabel("")
-            below.set_ylabel("")
-    everything = np.concatenate([step.values for step in steps] + ([] if truth is None else [truth[1]]))
-    margin = 0.35 * (everything.max() - everything.min()) or 1
-    axes[0, 0].set_ylim(everything.min() - margin, everything.max() + margin)
-    axes[1, 0].set_ylim(top=1.1 * max(step.utility.max() for step in steps) or 1)
+    shared = {"sharex": True, "sharey": "row", "gridspec_kw": {"height_ratios": [2.2, 1]}}
+    axes = new_panels(2, len(steps), width=2 + 3 * len(steps), height=5.5, **shared)
+    for above, below, step in zip(*axes, steps, strict=True):
+        _draw_belief(above, step, truth, ylabel)
+        _draw_acquisition(below, step, label)
+        above.label_outer()
+        below.label_outer()
+    axes[0, 0].set_ylim(_limits(*(step.values for step in steps), [] if truth is None else truth[1]))
+    axes[1, 0].set_ylim(top=1.1 * max(step.acquisition.max() for step in steps) or 1)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     axes[0, 0].figure.legend(handles, labels, loc="outside upper center", ncols=5)
     return axes
 
 
-def plot_surface(step: Step, what: str = "mean", *, title: str | None = None, ax: Axes | None = None) -> Axes:
-    """One quantity of a step with two hyperparameters as a map, with the trials so far and the next one.
+def _draw_belief(ax, step, truth, ylabel):
+    (x,), (name,) = step.axes, step.names
+    ax.fill_between(x, step.low, step.high, color=BLUE, alpha=0.18, lw=0, label="95% band")
+    if truth is not None:
+        ax.plot(*truth, color=GREY, ls="--", label="truth")
+    ax.plot(x, step.mean, color=BLUE, label="belief")
+    ax.plot(step.tried[:, 0], step.values, "o", color=BLACK, ms=9, label="trials", zorder=5)
+    said = f"Belief about {name} after {len(step.values)} trials, widest band {4 * step.std.max():.3g}."
+    if step.next_config is not None:
+        (following,) = step.next_config
+        ax.axvline(following, color=RED, ls=":", label="next trial")
+        ax.plot(following, np.interp(following, x, step.mean), "v", color=RED, ms=13, zorder=6)
+        said += f" Next: {name} = {following:.3g}."
+    ax.set(xscale="log" if step.log[0] else "linear", ylabel=plain(ylabel), title=f"After {len(step.values)} trials")
+    describe(ax, said)
+
+
+def _draw_acquisition(ax, step, label):
+    (x,), (name,) = step.axes, step.names
+    floor, top = min(0.0, step.acquisition.min()), step.acquisition.max()
+    ax.fill_between(x, floor, step.acquisition, color=ORANGE, alpha=0.6, lw=0)
+    ax.plot(x, step.acquisition, color=ORANGE)
+    if step.next_config is not None:
+        ax.axvline(step.next_config[0], color=RED, ls=":")
+    scale, unit = ("log", " (log)") if step.log[0] else ("linear", "")
+    ax.set(xlabel=plain(name + unit), ylabel=plain(label), yticks=[], xscale=scale)
+    ax.set_ylim(floor, top + 0.1 * (top - floor) or 1)
+    describe(ax, f"{label}: highest at {name} = {x[step.acquisition.argmax()]:.3g}.")
+
+
+def _limits(*values):
+    """Return the ends of an axis that holds all of the arrays, with a margin of a third."""
+    everything = np.concatenate([np.ravel(some) for some in values])
+    margin = 0.35 * np.ptp(everything) or 1
+    return everything.min() - margin, everything.max() + margin
+
+
+def plot_surfaces(step: SearchStep) -> np.ndarray:
+    """Return Axes (3,) with belief, uncertainty and acquisition of a step with two hyperparameters, as maps.
+
+    The trials so far are white dots, the next one is a triangle.
+
+    Examples
+    --------
+    >>> from workshop.tuning import BayesianSearch, Float, Space, tune
+    >>> space, strategy = Space({"a": Float(0, 1), "b": Float(0, 1)}), BayesianSearch(n_initial=2)
+    >>> study = tune(lambda config: config["a"] - config["b"], space, strategy, 4, progress=False)
+    >>> [ax.get_title(loc="left") or ax.get_title() for ax in plot_surfaces(step_at(study, 3))]
+    ['Belief', 'Uncertainty', 'Acquisition']
+    """
+    axes = new_panels(1, 3, width=11, height=5, sharey=True)[0]
+    maps = ("Belief", step.mean, "viridis"), ("Uncertainty", step.std, "magma")
+    for ax, (title, values, colours) in zip(axes, (*maps, ("Acquisition", step.acquisition, "cividis")), strict=True):
+        image = ax.pcolormesh(*step.axes, values.T, cmap=colours, shading="nearest", rasterized=True)
+        ax.figure.colorbar(image, ax=ax, location="bottom", ticks=[values.min(), values.max()], format="%.3f")
+        ax.plot(*step.tried.T, "o", color="white", mec=BLACK, ms=8)
+        if step.next_config is not None:
+            ax.plot(*step.next_config, "v", color=RED, mec="white", ms=15, mew=2)
+        ax.set(xlabel=plain(step.names[0]), title=title)
+        ax.set(xscale="log" if step.log[0] else "linear", yscale="log" if step.log[1] else "linear")
+        ax.grid(False)
+        top = np.unravel_index(values.argmax(), values.shape)
+        place = ", ".join(f"{name} = {axis[i]:.3g}" for name, axis, i in zip(step.names, step.axes, top, strict=True))
+        describe(ax, f"Map of the {title}: from {values.min():.3g} to {values.max():.3g}, highest at {place}.")
+    axes[0].set_ylabel(plain(step.names[1]))
+    return axes
+
+
+# Name -> the acquisition with a given exploration weight, in standard deviations on the scale of the model.
+LEAST_KNOWN = "where is least known?"
+ACQUISITIONS = {
+    LEAST_KNOWN: lambda weight: lambda mean, std, best: std,
+    "confidence bound (kappa)": lambda weight: partial(lower_confidence_bound, kappa=weight),
+    "expected improvement (xi)": lambda weight: partial(expected_improvement, xi=weight),
+    "probability of improvement (xi)": lambda weight: partial(probability_of_improvement, xi=weight),
+}
+
+
+class BeliefFigure:
+    """One figure drawn again and again, a belief above its acquisition, in which nothing jumps between steps.
+
+    Only what changes is drawn anew, so that a slider can be followed. pyplot, and so `show`, does not know of it.
 
     Parameters
     ----------
-    step : Step
-        Of two hyperparameters.
-    what : {"mean", "std", "utility"}
-        The belief, its uncertainty, or the acquisition.
+    study : Study
+        Of one number, with a `BayesianSearch`.
+    truth, ylabel, label
+        As of `plot_steps`.
 
     Examples
     --------
-    >>> x, z = np.linspace(0, 1, 3), np.zeros((3, 3))
-    >>> step = Step(("a", "b"), (x, x), (False, False), z, z, z, z, z, np.array([[0, 1]]), np.array([0.5]), None)
-    >>> plot_surface(step, "std").get_ylabel()
-    'b'
+    >>> from workshop.tuning import BayesianSearch, Float, Space, tune
+    >>> space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=2)
+    >>> study = tune(lambda config: (config["x"] - 0.3) ** 2, space, strategy, 4, progress=False)
+    >>> picture, text = BeliefFigure(study).picture(4, LEAST_KNOWN, 0.0)
+    >>> picture[1:4], text[:14]
+    (b'PNG', 'After 4 trials')
     """
-    if what not in SURFACES:
-        raise ValueError(f"what={what!r} is no part of a step; use one of {list(SURFACES)}")
-    ax = new_axes(ax, width=5, height=4.5)
-    values = getattr(step, what)
-    colours = ax.pcolormesh(*step.axes, values.T, cmap=SURFACES[what], shading="nearest", rasterized=True)
-    ax.figure.colorbar(colours, ax=ax, location="bottom", ticks=[values.min(), values.max()], format="%.3f")
-    ax.plot(*step.tried.T, "o", color="white", mec=BLACK, ms=8)
-    if step.next_config is not None:
-        ax.plot(*step.next_config, "v", color=RED, mec="white", ms=15, mew=2)
-    ax.set(xlabel=step.names[0], ylabel=step.names[1])
-    ax.set(xscale="log" if step.log[0] else "linear", yscale="log" if step.log[1] else "linear")
-    ax.set_title(title or what.capitalize())
-    ax.grid(False)
-    top = np.unravel_index(values.argmax(), values.shape)
-    place = ", ".join(f"{name} = {axis[i]:.3g}" for name, axis, i in zip(step.names, step.axes, top, strict=True))
-    return describe(
-        ax, f"Map of the {title or what}: from {values.min():.3g} to {values.max():.3g}, highest at {place}."
-    )
 
+    def __init__(self, study: Study, *, truth=None, ylabel: str = "Objective", label: str = "Acquisition"):
+        if len(study.space) != 1:
+            raise ValueError(f"space has {list(study.space)}; this figure shows one hyperparameter")
+        self.study, self.truth, self.ylabel, self.label = study, truth, ylabel, label
+        self.figure = Figure(figsize=(10, 5.6), dpi=80, layout="constrained")
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
+        self._limits = _limits([t.value for t in study.history.complete], [] if truth is None else truth[1])
+        self._steps: dict[int, SearchStep] = {}
+        self._shown = None  # how many trials the still part of the picture has
 
-def plot_surfaces(step: Step, *, axes=None) -> np.ndarray:
-    """Belief, uncertainty and acquisition of a step with two hyperparameters side by side; the Axes, an array (3,).
+    def draw_step(self, k: int) -> np.ndarray:
+        """Return the Axes (2,) with the belief after `k` trials, the strategy's own acquisition, and the next trial."""
+        self._draw_above(self._step(k))
+        _draw_acquisition(self.axes[1], self._step(k), self.label)
+        return self._settled()
 
-    Examples
-    --------
-    >>> x, z = np.linspace(0, 1, 3), np.zeros((3, 3))
-    >>> step = Step(("a", "b"), (x, x), (False, False), z, z, z, z, z, np.array([[0, 1]]), np.array([0.5]), None)
-    >>> len(plot_surfaces(step))
-    3
-    """
-    if axes is None:
-        figure = new_axes(width=11, height=5).figure
-        figure.clear()
-        axes = figure.subplots(1, 3, sharey=True)
-    titles = ("Belief", "Uncertainty", "Acquisition")
-    for ax, what, title in zip(axes, SURFACES, titles, strict=True):
-        plot_surface(step, what, title=title, ax=ax)
-    for ax in axes[1:]:
-        ax.set_ylabel("")
-    return np.asarray(axes)
+    def draw_acquisition(self, k: int, name: str, weight: float) -> np.ndarray:
+        """Return the Axes (2,) with the belief after `k` trials, and what one of `ACQUISITIONS` would try next."""
+        step, below = self._step(k), self.axes[1]
+        self._draw_above(replace(step, next_config=None))
+        (curve,) = below.plot(step.axes[0], np.zeros(len(step.axes[0])), color=ORANGE, lw=3)
+        self._moving = [curve, *(ax.axvline(step.axes[0][0], color=RED, ls=":") for ax in self.axes)]
+        for artist in self._moving:
+            artist.set_animated(True)  # left out of what is drawn, until it is asked for or saved
+        below.set(xlabel=plain(step.names[0]), ylabel="Promise", yticks=[], ylim=(-0.05, 1.1))
+        self._move(k, name, weight)
+        return self._settled()
 
+    def picture(self, k: int, name: str, weight: float) -> tuple[bytes, str]:
+        """Return what `draw_acquisition` draws as a PNG file, and its alternative text; quick while `k` stays."""
+        canvas = self.figure.canvas
+        if k != self._shown:
+            self.draw_acquisition(k, name, weight)
+            canvas.draw()
+            self._still, self._shown = canvas.copy_from_bbox(self.figure.bbox), k
+        canvas.restore_region(self._still)
+        self._move(k, name, weight)
+        for artist in self._moving:
+            artist.axes.draw_artist(artist)
+        file = io.BytesIO()
+        Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(file, "png", compress_level=1)
+        return file.getvalue(), alternative_text(self.figure)
 
-def _mark_next(step, ax):
-    if step.next_config is not None:
-        ax.axvline(step.next_config[0], color=RED, ls=":", label="next trial")
+    def _step(self, k):
+        if k not in self._steps:
+            self._steps[k] = step_at(self.study, k)
+        return self._steps[k]
 
+    def _draw_above(self, step):
+        for ax in self.axes:
+            ax.clear()
+        self._shown = None
+        _draw_belief(self.axes[0], step, self.truth, self.ylabel)
+        self.axes[0].set_ylim(self._limits)
+        self.axes[0].legend(loc="lower center", bbox_to_anchor=(0.6, 1), ncols=5, borderaxespad=0, fontsize=12)
 
-def _axis_label(step, column):
-    return f"{step.names[column]} (log)" if step.log[column] else step.names[column]
+    def _move(self, k, name, weight):
+        """Move the curve and the lines of the next trial to where this acquisition has them, scaled to 0 to 1."""
+        x, acquisition = self._step(k).axes[0], ACQUISITIONS[name](weight)(*self._step(k).given)
+        top, (curve, *lines) = x[acquisition.argmax()], self._moving
+        curve.set_data(x, (acquisition - acquisition.min()) / (np.ptp(acquisition) or 1))
+        for line in lines:
+            line.set_xdata([top, top])
+        asked = name if name == LEAST_KNOWN else f"{name} = {weight:g}"
+        describe(self.axes[0], f"After {k} trials, {asked}: next trial at {next(iter(self.study.space))} = {top:.3g}.")
+
+    def _settled(self):
+        """Return the Axes, in the places they had the first time: a new layout would make them jump, and takes long."""
+        if self.figure.get_layout_engine() is not None:
+            self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
+        return self.axes

@@ -1,15 +1,16 @@
-"""A race of strategies: best value so far, against trials and against time; and who worked when."""
+"""Searches as they ran: best value so far, who worked when, and trials that were stopped before their end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from workshop.plots.style import (
     BLACK,
+    BLUE,
     GREY,
     MARKERS,
     PALE,
@@ -19,107 +20,16 @@ from workshop.plots.style import (
     STRATEGY_MARKERS,
     describe,
     new_axes,
+    new_panels,
+    plain,
 )
+from workshop.tuning import Trial
 
-OTHERS = (RED, SKY, BLACK)  # of curves that are no strategy: no strategy has these
-
-
-def best_so_far(values, direction: str = "maximize") -> np.ndarray:
-    """The best of the values up to each one, shaped as `values` (..., n_trials); a NaN (failed trial) changes nothing.
-
-    Examples
-    --------
-    >>> best_so_far([0.70, 0.75, 0.72]).tolist()
-    [0.7, 0.75, 0.75]
-    """
-    best = {"maximize": np.fmax, "minimize": np.fmin}
-    if direction not in best:
-        raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
-    return best[direction].accumulate(np.asarray(values, dtype=float), axis=-1)
-
-
-def best_at(times, values, at, direction: str = "maximize") -> np.ndarray:
-    """The best value finished by each moment in `at` (m,), of one study; NaN before the first trial ends.
-
-    Parameters
-    ----------
-    times : (n_trials,) array
-        When each trial ended, in seconds, in any order.
-    values : (n_trials,) array
-        Their values.
-    at : (m,) array
-        The moments asked about, in seconds.
-
-    Examples
-    --------
-    >>> best_at([20, 10], [0.75, 0.70], at=[5, 10, 30]).tolist()
-    [nan, 0.7, 0.75]
-    """
-    order = np.argsort(times, kind="stable")
-    best = best_so_far(np.asarray(values, dtype=float)[order], direction)
-    n_done = np.searchsorted(np.asarray(times, dtype=float)[order], at, side="right")
-    return np.r_[np.nan, best][n_done]
-
-
-def best_by_trial(studies: Sequence) -> np.ndarray:
-    """The best value up to each trial of studies with the same number of trials, (n_studies, n_trials).
-
-    Examples
-    --------
-    >>> from workshop.tuning import Float, GridSearch, Space, tune
-    >>> study = tune(lambda config: config["x"], Space({"x": Float(0, 1)}), GridSearch(3), 3, progress=False)
-    >>> best_by_trial([study]).tolist()
-    [[0.0, 0.0, 0.0]]
-    """
-    return np.stack([best_so_far(_values(study), study.direction) for study in studies])
-
-
-def best_by_second(studies: Sequence, seconds) -> np.ndarray:
-    """The best value that each study has by each of the moments `seconds` (m,), (n_studies, m); NaN before the first.
-
-    Examples
-    --------
-    >>> from workshop.tuning import Float, GridSearch, SimulatedClock, Space, tune
-    >>> clock, space = SimulatedClock(60), Space({"x": Float(0, 1)})
-    >>> study = tune(lambda config: -config["x"], space, GridSearch(3), 3, executor=clock, progress=False)
-    >>> best_by_second([study], [30, 60, 180]).tolist()
-    [[nan, -0.0, -1.0]]
-    """
-    return np.stack([best_at(_ends(study), _values(study), seconds, study.direction) for study in studies])
-
-
-def outcomes(studies: Mapping[str, Sequence]) -> pd.DataFrame:
-    """How the runs of each strategy ended: number of runs; worst, median and best value; median seconds they took.
-
-    Examples
-    --------
-    >>> from workshop.tuning import Float, GridSearch, SimulatedClock, Space, tune
-    >>> clock, space = SimulatedClock(60), Space({"x": Float(0, 1)})
-    >>> study = tune(lambda config: config["x"], space, GridSearch(3), 3, executor=clock, progress=False)
-    >>> outcomes({"grid": [study]}).loc["grid"].to_dict()
-    {'runs': 1.0, 'worst': 0.0, 'median': 0.0, 'best': 0.0, 'seconds': 180.0}
-    """
-    rows = {}
-    for name, runs in studies.items():
-        worst_first = sorted((run.best.value for run in runs), reverse=runs[0].direction == "minimize")
-        worst, median, best = worst_first[0], np.median(worst_first), worst_first[-1]
-        seconds = np.median([_ends(run).max() for run in runs])
-        rows[name] = {"runs": len(runs), "worst": worst, "median": median, "best": best, "seconds": seconds}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _values(study):
-    """The value of each trial of a finished study, NaN where it failed; (n_trials,)."""
-    return np.array([np.nan if trial.value is None else trial.value for trial in study.history])
-
-
-def _ends(study):
-    """The second at which each trial ended, (n_trials,)."""
-    return np.array([trial.started + trial.seconds for trial in study.history])
+OTHERS = (RED, SKY, BLACK)  # of curves that are not a strategy's: no strategy has these
 
 
 def _look(name, number):
-    """Colour, marker and line of a curve: its strategy's own (dashed with a "+"), or one that no strategy has."""
+    """Return colour, marker and line of a curve: its strategy's (dashed with a "+"), or some that no strategy has."""
     strategy, plus, _ = name.partition(" + ")
     if strategy in STRATEGY_COLOURS:
         return STRATEGY_COLOURS[strategy], STRATEGY_MARKERS[strategy], "--" if plus else "-"
@@ -127,15 +37,15 @@ def _look(name, number):
 
 
 def plot_race(
-    curves: Mapping,
-    x=None,
+    curves: Mapping[str, ArrayLike],
+    x: ArrayLike | None = None,
     *,
     xlabel: str = "Trials",
     ylabel: str = "Best AUC so far",
     unit: str = "seeds",
     ax: Axes | None = None,
 ) -> Axes:
-    """Each strategy's best value so far: the median of its runs as a line, the middle half of them as a band.
+    """Return Axes with each strategy's best value so far: the median of its runs a line, the middle half a band.
 
     Parameters
     ----------
@@ -144,6 +54,8 @@ def plot_race(
         "hyperband" have their own colours; "random + median rule" is dashed. A single run has no band.
     x : (n,) array, optional
         Position of each column: trials from 1 on if not given, or seconds.
+    unit : str
+        What the runs differ in, for the description.
 
     Examples
     --------
@@ -152,23 +64,21 @@ def plot_race(
     [0.71, 0.73]
     """
     ax = new_axes(ax, height=5)
-    story = []
-    for number, (name, runs) in enumerate(curves.items()):
-        runs = np.atleast_2d(np.asarray(runs, dtype=float))
+    said = []
+    for number, (name, values) in enumerate(curves.items()):
+        runs = np.atleast_2d(np.asarray(values, dtype=float))
         position = np.arange(1, runs.shape[1] + 1) if x is None else np.asarray(x, dtype=float)
         known = np.isfinite(runs).all(axis=0)  # until the slowest run has a value there is no median
         low, median, high = np.quantile(runs[:, known], [0.25, 0.5, 0.75], axis=0)
         colour, marker, line = _look(name, number)
         if len(runs) > 1:
             ax.fill_between(position[known], low, high, color=colour, alpha=0.18, lw=0, step="post")
-        every = max(1, known.sum() // 8)
-        ax.plot(
-            position[known], median, line, color=colour, marker=marker, markevery=every, label=name, ds="steps-post"
-        )
-        story.append(f"{name} {median[-1]:.4f}")
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+        look = {"color": colour, "marker": marker, "markevery": max(1, known.sum() // 8), "ds": "steps-post"}
+        ax.plot(position[known], median, line, label=plain(name), **look)
+        said.append(f"{name} {median[-1]:.4f}")
+    ax.set(xlabel=plain(xlabel), ylabel=plain(ylabel))
     ax.legend(loc="lower right")
-    return describe(ax, f"{ylabel} against {xlabel.lower()}, median over {unit}; at the end: {', '.join(story)}.")
+    return describe(ax, f"{ylabel} against {xlabel.lower()}, median over {unit}; at the end: {', '.join(said)}.")
 
 
 def plot_races(
@@ -177,23 +87,19 @@ def plot_races(
     *,
     control: str = "",
     xscale: str = "linear",
-    ylim=None,
+    ylim: tuple[float, float] | None = None,
     xlabel: str = "Trials",
     ylabel: str = "Best AUC so far",
-    axes=None,
 ) -> np.ndarray:
-    """The race under each condition side by side, on the same axes, as `plot_race` draws it; the Axes, an array.
+    """Return Axes (n,): the race under each condition side by side, on the same scales, as `plot_race` draws it.
 
     Parameters
     ----------
     races : mapping of condition to curves
-        Each as `plot_race` takes it; the condition is the title.
+        Each as `plot_race` takes it; the condition is the title, with `control` behind it.
     x : mapping of condition to (n,) array, optional
         Position of each column; trials from 1 on if not given.
-    control : str
-        What the conditions are; stands behind each in the title.
     xscale : {"linear", "log"}
-        Of the horizontal axis.
     ylim : pair of float, optional
         Ends of the vertical axis.
 
@@ -204,14 +110,11 @@ def plot_races(
     >>> [ax.get_label().split(":")[0] for ax in axes]
     ['1 at once', '5 at once']
     """
-    if axes is None:
-        figure = new_axes(width=3 + 3.4 * len(races), height=5).figure
-        figure.clear()
-        axes = figure.subplots(1, len(races), sharex=True, sharey=True, squeeze=False)[0]
+    axes = new_panels(1, len(races), width=3 + 3.4 * len(races), height=5, sharex=True, sharey=True)[0]
     for ax, (condition, curves) in zip(axes, races.items(), strict=True):
         plot_race(curves, None if x is None else x[condition], xlabel=xlabel, ylabel=ylabel, ax=ax)
         title = f"{condition} {control}".strip()
-        ax.set_title(title)
+        ax.set_title(plain(title))
         describe(ax, f"{title}: {ax.get_label()}")
         ax.get_legend().remove()
         ax.label_outer()
@@ -221,8 +124,8 @@ def plot_races(
     return axes
 
 
-def plot_jobs(history: Sequence, *, direction: str = "maximize", ax: Axes | None = None) -> Axes:
-    """Who worked when: a bar a trial, from its start to its end, a row a worker; the best trial in another colour.
+def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes | None = None) -> Axes:
+    """Return Axes with who worked when: one bar per trial, one row per worker; the best trial in another colour.
 
     Parameters
     ----------
@@ -233,7 +136,6 @@ def plot_jobs(history: Sequence, *, direction: str = "maximize", ax: Axes | None
 
     Examples
     --------
-    >>> from workshop.tuning import Trial
     >>> history = [Trial(k, {}, "complete", 0.7, seconds=s, started=0.0) for k, s in enumerate([3.0, 5.0])]
     >>> [float(bar.get_width()) for bar in plot_jobs(history).patches]
     [3.0, 5.0]
@@ -241,7 +143,8 @@ def plot_jobs(history: Sequence, *, direction: str = "maximize", ax: Axes | None
     trials = sorted((trial for trial in history if trial.seconds is not None), key=lambda trial: trial.started)
     if not trials:
         raise ValueError(f"history={history!r} has no finished trial; draw a study that has run")
-    free, rows = [], []  # when each worker is free again; the worker of each trial
+    free: list[float] = []  # when each worker is free again
+    rows = []  # the worker of each trial
     for trial in trials:
         worker = next((w for w, end in enumerate(free) if end <= trial.started + 1e-9), len(free))
         free[worker : worker + 1] = [trial.started + trial.seconds]
@@ -259,3 +162,113 @@ def plot_jobs(history: Sequence, *, direction: str = "maximize", ax: Axes | None
     ax.grid(False)
     found = "" if best is None else f"; the best is trial {best.number}"
     return describe(ax, f"{len(trials)} jobs on {len(free)} workers, done after {max(free):.0f} seconds{found}.")
+
+
+def plot_learning_curves(history: Sequence[Trial], *, mark: Sequence[int] = (), ax: Axes | None = None) -> Axes:
+    """Return Axes with the values that each trial reported: complete trials dark, stopped ones pale to their end.
+
+    Parameters
+    ----------
+    history : History
+        Of trials that report; those that never did are left out.
+    mark : sequence of int
+        Numbers of trials to draw in colours of their own, at most three.
+
+    Examples
+    --------
+    >>> trials = [Trial(0, {}, "complete", 0.7, values=(0.6, 0.7)), Trial(1, {}, "stopped", 0.5, values=(0.5,))]
+    >>> plot_learning_curves(trials).get_label()
+    'Validation AUC by step of 2 trials, 1 of them stopped early.'
+    """
+    if len(mark) > len(OTHERS):
+        raise ValueError(f"mark={mark!r} names {len(mark)} trials; at most {len(OTHERS)} have a colour of their own")
+    ax = new_axes(ax, height=5)
+    reported = [trial for trial in history if trial.values]
+    colours = dict(zip(mark, OTHERS, strict=False))
+    for trial in sorted(reported, key=lambda trial: (trial.number in colours, trial.state != "stopped")):
+        steps, stopped = np.arange(1, len(trial.values) + 1), trial.state == "stopped"
+        marked = trial.number in colours
+        colour = colours.get(trial.number, GREY if stopped else BLUE)
+        alpha, width = (1.0, 3) if marked else (0.5 if stopped else 0.8, 1.2)
+        ax.plot(steps, trial.values, color=colour, alpha=alpha, lw=width)
+        if stopped:
+            ax.plot(steps[-1], trial.values[-1], "x", color=colour, ms=7, mew=2)
+        if marked:
+            ax.annotate(f" trial {trial.number}", (steps[-1], trial.values[-1]), color=colour, va="center", fontsize=13)
+    n_stopped = sum(trial.state == "stopped" for trial in reported)
+    for label, colour, marker in (("to the end", BLUE, ""), ("stopped", GREY, "x"))[: 1 + bool(n_stopped)]:
+        ax.plot([], [], color=colour, marker=marker, label=label)
+    ax.legend(loc="lower right")
+    ax.set(xlabel="Step", ylabel="Validation AUC")
+    return describe(ax, f"Validation AUC by step of {len(reported)} trials, {n_stopped} of them stopped early.")
+
+
+def plot_median_rule(history: Sequence[Trial], trial: Trial, steps: Sequence[int]) -> np.ndarray:
+    """Return Axes (n_steps,): at each of `steps` the earlier trials' running averages, their median, and the verdict.
+
+    Parameters
+    ----------
+    history : History
+        Earlier trials, ended, as they were told: values to be maximised.
+    trial : Trial
+        The one that is judged; it has reported at least as many values as the largest step.
+    steps : sequence of int
+        From 1.
+
+    Examples
+    --------
+    >>> earlier = [Trial(k, {}, "complete", v, values=(0.5, v)) for k, v in enumerate([0.6, 0.7, 0.8])]
+    >>> axes = plot_median_rule(earlier, Trial(3, {}, values=(0.55, 0.58)), [1, 2])
+    >>> axes[1].get_label()
+    'Step 2: 0.5800 against a median of 0.6000 of 3 trials: stop.'
+    """
+    axes = new_panels(1, len(steps), width=4.2 * len(steps), height=4.5, sharey=True)[0]
+    for step, ax in zip(steps, axes, strict=True):
+        earlier = [other.values[:step] for other in history if len(other.values) >= step]
+        averages = [np.mean(values) for values in earlier]
+        median, value = np.median(averages), trial.values[step - 1]
+        for values in earlier:
+            ax.plot(range(1, step + 1), values, color=PALE, lw=1.2, zorder=1)
+        ax.plot([step] * len(averages), averages, "o", color=BLUE, alpha=0.6, label="running averages")
+        ax.axhline(median, color=BLUE, ls="--", lw=2, label="their median")
+        ax.plot(range(1, step + 1), trial.values[:step], color=RED, marker="s", label=f"trial {trial.number}")
+        verdict = "stop" if value < median else "go on"
+        ax.set(title=f"step {step}: {verdict}", xlabel="Step", xlim=(0.5, max(steps) + 0.5))
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        describe(ax, f"Step {step}: {value:.4f} against a median of {median:.4f} of {len(averages)} trials: {verdict}.")
+    axes[0].set_ylabel("AUC")
+    axes[-1].legend(loc="lower right", fontsize=12)
+    return axes
+
+
+def plot_brackets(brackets: Sequence[Sequence[tuple[int, int]]], *, ax: Axes | None = None) -> Axes:
+    """Return Axes with Hyperband's brackets side by side: one row per rung, as wide as there are trials in it.
+
+    Parameters
+    ----------
+    brackets : sequence of sequences of (trials, step)
+        As `Hyperband.brackets` gives them.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Hyperband
+    >>> ax = plot_brackets(Hyperband(9).brackets)
+    >>> len(ax.patches), ax.get_label()
+    (6, '3 brackets; they begin with 9, 5, 3 trials and judge first at step 1, 3, 9.')
+    """
+    ax = new_axes(ax, height=4.5)
+    steps = sorted({step for bracket in brackets for _, step in bracket})
+    widest, left, ticks = max(bracket[0][0] for bracket in brackets), 0.0, []
+    for bracket in brackets:
+        width = max(bracket[0][0], widest / 8)
+        ticks.append(left + width / 2)
+        for n, step in bracket:
+            row, colour = steps.index(step), BLUE if step == steps[-1] else SKY
+            ax.barh(row, n, left=ticks[-1] - n / 2, height=0.72, color=colour, edgecolor="white")
+            ax.annotate(n, (ticks[-1] + n / 2, row), (4, 0), textcoords="offset points", va="center", fontsize=14)
+        left += width + widest / 8
+    ax.set(xticks=ticks, xticklabels=range(1, len(brackets) + 1), xlabel="Bracket", ylabel="Judged at step")
+    ax.set(yticks=range(len(steps)), yticklabels=steps, xlim=(-widest / 20, left))
+    ax.grid(False)
+    first, at = (", ".join(str(bracket[0][i]) for bracket in brackets) for i in (0, 1))
+    return describe(ax, f"{len(brackets)} brackets; they begin with {first} trials and judge first at step {at}.")

@@ -1,17 +1,20 @@
 """One look for every figure: fonts readable from the back row, colours told apart by colour-blind eyes.
 
-The colours are those of Okabe and Ito (2008), "Color universal design". A plot function takes data and ``ax=None``,
-draws, describes what it drew with `describe`, and returns the Axes; the notebook decides when to `show`.
+The colours are those of Okabe and Ito (2008), "Color universal design". A plot function draws, says in words what it
+drew with `describe`, and returns the Axes; the notebook decides when to `show`.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -58,26 +61,29 @@ RC = {
 
 
 def use_style() -> None:
-    """Nothing; every figure drawn from now on has the look of the workshop.
+    """Give every figure drawn from now on the look of the workshop, whatever was set before.
+
+    It begins with matplotlib's defaults, so that neither a ``matplotlibrc`` nor another style shines through. In a
+    notebook, figures appear in the page, also where a start-up file has asked for windows.
 
     Examples
     --------
+    >>> plt.rcParams["text.color"] = "white"
     >>> use_style()
-    >>> plt.rcParams["font.size"]
-    15.0
+    >>> plt.rcParams["font.size"], plt.rcParams["text.color"]
+    (15.0, 'black')
     """
+    from IPython import get_ipython
+
+    ours = get_ipython()
+    if hasattr(ours, "kernel") and not plt.get_backend().startswith(("module://", "inline", "widget")):
+        ours.run_line_magic("matplotlib", "inline")
+    plt.rcdefaults()
     plt.rcParams.update(RC)
 
 
 def new_axes(ax: Axes | None = None, *, width: float = 10, height: float = 4.5) -> Axes:
-    """The Axes given, or those of a new figure.
-
-    Parameters
-    ----------
-    ax : Axes, optional
-        Where to draw; returned as it is.
-    width, height : float
-        Size of the new figure in inches; not used when `ax` is given.
+    """Return the Axes given or, if there are none, those of a new figure of `width` by `height` inches.
 
     Examples
     --------
@@ -89,8 +95,47 @@ def new_axes(ax: Axes | None = None, *, width: float = 10, height: float = 4.5) 
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 
+def new_panels(rows: int, columns: int, *, width: float, height: float, **shared) -> np.ndarray:
+    """Return the Axes (rows, columns) of a new figure of `width` by `height` inches; `shared` as of plt.subplots.
+
+    Examples
+    --------
+    >>> axes = new_panels(1, 3, width=9, height=3, sharey=True)
+    >>> axes.shape
+    (1, 3)
+    >>> plt.close(axes[0, 0].figure)
+    """
+    return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **shared)[1]
+
+
+def plain(text: object) -> str:
+    r"""Return the text such that matplotlib draws it as it stands: what is between two dollars is not a formula.
+
+    Examples
+    --------
+    >>> ax = new_axes().set_title(plain("$x$")).axes
+    >>> plain("AUC"), ax.title.get_text() == r"\$x\$"
+    ('AUC', True)
+    >>> plt.close(ax.figure)
+    """
+    return str(text).replace("$", r"\$")
+
+
+def coloured(named: Mapping) -> list[tuple]:
+    """Return (name, value, colour, marker) of each of at most 8 things; so many can be told apart.
+
+    Examples
+    --------
+    >>> coloured({"Ann": 3.5, "Bo": 4.0})
+    [('Ann', 3.5, '#0072B2', 'o'), ('Bo', 4.0, '#D55E00', 's')]
+    """
+    if len(named) > len(CYCLE):
+        raise ValueError(f"{len(named)} in one picture, {list(named)}; there are {len(CYCLE)} colours, so draw fewer")
+    return [(*pair, *look) for pair, look in zip(named.items(), zip(CYCLE, MARKERS, strict=True), strict=False)]
+
+
 def describe(ax: Axes, text: str) -> Axes:
-    """The same Axes, now with alternative text: what a reader who cannot see the figure should know.
+    """Return the same Axes, now with alternative text: what a reader who cannot see the figure should know.
 
     Parameters
     ----------
@@ -101,9 +146,9 @@ def describe(ax: Axes, text: str) -> Axes:
 
     Examples
     --------
-    >>> ax = describe(new_axes(), "Ratings a user: median 71.")
+    >>> ax = describe(new_axes(), "Ratings per user: median 71.")
     >>> alternative_text(ax.figure)
-    'Ratings a user: median 71.'
+    'Ratings per user: median 71.'
     >>> plt.close(ax.figure)
     """
     ax.set_label(text)
@@ -111,7 +156,7 @@ def describe(ax: Axes, text: str) -> Axes:
 
 
 def alternative_text(figure: Figure) -> str:
-    """What `describe` said of the Axes of a figure, in drawing order; '' if nothing.
+    """Return what `describe` said of the Axes of a figure, in drawing order; '' if nothing.
 
     Examples
     --------
@@ -120,11 +165,11 @@ def alternative_text(figure: Figure) -> str:
     >>> plt.close()
     """
     labels = (str(ax.get_label()) for ax in figure.axes)
-    return " ".join(label for label in labels if label and not label.startswith("<"))
+    return " ".join(label for label in labels if label not in ("", "<colorbar>"))
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file.
+    """Return the figure as a PNG file.
 
     Examples
     --------
@@ -138,8 +183,27 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def snapshot(drawn: Axes | np.ndarray, *, dpi: float = 80) -> tuple[bytes, str]:
+    """Return a small PNG file of a drawing (Axes, or an array of these) and its alternative text; close the figure.
+
+    Examples
+    --------
+    >>> picture, text = snapshot(describe(new_axes(), "An empty plot."))
+    >>> picture[1:4], text
+    (b'PNG', 'An empty plot.')
+    """
+    figure = np.ravel(np.asarray(drawn, dtype=object))[0].figure
+    large, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(large, format="png", dpi=dpi, facecolor="white")
+    text = alternative_text(figure)
+    plt.close(figure)
+    picture = Image.open(large).convert("RGB")  # 256 colours spread evenly: a quarter of the bytes, no bands in a map
+    picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return small.getvalue(), text
+
+
 def show() -> None:
-    """Nothing; displays every open figure of a notebook with its alternative text, then closes it.
+    """Display every open figure of a notebook with its alternative text, then close it.
 
     Used in place of ``plt.show()``: the description travels in the output, as its plain text and as ``alt``, where
     screen readers, exported pages and the tests of the notebooks find it. Outside a notebook it is printed.

@@ -6,13 +6,14 @@ from workshop.tuning.acquisition import (
     probability_of_improvement,
     thompson_sampling,
 )
+from workshop.tuning.bayesian import BayesianSearch
 from workshop.tuning.history import History, Trial
 from workshop.tuning.hyperband import Hyperband
 from workshop.tuning.loop import tune
 from workshop.tuning.parallel import SimulatedClock
 from workshop.tuning.space import Categorical, Float, Int, Space
 from workshop.tuning.stopping import MedianRule
-from workshop.tuning.strategies import BayesianSearch, Exhausted, GridSearch, RandomSearch
+from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
 from workshop.tuning.study import Study
 from workshop.tuning.warm_start import WarmStart
 

@@ -12,13 +12,18 @@ LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
 
 def _improvement(mean, std, best, xi):
-    """Return z (m,) and std (m,), having checked that both arrays are (m,): NumPy would quietly make an (m, m)."""
+    """Return z (m,) and std (m,), having checked that both arrays are (m,): NumPy would quietly make an (m, m).
+
+    A std of no consequence beside best - mean - xi is raised to 1e-150 of it, so that z and its square are finite.
+    """
     mean, std = np.asarray(mean, dtype=float), np.asarray(std, dtype=float)
     if mean.ndim != 1 or mean.shape != std.shape:
         raise ValueError(f"mean {mean.shape} and std {std.shape} must both be (m,); flatten them")
     if not (std > 0).all():
         raise ValueError("std must be positive everywhere; add a little noise, such as 1e-12")
-    return (best - mean - xi) / std, std
+    gain = best - mean - xi
+    std = np.maximum(std, 1e-150 * np.abs(gain))
+    return gain / std, std
 
 
 def expected_improvement(mean, std, best, *, xi=0.0):
@@ -134,6 +139,12 @@ def thompson_sampling(draw):
         raise ValueError(f"draw has shape {draw.shape}; give one number a config, shape (m,)")
     return -draw
 
+
+# What an acquisition can be given as, in text.
+ACQUISITIONS = {
+    function.__name__: function
+    for function in (expected_improvement, probability_of_improvement, lower_confidence_bound, thompson_sampling)
+}
 
 # What the strategies climb instead: the same maximum, and a slope also where the utility itself is flat zero.
 LOG_OF = {

@@ -7,9 +7,13 @@ left to "auto" get the scale under which the values were most to be expected.
 from functools import partial
 
 import numpy as np
+from scipy.stats import norm
 
 from workshop.tuning.acquisition import LOG_OF
 from workshop.tuning.surrogate import GaussianProcess
+
+MOST_BELIEVED, MOST_FITTED = 400, 120  # trials that predict; trials from which hyperparameters are learned
+FEW_VALUES = 33  # so few are all looked at
 
 POWERS = np.arange(21) / 10
 
@@ -33,6 +37,8 @@ class ValueScale:
     ----------
     y : (n,) array
         Values, in the objective's unit. They need not differ.
+    knee, width : float
+        What a value lies above `knee` counts by its logarithm, in units of `width`: by width * log(1 + excess / width).
 
     References
     ----------
@@ -46,7 +52,9 @@ class ValueScale:
     (array([-0.7, -0.7, -0.3]), array([5.]))
     """
 
-    def __init__(self, y):
+    def __init__(self, y, knee=np.inf, width=1.0):
+        self.knee, self.width = knee, width
+        y = self._fold(y)
         self.center, self.spread = y.mean(), y.std() or 1.0
         z = (y - self.center) / self.spread
         tilt = (np.sign(z) * np.log1p(np.abs(z))).sum()
@@ -61,15 +69,60 @@ class ValueScale:
     def _raise(self, z, power):
         return np.where(z >= 0, _bend(np.maximum(z, 0), power), -_bend(np.maximum(-z, 0), 2 - power))
 
+    def _fold(self, y):
+        """Return values y (m,) with what lies above the knee counted by its logarithm, (m,)."""
+        excess = np.maximum(y - self.knee, 0)
+        return np.minimum(y, self.knee) + self.width * np.log1p(excess / self.width)
+
     def bend(self, y):
         """Return values y (m,) on this scale, (m,)."""
-        return (self._raise((y - self.center) / self.spread, self.power) - self.mean) / self.std
+        z = (self._fold(y) - self.center) / self.spread
+        return (self._raise(z, self.power) - self.mean) / self.std
+
+    def log_slope(self, y):
+        """Return the logarithm of the slope of `bend` at values y (m,) up to `knee`, (m,)."""
+        z = (y - self.center) / self.spread
+        return (self.power - 1) * np.sign(z) * np.log1p(np.abs(z)) - np.log(self.spread * self.std)
 
     def unbend(self, z):
         """Return z (m,) on this scale as values (m,) in the objective's unit."""
         z, power = z * self.std + self.mean, self.power
         deviation = np.where(z >= 0, _unbend(np.maximum(z, 0), power), -_unbend(np.maximum(-z, 0), 2 - power))
-        return self.center + self.spread * deviation
+        y = self.center + self.spread * deviation
+        excess = np.clip((y - self.knee) / self.width, 0, 300)
+        return np.minimum(y, self.knee) + self.width * np.expm1(excess)
+
+
+def scales_for(y):
+    """Return the ValueScales among which `foresight` chooses for values y (n,), a list.
+
+    From ten trials on, a value beyond four times the range of the lower nine tenths counts as just that: one that
+    diverged must not hide the rest. From twelve on there is a second scale, on which what lies beyond four times the
+    range of the better half counts by its logarithm. Where half of the space is cliffs, that half would otherwise use
+    up the scale, and what distinguishes the good ones would pass for noise.
+    """
+    usual, median, best = np.quantile(y, 0.9, method="lower"), np.median(y), y.min()
+    y = np.minimum(y, usual + 3 * (usual - best)) if len(y) >= 10 else y
+    half = median - best
+    return [ValueScale(y), ValueScale(y, median + 3 * half, half / 4)] if len(y) >= 12 and half > 0 else [ValueScale(y)]
+
+
+def foresight(gp, scale, y):
+    """Return how well the better half of values y (n,) was foreseen, each from all the others: a log density, a float.
+
+    `gp` is fitted to the bent values; the slope of the scale turns densities back to the objective's unit, in which
+    scales can be compared. Only the better half is judged, because a search has to tell good from better: a scale may
+    blur how bad the bad ones are. And each value is left out before it is foreseen, so that a scale on which all values
+    are alike wins nothing (unlike by the likelihood of all values at once, to which bad values contribute most).
+    """
+    mean, std = gp.leave_one_out()
+    density = norm.logpdf(scale.bend(y), mean, std) + scale.log_slope(y)
+    return density[y <= np.median(y)].sum()
+
+
+def parts_of(acquisition):
+    """Return the function of an acquisition, and the weights that a `partial` gives it, a dict."""
+    return getattr(acquisition, "func", acquisition), getattr(acquisition, "keywords", {})
 
 
 class Belief:
@@ -97,7 +150,13 @@ class Belief:
     def __init__(self, space, gp, scale, acquisition):
         self.space, self.gp, self.scale, self.acquisition = space, gp, scale, acquisition
         self.best = gp.predict(gp.X_)[0].min()  # the lowest value believed in, not the luckiest one measured
-        function, weights = getattr(acquisition, "func", acquisition), getattr(acquisition, "keywords", {})
+        self.best_first = gp.X_[np.argsort(gp.y_, kind="stable")]
+        self.smooth = {  # the columns that can be climbed: Floats, and Ints with many values
+            name: part.start
+            for name, part in space.columns.items()
+            if space[name].width == 1 and space[name].n_values > FEW_VALUES
+        }
+        function, weights = parts_of(acquisition)
         self._utility = partial(LOG_OF[function], **weights) if function in LOG_OF else acquisition
 
     def band(self, configs, n_std=2.0):
@@ -131,6 +190,24 @@ class Belief:
         by_mean, by_std = (higher - utility) / step, (wider - utility) / step
         return utility, by_mean[:, None] * mean_gradient + by_std[:, None] * std_gradient
 
+    def on_lattice(self, Z):
+        """Return encoded Z (m, d) with each number at the nearest place of a lattice, at most 1/1000 apart.
+
+        The top of an acquisition is found to a few digits only, and the others differ between processors: here they
+        are dropped. The cell is a power of ten, at most a hundredth of the box that holds the best trials, one more
+        than there are numbers: as a search closes in on its minimum, the lattice becomes finer with it, and no valley
+        is too narrow. In what is found no cost can be measured.
+        """
+        columns = list(self.smooth.values())
+        if not columns:
+            return Z
+        box = np.ptp(self.best_first[: len(columns) + 1][:, columns], axis=0).max()
+        Z, n_digits = Z.copy(), 3 - int(np.ceil(np.log10(np.clip(box, 1e-7, 1)) - 1e-9))
+        Z[:, columns] = np.clip(Z[:, columns].round(n_digits), 0, 1)
+        for name, column in self.smooth.items():
+            Z[:, [column]] = self.space[name].snap(Z[:, column])
+        return Z
+
 
 def believe(space, history, acquisition):
     """Return the Belief after a history with at least one complete trial.
@@ -138,21 +215,18 @@ def believe(space, history, acquisition):
     A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. So, nearly,
     does a stopped one: see `_given_up`. A running trial counts as having returned one standard deviation more than is
     expected of it, which leaves little reason to try the same again: a liar as in Ginsbourger, Le Riche, Carraro
-    (2010), section 4.2, and a pessimist. From ten trials on, a value beyond four times the range of the lower nine
-    tenths counts as just that: one that diverged must not hide the rest.
+    (2010), section 4.2, and a pessimist.
     """
     complete, stopped, failed = history.complete, history.stopped, history.failed
     ended, running = [*complete, *failed, *stopped], [trial.config for trial in history.running]
     known = np.array([trial.value for trial in complete])
     y = np.concatenate([known, np.full(len(failed), known.max()), [_given_up(trial, complete) for trial in stopped]])
-    usual = np.quantile(y, 0.9, method="lower")
-    far = usual + 3 * (usual - y.min()) if len(y) >= 10 else np.inf
-    y = np.clip(y, -1e100, min(far, 1e100))
-    scale = ValueScale(y)
-    space, gp = _fit(space, [trial.config for trial in ended], scale.bend(y))
+    kept, y = _some(y, MOST_BELIEVED), np.clip(y, -1e100, 1e100)
+    space, gp, scale = _fit(space, [ended[i].config for i in kept], y[kept])
     if running:
-        X = space.encode_all(running)
-        gp = GaussianProcess().fit(np.vstack([gp.X_, X]), np.append(gp.y_, sum(gp.predict(X))), gp.theta_)
+        X = encode_all(space, running)
+        y = np.append(gp.y_, sum(gp.predict(X)))
+        gp = GaussianProcess(trend=True).fit(np.vstack([gp.X_, X]), y, gp.theta_, gp.groups_)
     return Belief(space, gp, scale, acquisition)
 
 
@@ -169,20 +243,45 @@ def _given_up(trial, complete):
     return min(max(trial.value + rise, np.median(ends)), max(ends))
 
 
-def _fit(space, configs, y):
-    """Return the space with a scale for every "auto", and the Gaussian process that goes with it.
+def _some(y, n):
+    """Return the places of at most `n` of values y, in order: the better half of them, and others down to the worst.
 
-    One parameter after the other takes the scale with the largest posterior density at its best hyperparameters: the
-    marginal likelihood of the values, which needs no correction between scales of X, times the same prior (Rasmussen
-    and Williams 2006, section 5.2). With `log="auto"` nowhere this is a single fit.
+    The cost of a Gaussian process grows with the cube of its trials; the best know most about where the minimum is.
     """
+    order = np.argsort(y, kind="stable")
+    if len(y) > n:
+        order = np.append(order[: n // 2], order[np.linspace(n // 2, len(y) - 1, n - n // 2).astype(int)])
+    return np.sort(order)
+
+
+def encode_all(space, configs):
+    """Return n encoded configs (n, d) without their last digits: processors' logarithms differ there."""
+    return space.encode_all(configs).round(12)
+
+
+def _fit(space, configs, y):
+    """Return the space with a scale for every "auto", the Gaussian process that goes with it, and the ValueScale.
+
+    The scale of values is the one under which good trials are best foreseen (`foresight`). Then one parameter after
+    the other takes the scale with the largest posterior density at its best hyperparameters: the marginal likelihood
+    of the values, which needs no correction between scales of X, times the same prior (Rasmussen and Williams 2006,
+    section 5.2).
+    """
+    few, everything = _some(y, MOST_FITTED), np.arange(len(y))
+    groups = np.repeat(np.arange(len(space)), [parameter.width for parameter in space.values()])
+
+    def fitted(space, scale, places, theta=None):
+        X = encode_all(space, [configs[i] for i in places])
+        return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups)
+
     open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
     space = space.with_scales(dict.fromkeys(open_scales, False))
-    gp = GaussianProcess().fit(space.encode_all(configs), y)
+    choices = [(fitted(space, scale, few), scale) for scale in scales_for(y)]
+    gp, scale = max(choices, key=lambda choice: foresight(*choice, y[few]).round(6))
     for name, scales in open_scales.items():
-        for scale in scales[1:]:
-            other = space.with_scales({name: scale})
-            rival = GaussianProcess().fit(other.encode_all(configs), y)
-            if rival.loss_ < gp.loss_:
-                space, gp = other, rival
-    return space, gp
+        for other in scales[1:]:
+            rival = space.with_scales({name: other})
+            rival_gp = fitted(rival, scale, few)
+            if rival_gp.loss_ < gp.loss_:
+                space, gp = rival, rival_gp
+    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_), scale

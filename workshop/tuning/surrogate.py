@@ -6,10 +6,11 @@ symbol      shape     meaning
 X           (n, d)    encoded configs of the trials, in the unit cube
 y           (n,)      their values, about standardised: the priors expect a spread near 1
 Z           (m, d)    encoded configs to predict
-theta       (d + 2,)  log of: length scale a column, signal variance, noise variance
-D           (d, n n)  squared distance of every two trials in each column
+theta       (g + 3,)  log of: length scales, signal variance, noise variance, trend variance
+D           (g, n n)  squared distance of every two trials in each group of columns with one length scale
 r           (n, n)    distance of every two trials, measured in length scales
-K           (n, n)    covariance of y: signal variance * matern(r) + noise variance * identity
+Q           (n, n)    covariance of random quadratic functions at the trials
+K           (n, n)    covariance of y: signal variance * matern(r) + trend variance * Q + noise variance * identity
 k           (m, n)    covariance of the objective at Z with y
 alpha       (n,)      K^-1 (y - mu): the weight of each trial in a prediction
 =========== ========= ==========================================================================
@@ -20,11 +21,14 @@ References: Rasmussen and Williams (2006), Gaussian Processes for Machine Learni
 import numpy as np
 from scipy.linalg import lapack
 from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
 
-# Prior of log length scale, log signal variance, log noise variance: normal with this mean and standard deviation.
-PRIOR_MEAN, PRIOR_STD = np.array([0.0, 0.0, -8.0]), np.array([1.0, 1.0, 2.5])
-BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-7, 1.0)])
-START = np.log([0.5, 1.0, 1e-3])
+# Of log length scale, log signal variance, log noise variance and log trend variance: mean and standard deviation of
+# their normal priors, bounds, and where the search for the most probable begins.
+PRIOR_MEAN, PRIOR_STD = np.array([0.0, 0.0, -8.0, -5.0]), np.array([1.0, 1.0, 2.5, 2.0])
+BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-7, 1.0), (1e-6, 100.0)])
+START = np.log([0.5, 1.0, 1e-3, np.exp(-5.0)])
+NO_TREND = -60.0
 
 
 def matern(r):
@@ -47,17 +51,29 @@ def _distances(A, B):
     return np.sqrt(np.maximum((A * A).sum(axis=1)[:, None] + (B * B).sum(axis=1) - 2 * A @ B.T, 0))
 
 
+def _quadratic(A, B):
+    """Return the covariance (m, n) of a random quadratic function at rows of A (m, d) and of B (n, d)."""
+    return (1 + (2 * A - 1) @ (2 * B - 1).T) ** 2
+
+
 class GaussianProcess:
     """A Matern 5/2 Gaussian process with a length scale a column, learned noise and an unknown constant mean.
 
+    Parameters
+    ----------
+    trend : bool
+        Whether a random quadratic function is added (RW section 2.7), of a variance that is learned too. A length scale
+        per column cannot say that two parameters have to move together, along a valley that lies across the axes; a
+        quadratic function can, and a few trials determine it. What it does not explain is left to the rest.
+
     Attributes
     ----------
-    theta_ : (d + 2,) array
-        The most probable hyperparameters: log of length scales, signal variance, noise variance.
+    theta_ : (g + 3,) array
+        The most probable hyperparameters: log of length scales, signal, noise and trend variance.
     loss_ : float
         Minus the log posterior density of theta_, up to a constant.
-    scales_, signal_, noise_, mu_ : (d,) array and floats
-        Length scales, signal variance, noise variance, constant mean.
+    scales_, signal_, noise_, trend_, mu_ : (d,) array and floats
+        Length scale of each column, signal variance, noise variance, trend variance, constant mean.
 
     Examples
     --------
@@ -67,33 +83,48 @@ class GaussianProcess:
     (True, True)
     """
 
-    def fit(self, X, y, theta=None):
-        """Return self, fitted to n trials X (n, d) with values y (n,); a `theta` (d + 2,) is taken as it is."""
+    def __init__(self, trend=False):
+        self.trend = trend
+
+    def fit(self, X, y, theta=None, groups=None):
+        """Return self, fitted to n trials X (n, d) with values y (n,); a `theta` (g + 3,) is taken as it is.
+
+        `groups` (d,) says which of g length scales each column has, such as [0, 1, 1, 1] for a number and one of three
+        choices; without it each column has its own. What is fitted is rounded to two decimals: 1% of a length scale
+        changes nothing, and the last bits of a matrix product, which differ from processor to processor, no longer
+        reach the next trial.
+        """
         self.X_, self.y_ = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
         if self.X_.ndim != 2 or self.y_.shape != self.X_.shape[:1] or not len(self.y_):
             raise ValueError(f"X {self.X_.shape} must be (n, d) and y {self.y_.shape} (n,), with n > 0")
         if not (np.isfinite(self.X_).all() and np.isfinite(self.y_).all()):
             raise ValueError("X and y must be finite; leave failed trials out, or give them a value")
-        n, d = self.X_.shape
-        self._D = ((self.X_.T[:, :, None] - self.X_.T[:, None, :]) ** 2).reshape(d, n * n)
+        self.groups_ = np.arange(self.X_.shape[1]) if groups is None else np.asarray(groups)
+        columns = [self.X_[:, self.groups_ == group] for group in range(self.groups_[-1] + 1)]
+        self._D = np.array([cdist(x, x, "sqeuclidean").ravel() for x in columns])
+        self._Q = _quadratic(self.X_, self.X_)
         start, bounds, self._prior_mean, self._prior_std = (
-            np.concatenate([np.repeat(kinds[:1], d, axis=0), kinds[1:]])
+            np.concatenate([np.repeat(kinds[:1], len(columns), axis=0), kinds[1:]])
             for kinds in (START, BOUNDS, PRIOR_MEAN, PRIOR_STD)
         )
+        if not self.trend:
+            start[-1], bounds[-1] = NO_TREND, NO_TREND
         if theta is None:
-            theta = minimize(self.loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60}).x
+            options = {"maxiter": 100, "ftol": 1e-11, "gtol": 1e-6}
+            theta = minimize(self.loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x.round(2)
         self.theta_ = np.asarray(theta, dtype=float)
         self.loss_ = self.loss(self.theta_)[0]
-        self.scales_, (self.signal_, self.noise_) = np.exp(self.theta_[:-2]), np.exp(self.theta_[-2:])
-        _, _, self._whiten, _, self.mu_, self._alpha = self._solve(self.theta_)
+        self.scales_ = np.exp(self.theta_[:-3])[self.groups_]
+        self.signal_, self.noise_, self.trend_ = np.exp(self.theta_[-3:])
+        _, _, self._whiten, self._inverse, self.mu_, self._alpha = self._solve(self.theta_)
         return self
 
     def _solve(self, theta):
         """Return the signal in K (n, n), its slopes (n, n), the L^-1 and K^-1 of K = L L^T, mu and alpha."""
         n = len(self.y_)
-        signal, noise = np.exp(theta[-2:])
-        correlation, slope = matern(np.sqrt(np.exp(-2 * theta[:-2]) @ self._D).reshape(n, n))
-        factor, _ = lapack.dpotrf(signal * correlation + noise * np.eye(n), lower=1)
+        signal, noise, trend = np.exp(theta[-3:])
+        correlation, slope = matern(np.sqrt(np.exp(-2 * theta[:-3]) @ self._D).reshape(n, n))
+        factor, _ = lapack.dpotrf(signal * correlation + trend * self._Q + noise * np.eye(n), lower=1)
         whiten, _ = lapack.dtrtri(factor, lower=1)
         inverse = whiten.T @ whiten
         weights = inverse.sum(axis=0)
@@ -110,8 +141,9 @@ class GaussianProcess:
         """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
         K_signal, slope, whiten, inverse, mu, alpha = self._solve(theta)
         W = 0.5 * (inverse - np.outer(alpha, alpha))  # d loss = sum of W * dK
-        by_scale = np.exp(-2 * theta[:-2]) * (self._D @ (W * slope).ravel())
-        gradient = np.append(by_scale, [(W * K_signal).sum(), np.exp(theta[-1]) * np.trace(W)])
+        by_scale = np.exp(-2 * theta[:-3]) * (self._D @ (W * slope).ravel())
+        by_noise, by_trend = np.exp(theta[-2:]) * [np.trace(W), (W * self._Q).sum()]
+        gradient = np.append(by_scale, [(W * K_signal).sum(), by_noise, by_trend])
         surprise = (theta - self._prior_mean) / self._prior_std
         value = 0.5 * (self.y_ - mu) @ alpha - np.log(np.diag(whiten)).sum() + 0.5 * surprise @ surprise
         return value, gradient + surprise / self._prior_std
@@ -123,26 +155,40 @@ class GaussianProcess:
     def _at(self, Z):
         """Return mean, std, slopes of the covariance with the trials (m, n), and that covariance whitened (m, n)."""
         correlation, slope = matern(_distances(Z / self.scales_, self.X_ / self.scales_))
-        k = self.signal_ * correlation
+        k = self.signal_ * correlation + self.trend_ * _quadratic(Z, self.X_)
         whitened = k @ self._whiten.T
-        variance = np.maximum(self.signal_ - (whitened * whitened).sum(axis=1), 1e-12)
+        prior = self.signal_ + self.trend_ * (1 + ((2 * Z - 1) ** 2).sum(axis=1)) ** 2
+        variance = np.maximum(prior - (whitened * whitened).sum(axis=1), 1e-12)
         return self.mu_ + k @ self._alpha, np.sqrt(variance), self.signal_ * slope, whitened
+
+    def leave_one_out(self):
+        """Return mean (n,) and std (n,) of the value of each trial, noise included, given all others (RW eq. 5.12).
+
+        No fit is repeated: the hyperparameters and the constant mean stay those of all trials.
+        """
+        variance = 1 / np.diag(self._inverse)
+        return self.y_ - self._alpha * variance, np.sqrt(variance)
 
     def draw(self, Z, rng):
         """Return one function drawn from the belief by `rng`, at Z (m, d), (m,): all m values belong together."""
         Z = np.asarray(Z, dtype=float)
         mean, _, _, whitened = self._at(Z)
-        joint = self.signal_ * matern(_distances(Z / self.scales_, Z / self.scales_))[0] - whitened @ whitened.T
+        prior = self.signal_ * matern(_distances(Z / self.scales_, Z / self.scales_))[0]
+        joint = prior + self.trend_ * _quadratic(Z, Z) - whitened @ whitened.T
         return mean + np.linalg.cholesky(joint + 1e-6 * self.signal_ * np.eye(len(Z))) @ rng.normal(size=len(Z))
 
     def predict_with_gradients(self, Z):
         """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
         Z = np.asarray(Z, dtype=float)
         mean, std, slope, whitened = self._at(Z)
-        Z, X = Z / self.scales_, self.X_ / self.scales_
+        scaled_Z, scaled_X = Z / self.scales_, self.X_ / self.scales_
+        steep = 4 * self.trend_ * (1 + (2 * Z - 1) @ (2 * self.X_ - 1).T)
 
-        def gradient(weights):  # of sum_j weights[i, j] k(Z_i, X_j), through the distance alone
-            weights = weights * slope
-            return (weights @ X - weights.sum(1)[:, None] * Z) / self.scales_
+        def gradient(weights):  # of sum_j weights[i, j] k(Z_i, X_j)
+            near = weights * slope
+            by_distance = (near @ scaled_X - near.sum(axis=1)[:, None] * scaled_Z) / self.scales_
+            return by_distance + (weights * steep) @ (2 * self.X_ - 1)
 
-        return mean, std, gradient(self._alpha), -gradient(whitened @ self._whiten) / std[:, None]
+        c = 2 * Z - 1
+        prior = 4 * self.trend_ * (1 + (c * c).sum(axis=1))[:, None] * c
+        return mean, std, gradient(self._alpha), (prior - gradient(whitened @ self._whiten)) / std[:, None]

@@ -4,19 +4,18 @@ Steppers and games live in the page: they need no kernel and no network, and ans
 `posterior_explorer` asks the kernel, because its parameters are free.
 """
 
-from workshop.widgets.curse import curse_explorer
-from workshop.widgets.explorer import posterior_explorer
+from workshop.widgets.explorer import curse_explorer, posterior_explorer, wait_while
 from workshop.widgets.game import game
-from workshop.widgets.steppers import layout_stepper, posterior_stepper, race_stepper, scale_stepper
-from workshop.widgets.waiting import wait_while
+from workshop.widgets.in_page import animate
+from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper
 
 __all__ = [
+    "animate",
     "curse_explorer",
     "game",
     "layout_stepper",
     "posterior_explorer",
     "posterior_stepper",
-    "race_stepper",
     "scale_stepper",
     "wait_while",
 ]

@@ -1,11 +1,17 @@
-"""Acquisition functions while watching the posterior: the question changes, the belief stays."""
+"""What the learner sets: an acquisition while the belief stays, the size of a grid; and a line to wait by."""
 
 from __future__ import annotations
 
-import ipywidgets
+import time
+from collections.abc import Callable
 
-from workshop.plots.animation import animate
-from workshop.plots.redraw import QUESTIONS, BeliefFigure
+import ipywidgets
+from IPython.display import display
+
+from workshop.plots.posterior import ACQUISITIONS, BeliefFigure
+from workshop.tuning import Study
+from workshop.tuning.analysis import curse_table
+from workshop.widgets.in_page import InPage, animate
 
 WEIGHTS = (0.0, 0.5, 2.0)  # those that a page without a kernel offers
 
@@ -16,17 +22,15 @@ class PosteriorExplorer(ipywidgets.VBox):
     def __init__(self, study, k, **labels):
         self._figure = BeliefFigure(study, **labels)
         self._fallback = animate(
-            lambda weight, question: self._figure.draw_question(k, question, weight),
-            {"exploration": WEIGHTS, "question": list(QUESTIONS)},
+            lambda weight, name: self._figure.draw_acquisition(k, name, weight),
+            {"exploration": WEIGHTS, "question": list(ACQUISITIONS)},
             name=f"What to ask of a belief after {k} trials",
             start=[1, 0],
         )
-        wide, layout = {"description_width": "initial"}, {"width": "300px"}
-        self.trials = ipywidgets.IntSlider(k, 1, len(study.history), description="trials", style=wide, layout=layout)
-        self.question = ipywidgets.Dropdown(options=list(QUESTIONS), description="question", style=wide, layout=layout)
-        self.weight = ipywidgets.FloatSlider(
-            0.5, min=0, max=3, step=0.05, description="exploration", style=wide, layout=layout
-        )
+        look = {"style": {"description_width": "initial"}, "layout": {"width": "300px"}}
+        self.trials = ipywidgets.IntSlider(k, 1, len(study.history), description="trials", **look)
+        self.question = ipywidgets.Dropdown(options=list(ACQUISITIONS), description="question", **look)
+        self.weight = ipywidgets.FloatSlider(0.5, min=0, max=3, step=0.05, description="exploration", **look)
         self.image, self.text = ipywidgets.Image(format="png"), ipywidgets.Label()
         controls = [self.trials, self.question, self.weight]
         super().__init__([ipywidgets.HBox(controls, layout={"flex_flow": "row wrap"}), self.image, self.text])
@@ -46,8 +50,10 @@ class PosteriorExplorer(ipywidgets.VBox):
         self.image.value, self.text.value = self._figure.picture(*chosen)
 
 
-def posterior_explorer(study, k: int | None = None, *, truth=None, ylabel: str = "Objective") -> PosteriorExplorer:
-    """A widget: choose trials, acquisition function and exploration weight, and watch where the next trial would go.
+def posterior_explorer(
+    study: Study, k: int | None = None, *, truth=None, ylabel: str = "Objective"
+) -> PosteriorExplorer:
+    """Return a widget to choose trials, acquisition and exploration weight, and see where the next trial would go.
 
     Parameters
     ----------
@@ -55,10 +61,8 @@ def posterior_explorer(study, k: int | None = None, *, truth=None, ylabel: str =
         Of one number, with a `BayesianSearch`.
     k : int, optional
         How many trials are shown first; half of them if not given.
-    truth : pair of (n,) arrays, optional
-        Hyperparameter and true value where it is known.
-    ylabel : str
-        What the objective is.
+    truth, ylabel
+        As of `workshop.plots.posterior.plot_steps`.
 
     Examples
     --------
@@ -69,3 +73,69 @@ def posterior_explorer(study, k: int | None = None, *, truth=None, ylabel: str =
     What to ask of a belief: trials, question and exploration to choose
     """
     return PosteriorExplorer(study, k or max(1, len(study.history) // 2), truth=truth, ylabel=ylabel)
+
+
+def curse_explorer() -> InPage:
+    """Return a calculator with the exact numbers: jobs of a grid, rounds, hours and days, for what the learner sets.
+
+    Examples
+    --------
+    >>> curse_explorer()
+    The curse of dimensionality: jobs of a grid, and hours
+    """
+    fields = [
+        {"key": "values", "name": "values of each", "value": 10, "max": 100},
+        {"key": "hyperparameters", "name": "hyperparameters", "value": 4, "max": 20},
+        {"key": "minutes", "name": "minutes per job", "value": 10, "max": 10_000},
+        {"key": "parallel", "name": "jobs in parallel", "value": 1, "max": 10_000},
+    ]
+    table = curse_table()
+    head = "".join(f'<th scope="col">{n} hyperparameters</th>' for n in table.columns)
+    body = "".join(
+        f'<tr><th scope="row">{n} values of each</th>{"".join(f"<td>{jobs:,} jobs</td>" for jobs in row)}</tr>'
+        for n, row in zip(table.index, table.to_numpy(), strict=True)
+    )
+    return InPage(
+        "curse.js",
+        {"fields": fields, "rows": table.index.tolist(), "columns": table.columns.tolist()},
+        static=f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>",
+        name="The curse of dimensionality: jobs of a grid, and hours",
+    )
+
+
+class Waiting(ipywidgets.Label):
+    """A line that says how the work stands; a page without a kernel says only that somebody waited."""
+
+    def __repr__(self):
+        return "Waiting until the work is done"
+
+    def _repr_mimebundle_(self, **kwargs):
+        return super()._repr_mimebundle_(**kwargs) | {"text/html": f"<small>{self!r}</small>"}
+
+
+def wait_while(status: Callable[[], str], *unfinished: str, seconds: float = 1.0) -> str:
+    """Return the first status that is not one of `unfinished`; until then a line shows it, and the seconds.
+
+    Parameters
+    ----------
+    status : callable
+        Asks for the status; called every `seconds`.
+    *unfinished : str
+        Statuses that will change.
+    seconds : float
+        Time between two questions.
+
+    Examples
+    --------
+    >>> wait_while(lambda: "ACTIVE", "CREATE PENDING", "CREATE IN_PROGRESS")
+    Waiting until the work is done
+    'ACTIVE'
+    """
+    line, started = Waiting(), time.monotonic()
+    display(line)
+    while True:
+        now = status()
+        line.value = f"{now}, {time.monotonic() - started:.0f} s waited"
+        if now not in unfinished:
+            return now
+        time.sleep(seconds)

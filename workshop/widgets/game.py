@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from workshop.plots.in_page import InPage
 from workshop.plots.style import BLACK, GREY, STRATEGY_COLOURS
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, tune
+from workshop.widgets.in_page import InPage
 
 N_CELLS = 401
 
 
 def hidden_function(seed: int) -> Callable:
-    """A smooth curve with several hills, a function of x (n,) in [0, 1] to values (n,) between 0 and 1.
+    """Return a smooth curve with several hills, a function of x (n,) in [0, 1] to values (n,) between 0 and 1.
 
     Examples
     --------
@@ -33,7 +32,7 @@ def hidden_function(seed: int) -> Callable:
 
 
 def game(objectives: Sequence[Callable] | None = None, *, budget: int = 10, seed: int = 0) -> InPage:
-    """A game of as many rounds as there are objectives: click or type where to look; then the truth is unveiled.
+    """Return a game of one round per objective: click or type where to look; then the truth is unveiled.
 
     Random and Bayesian search play the same budget on the same curve; the highest value wins. Scores are kept in the
     learner's browser when asked to, and can be taken away as a CSV file.
@@ -67,7 +66,7 @@ def game(objectives: Sequence[Callable] | None = None, *, budget: int = 10, seed
         rounds.append({"truth": truth.round(4).tolist(), "limits": limits, "plays": plays})
     colours = {"you": BLACK, "truth": GREY} | {name: STRATEGY_COLOURS[name] for name in _players(budget)}
     return InPage(
-        Path(__file__).with_name("game.js"),
+        "game.js",
         {"rounds": rounds, "budget": budget, "colours": colours},
         static='<p class="note">Run this cell to play.</p>',
         name=f"You against the optimizer: {len(rounds)} rounds of {budget} trials",

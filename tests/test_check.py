@@ -1,0 +1,133 @@
+"""The doctor: what it says of broken set-ups, and that it never breaks down itself."""
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from workshop import __main__ as command
+from workshop import check, shipped
+
+ROOT = Path(__file__).parents[1]
+SPEC = importlib.util.spec_from_file_location("doctor", ROOT / "benchmarks" / "doctor.py")
+DOCTOR = sys.modules["doctor"] = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(DOCTOR)
+HERE = [  # two of each kind take long; `python benchmarks/doctor.py` tries all
+    "own file: pandas.py",
+    "other copy: PYTHONPATH of the kernel",
+    "kernel: description is not JSON",
+    "package: numpy is missing",
+    "package: gensim is damaged",
+    "place: a zip file, nothing installed",
+]
+
+
+@pytest.fixture
+def wheel(monkeypatch, tmp_path):
+    """As if the workshop had been installed from a wheel: no pyproject.toml beside it."""
+    monkeypatch.setattr(check, "BESIDE", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_here_everything_works(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert command.main(["check"]) == 0
+    shown = capsys.readouterr().out
+    assert "PROBLEM" not in shown and f"A notebook in {ROOT}" in shown
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    return DOCTOR.build_wheel(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the set-ups are made of links")
+@pytest.mark.parametrize(
+    "fault", [fault for fault in DOCTOR.FAULTS if fault.name in HERE], ids=lambda fault: fault.name
+)
+def test_cause_stands_in_the_first_line(built, tmp_path, fault):
+    setup = DOCTOR.Setup(tmp_path / "setup", built)
+    shutil.copy(ROOT / "notebooks" / "01_data_exploration.ipynb", setup.here)
+    fault.breaks(setup)
+    said, _ = setup.check()
+    assert DOCTOR.is_named(fault, said), said
+
+
+def test_thirty_set_ups_are_tried():
+    kinds = [fault.name.split(":")[0] for fault in DOCTOR.FAULTS]
+    assert len(kinds) >= 30 and all(kinds.count(kind) >= 2 for kind in kinds)
+    assert set(HERE) <= {fault.name for fault in DOCTOR.FAULTS}
+
+
+def test_advice_for_a_wheel_names_neither_make_nor_a_clone(wheel):
+    assert "make" not in check.install_anew() and ".whl" in check.install_anew()
+
+
+def test_advice_for_a_folder_names_make_only_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(check.shutil, "which", lambda name: None)
+    assert "make" not in check.install_anew() and "--editable" in check.install_anew()
+    monkeypatch.setattr(check.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert "make" in check.install_anew() and str(ROOT) in check.install_anew()
+
+
+def test_requirements_of_an_installed_package_are_those_of_the_clone(wheel, monkeypatch):
+    assert set(check.requirements()) <= set(check.requirements())
+    names = {(group, name) for group, name, _ in check.requirements()}
+    monkeypatch.setattr(check, "BESIDE", ROOT)
+    assert names == {(group, name) for group, name, _ in check.requirements()}
+    assert {group for group, _ in names} == set(check.NEEDED)
+
+
+def test_a_file_that_hides_a_module_stops_only_where_it_was_imported(tmp_path):
+    for name in ("random.py", "numpy", "notes.py", "statistics.txt"):
+        (tmp_path / name).mkdir() if name == "numpy" else (tmp_path / name).write_text("", encoding="utf-8")
+    found = list(check.hiding([tmp_path], [str(tmp_path / "numpy" / "__init__.py")]))
+    assert [finding.state for finding in found] == ["problem", "note"]
+    assert "numpy" in found[0].text and "random" in found[1].text
+
+
+def test_damaged_ratings_are_a_problem(tmp_path, monkeypatch):
+    copy = shutil.copytree(shipped.shipped_folder(), tmp_path / "movielens-small")
+    with (copy / "movies.csv.gz").open("ab") as file:
+        file.write(b"x")
+    monkeypatch.setattr(check, "shipped_folder", lambda: copy)
+    problem, note = check.check_itself(tmp_path)
+    assert "movies.csv.gz is damaged" in problem.text and problem.state == "problem"
+    assert "no notebook" in note.text and note.state == "note"
+
+
+@pytest.mark.parametrize("version", [(3, 10, 9), (3, 14, 0)])
+def test_another_python_is_a_problem(version, monkeypatch):
+    monkeypatch.setattr(check.sys, "version_info", version)
+    assert next(check.check_itself(ROOT / "notebooks")).text.endswith("the workshop needs 3.11, 3.12 or 3.13")
+
+
+def test_folder_that_cannot_be_written_is_a_problem(tmp_path, monkeypatch):
+    def refuse(dir):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(check.tempfile, "TemporaryFile", refuse)
+    assert f"{tmp_path} (Permission denied)" in next(check.check_computer(tmp_path)).text
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), ModuleNotFoundError("no zmq", name="zmq"), OSError(5, "disk")])
+def test_a_check_that_breaks_down_is_a_finding(error, tmp_path):
+    def check_nothing(folder):
+        """Whether it breaks."""
+        raise error
+        yield
+
+    (finding,) = check.attempt(check_nothing, tmp_path)
+    assert finding.state == "problem" and (str(error) in finding.text or "zmq is missing" in finding.text)
+
+
+def test_problems_come_first_and_are_the_exit_status(monkeypatch, capsys):
+    found = [check.Finding("note", "n"), check.Finding("ok", "o"), check.Finding("problem", "p", "r")]
+    monkeypatch.setattr(check, "attempt", lambda each, folder: found[:2] if each is check.check_itself else found[2:])
+    assert check.main() == 1
+    assert capsys.readouterr().out.startswith("PROBLEM  p\n         To mend it: r\n")

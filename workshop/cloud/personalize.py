@@ -1,0 +1,193 @@
+"""Amazon Personalize: solutions, each a plan, and their versions, each trained in a process beside this one.
+
+A solution and a version are kept as what the service says of them in full, a dict. Shorter answers are cut from it by
+botocore, which knows what each answer holds. Times are seconds since 1970.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pandas as pd
+
+from workshop.cloud.recipes import plans
+from workshop.cloud.service import Refused, Service, page
+from workshop.datasets import Ratings, load_movielens
+
+HERE = "arn:aws:personalize:local:000000000000"
+MOVIELENS_ARN = f"{HERE}:dataset-group/movielens-small"
+PENDING, IN_PROGRESS, ACTIVE, FAILED = "CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE", "CREATE FAILED"
+FLAGS = {"performHPO": False, "performAutoML": False, "performAutoTraining": False}
+
+
+class Personalize(Service):
+    """Amazon Personalize, from a solution to its metrics; imports, campaigns and automatic training are not offered.
+
+    Versions are trained one after the other, each in a process of its own that ends with this one.
+
+    Parameters
+    ----------
+    datasets : mapping of str to Ratings
+        What a dataset group's ARN stands for; None stands for the ratings that ship.
+    """
+
+    broken_rule = "InvalidInputException"
+
+    def __init__(self, datasets: Mapping[str, Ratings | None] | None = None):
+        self._datasets = {MOVIELENS_ARN: None} if datasets is None else dict(datasets)
+        self._solutions: dict[str, dict] = {}
+        self._versions: dict[str, dict] = {}
+        self._last: Thread | None = None
+
+    def create_solution(self, request: dict) -> dict:
+        """Return the solutionArn; nothing is trained yet."""
+        find("dataset group", request["datasetGroupArn"], self._datasets)
+        try:
+            plans(request)
+        except LookupError as error:
+            raise Refused("ResourceNotFoundException", str(error)) from error
+        arn = f"{HERE}:solution/{request['name']}"
+        solution = FLAGS | request | made() | {"solutionArn": arn, "status": ACTIVE}
+        if self._solutions.setdefault(arn, solution) is not solution:
+            taken = f"there is a solution {arn}; choose another name, or delete it"
+            raise Refused("ResourceAlreadyExistsException", taken)
+        return solution
+
+    def describe_solution(self, request: dict) -> dict:
+        """Return the solution: what was asked for, and its latest version."""
+        solution = dict(find("solution", request["solutionArn"], self._solutions))
+        for version in self._versions_of(solution["solutionArn"]):
+            solution["latestSolutionVersion"] = version
+            if solution["performAutoML"] and version["status"] == ACTIVE:
+                solution["autoMLResult"] = {"bestRecipeArn": version["recipeArn"]}
+        return {"solution": solution}
+
+    def list_solutions(self, request: dict) -> dict:
+        """Return a page of solutions."""
+        group = request.get("datasetGroupArn")
+        return listed(
+            "solutions", [s for s in self._solutions.values() if group in (None, s["datasetGroupArn"])], request
+        )
+
+    def delete_solution(self, request: dict) -> None:
+        """Remove the solution and its versions."""
+        arn = find("solution", request["solutionArn"], self._solutions)["solutionArn"]
+        versions = self._versions_of(arn)
+        for version in versions:
+            check_ended(version)
+        for version in versions:
+            del self._versions[version["solutionVersionArn"]]
+        del self._solutions[arn]
+
+    def create_solution_version(self, request: dict) -> dict:
+        """Return the solutionVersionArn; training has begun, or waits for its turn."""
+        solution = find("solution", request["solutionArn"], self._solutions)
+        mode, name = request.get("trainingMode", "FULL"), request.get("name")
+        if mode != "FULL":
+            raise ValueError(f"trainingMode is {mode!r}; these recipes are trained in mode 'FULL'")
+        if name is not None and name in [version.get("name") for version in self._versions_of(request["solutionArn"])]:
+            raise Refused("ResourceAlreadyExistsException", f"there is a version named {name}; choose another name")
+        ratings = find("dataset group", solution["datasetGroupArn"], self._datasets) or load_movielens()
+        arn = f"{solution['solutionArn']}/{uuid.uuid4().hex[:8]}"
+        asked = {key: value for key, value in solution.items() if key not in ("name", "performAutoTraining")}
+        version = asked | request | made() | {"solutionVersionArn": arn, "status": PENDING}
+        self._versions[arn] = version | {"trainingMode": mode, "trainingType": "MANUAL"}
+        call = (self._last, self._versions[arn], ratings.frame)
+        self._last = Thread(target=train_after, args=call, daemon=True)
+        self._last.start()
+        return {"solutionVersionArn": arn}
+
+    def describe_solution_version(self, request: dict) -> dict:
+        """Return the solution version: its status and, once ACTIVE, what tuning found."""
+        return {"solutionVersion": dict(find("solution version", request["solutionVersionArn"], self._versions))}
+
+    def list_solution_versions(self, request: dict) -> dict:
+        """Return a page of versions, of one solution or of all."""
+        if "solutionArn" in request:
+            find("solution", request["solutionArn"], self._solutions)
+        return listed("solutionVersions", self._versions_of(request.get("solutionArn")), request)
+
+    def get_solution_metrics(self, request: dict) -> dict:
+        """Return the metrics, measured on the newest tenth of the events of users held out from training."""
+        version = dict(find("solution version", request["solutionVersionArn"], self._versions))
+        check_ended(version)
+        if version["status"] == FAILED:
+            raise ValueError(f"there are no metrics, for this version failed: {version['failureReason']}")
+        return version
+
+    def _versions_of(self, solution_arn: str | None) -> list[dict]:
+        return [dict(v) for v in list(self._versions.values()) if solution_arn in (None, v["solutionArn"])]
+
+
+def find(kind: str, arn: str, known: Mapping) -> Any:
+    """Return what has this name."""
+    if arn not in known:
+        raise Refused("ResourceNotFoundException", f"there is no {kind} {arn}; there are {', '.join(known) or 'none'}")
+    return known[arn]
+
+
+def made() -> dict:
+    """Return the times of what is made now."""
+    return {"creationDateTime": time.time(), "lastUpdatedDateTime": time.time()}
+
+
+def listed(name: str, entries: list, request: dict) -> dict:
+    """Return the page of entries that a request asks for."""
+    try:
+        return page(name, entries, request, size=100, names=("nextToken", "maxResults"))
+    except ValueError as error:
+        raise Refused("InvalidNextTokenException", str(error)) from error
+
+
+def check_ended(version: dict) -> None:
+    """Refuse while the version is trained."""
+    if version["status"] in (PENDING, IN_PROGRESS):
+        raise Refused("ResourceInUseException", f"the version is {version['status']}; wait until it is done")
+
+
+def train_after(previous: Thread | None, version: dict, events: pd.DataFrame) -> None:
+    """Train a version, once the one before is done, in a process of its own, and keep what came of it."""
+    if previous is not None:
+        previous.join()
+    started = time.time()
+    version.update(status=IN_PROGRESS, lastUpdatedDateTime=started)
+    outcome = run_trainer(version, events)
+    status = FAILED if "failureReason" in outcome else ACTIVE
+    hours = (time.time() - started) / 3600
+    version.update(outcome, status=status, trainingHours=hours, lastUpdatedDateTime=time.time())
+
+
+def run_trainer(request: dict, events: pd.DataFrame) -> dict:
+    """Return what `workshop.cloud.trainer` answers; a dict with failureReason alone if it comes to an early end.
+
+    The process gets the request and the events in one line. The pipe stays open behind it: when this process ends,
+    however it ends, so does the pipe, and with it the trainer. Ctrl-C here does not reach it.
+    """
+    one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]
+    table = {name: events[name].tolist() for name in ("user", "item", "rating")}
+    table["timestamp"] = events["timestamp"].astype("datetime64[s]").astype("int64").tolist()
+    trainer = subprocess.Popen(
+        [sys.executable, "-m", "workshop.cloud.trainer"],
+        env=os.environ | one_thread | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        text=True,
+    )
+    said = [""]
+    try:
+        with trainer:
+            print(json.dumps([request, table]), file=trainer.stdin, flush=True)
+            said = trainer.stdout.read().splitlines() or said  # type: ignore[union-attr]
+        return json.loads(said[-1])
+    except (OSError, ValueError):
+        return {"failureReason": f"the trainer ended with exit code {trainer.wait()}. {said[-1]}".strip()}

@@ -1,0 +1,177 @@
+"""``python -m workshop lab``: a working copy of the notebooks, which is yours, and JupyterLab opened on it.
+
+The notebooks that ship are read, never written. A working copy only grows: nothing in this file overwrites or deletes.
+A copy remembers in its metadata which notebook it was made from, so that after an update of the workshop the new
+notebook is put beside the one that you have edited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop.shipped import shipped_root
+
+USUAL = "my-workshop"
+DOCUMENTS = {
+    "cheat_sheet.md": "docs/cheat_sheet.md",
+    "cluster.md": "docs/cluster.md",
+    "glossary.md": "docs/glossary.md",
+    "DATA_LICENCE.md": "data/movielens-small/README.md",
+}
+TO_BE_RUN = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "Run this cell to use it."}}
+
+
+def version_of(notebook: dict) -> str:
+    """Return a short text that differs between notebooks whose cells differ; outputs do not count.
+
+    Examples
+    --------
+    >>> cell = {"cell_type": "code", "source": ["1 +\\n", "1"], "outputs": ["2"]}
+    >>> version_of({"cells": [cell]}) == version_of({"cells": [cell | {"source": "1 +\\n1", "outputs": []}]})
+    True
+    """
+    cells = [[cell["cell_type"], "".join(cell["source"])] for cell in notebook["cells"]]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+
+
+def without_outputs(notebook: dict) -> dict:
+    """Return the notebook as somebody finds it who has not run it: a living figure says that its cell has to be run.
+
+    Examples
+    --------
+    >>> cell = {"cell_type": "code", "source": "1", "outputs": [{"data": {"text/plain": "1"}}], "execution_count": 3}
+    >>> without_outputs({"metadata": {}, "cells": [cell]})["cells"][0]["outputs"]
+    []
+    """
+    cells = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"]).replace("](../docs/", "](")  # in a working copy all lies in one folder
+        cell = cell | {"source": source.splitlines(keepends=True)}
+        if cell["cell_type"] == "code":
+            pages = ["".join(each.get("data", {}).get("text/html", "")) for each in cell["outputs"]]
+            living = any('<figure class="workshop"' in page for page in pages)
+            cell |= {"execution_count": None, "outputs": [TO_BE_RUN] if living else []}
+        cells.append(cell)
+    return notebook | {"cells": cells, "metadata": notebook["metadata"] | {"made_from": version_of(notebook)}}
+
+
+def shipped_notebooks() -> dict[str, dict]:
+    """Return the notebooks that ship, by name.
+
+    Examples
+    --------
+    >>> list(shipped_notebooks())[0]
+    '01_data_exploration'
+    """
+    paths = sorted((shipped_root() / "notebooks").glob("*.ipynb"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def write_notebook(notebook: dict, folder: Path, name: str) -> Path:
+    """Write a notebook under `name`, or the next name that is free (``name_2``, ...); return where it is."""
+    path, number = folder / f"{name}.ipynb", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}_{number}.ipynb"
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def versions_in(folder: Path, name: str) -> set[str]:
+    """Return the versions of a notebook from which those in the folder were made, and those that they equal now."""
+    found = set()
+    for path in folder.glob(f"{name}*.ipynb"):
+        try:
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            found |= {version_of(notebook), notebook["metadata"].get("made_from")}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass  # a learner's file that is broken: a whole one is put beside it
+    return found
+
+
+def make_copy(folder: Path) -> Iterator[str]:
+    """Put into `folder` what it lacks of the workshop, and yield what was done, a sentence each.
+
+    Raises
+    ------
+    ValueError
+        If `folder` is the one in which the workshop keeps its own notebooks.
+    """
+    if folder.resolve().is_relative_to(shipped_root() / "notebooks"):
+        raise ValueError(f"{folder} holds the workshop's own notebooks; name another folder for your copy of them")
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.resolve().is_relative_to(shipped_root()) and not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")  # so that a clone stays as it was
+    new = 0
+    for name, notebook in shipped_notebooks().items():
+        versions = versions_in(folder, name)
+        if version_of(notebook) in versions:
+            continue
+        path = write_notebook(without_outputs(notebook), folder, name)
+        new += 1
+        if path.stem != name:
+            yield f"There is a new version of {name}. Yours stays as it is; the new one is {path.name}"
+    for name, source in DOCUMENTS.items():
+        if not (folder / name).exists():
+            text = (shipped_root() / source).read_text(encoding="utf-8").replace("](../notebooks/", "](")
+            (folder / name).write_text(text, encoding="utf-8")
+    yield f"Your copy is {folder.resolve()} ({new or 'no'} new notebook{'s' * (new != 1)})"
+
+
+def usual_folder() -> Path:
+    """Return the working copy in which one stands, or ``my-workshop`` in this folder."""
+    return Path.cwd() if Path.cwd().name == USUAL else Path(USUAL)
+
+
+def copy_notebook(name: str, folder: Path) -> Path:
+    """Put a fresh notebook, as it ships, into `folder` under a name that is free; return where it is.
+
+    Parameters
+    ----------
+    name : str
+        A notebook, or enough of its name: ``01_data_exploration.ipynb``, ``01``, ``early``.
+    folder : Path
+        A working copy.
+
+    Raises
+    ------
+    ValueError
+        If no notebook or more than one is meant; the message names those there are.
+    """
+    notebooks, wanted = shipped_notebooks(), re.sub(r"_\d+$", "", Path(name).stem)
+    meant = [each for each in notebooks if wanted == each] or [each for each in notebooks if wanted in each]
+    if len(meant) != 1:
+        raise ValueError(f"{name!r} is not the name of one notebook; there are {', '.join(notebooks)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    return write_notebook(without_outputs(notebooks[meant[0]]), folder, meant[0])
+
+
+def writable_places(folder: Path) -> dict[str, str]:
+    """Return variables that lead Jupyter, IPython and matplotlib into `folder`; none where HOME can be written."""
+    try:
+        with tempfile.TemporaryFile(dir=Path.home()):
+            return {}
+    except (OSError, RuntimeError):
+        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+        return {name: str(folder.resolve() / ".settings" / name.lower()) for name in names if name not in os.environ}
+
+
+def open_lab(folder: Path, options: list[str]) -> int:
+    """Open JupyterLab on `folder`, with this Python; return its exit status when it is closed."""
+    os.environ.update(writable_places(folder))
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # small models do not gain from more
+    os.environ.setdefault("JUPYTER_CONFIG_PATH", str(shipped_root() / ".jupyter"))
+    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}", *options]
+    try:
+        return subprocess.run(command).returncode
+    except KeyboardInterrupt:  # Ctrl-C is how one closes it
+        return 0

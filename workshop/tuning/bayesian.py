@@ -1,0 +1,219 @@
+"""Bayesian search: the first trials, and then where the acquisition is highest after what is believed.
+
+The same study comes out on any computer, although the last bits of a matrix product differ between processors: what is
+fitted is rounded (`GaussianProcess.fit`), proposals lie on a lattice (`Belief.on_lattice`), and utilities that are
+equal in nine digits keep the order in which they were found (`_order`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+
+from workshop.tuning.acquisition import ACQUISITIONS, expected_improvement, thompson_sampling
+from workshop.tuning.belief import FEW_VALUES, believe, encode_all, parts_of
+from workshop.tuning.strategies import Exhausted, _key, _tried
+
+N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 40
+FEW_CONFIGS = 1000  # so few are all looked at
+
+
+@dataclass(frozen=True)
+class BayesianSearch:
+    """Trials where a model of the objective, learned from the trials before, promises most.
+
+    Parameters
+    ----------
+    n_initial : int
+        How many trials are spread over the space before the model is asked, counted by trial number.
+    acquisition : callable (mean, std, best) -> (m,), or str
+        What a config promises: `expected_improvement`, `probability_of_improvement`, `lower_confidence_bound`,
+        `thompson_sampling` or the name of one of them, or a function of your own. Its weight of exploration goes in by
+        `functools.partial`, as in ``partial(expected_improvement, xi=0.1)``; there 1 is about the standard deviation of
+        all values so far.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, History, Space, Trial
+    >>> space, history = Space({"eta": Float(0, 1)}), History()
+    >>> for number in range(8):
+    ...     config = BayesianSearch(n_initial=3).propose(space, history, np.random.default_rng([0, number]))
+    ...     history = History([*history, Trial(number, config, "complete", (config["eta"] - 0.3) ** 2)])
+    >>> round(min(history, key=lambda trial: trial.value).config["eta"], 2)
+    0.3
+    """
+
+    n_initial: int = 8
+    acquisition: Callable = expected_improvement
+
+    def __post_init__(self):
+        if not isinstance(self.n_initial, Integral) or self.n_initial < 1:
+            raise ValueError(f"n_initial={self.n_initial!r} must be a whole number of at least 1")
+        if isinstance(self.acquisition, str):
+            if self.acquisition not in ACQUISITIONS:
+                raise ValueError(f"acquisition={self.acquisition!r} is unknown; use one of {list(ACQUISITIONS)}")
+            object.__setattr__(self, "acquisition", ACQUISITIONS[self.acquisition])
+        if not callable(self.acquisition):
+            raise TypeError(f"acquisition={self.acquisition!r} is not a function; give one of (mean, std, best)")
+        if self.acquisition is not thompson_sampling:
+            try:
+                utility = np.shape(self.acquisition(np.zeros(2), np.ones(2), 0.0))
+            except TypeError as error:
+                raise TypeError(f"acquisition={self.acquisition!r} must take (mean, std, best): {error}") from error
+            if utility != (2,):
+                raise ValueError(f"acquisition={self.acquisition!r} returns shape {utility} for mean (2,); return (2,)")
+
+    def __repr__(self):  # without the address of a function
+        function, weights = parts_of(self.acquisition)
+        return f"BayesianSearch(n_initial={self.n_initial}, acquisition={function.__name__}{weights or ''})"
+
+    def propose(self, space, history, rng):
+        """Return the most promising config that is not in the history; Exhausted when all configs are."""
+        tried = _tried(space, history)
+        if len(history) < self.n_initial or not history.complete:
+            space, wanted = _spread(space, history, rng)
+        else:
+            belief = self.believe(space, history)
+            space, wanted = belief.space, ranked(belief, rng)
+        for config in _with_spares(space, wanted, rng, len(tried)):
+            if _key(config) not in tried:
+                return config
+        raise Exhausted(f"all {len(tried)} configs of the space have been tried")
+
+    def believe(self, space, history):
+        """Return the `Belief` after the history, as `propose` uses it: cut the history to see an earlier one.
+
+        Values are those given to the strategy, to be minimised. There must be a complete trial.
+        """
+        return believe(space, history, self.acquisition)
+
+
+def _with_spares(space, wanted, rng, n_tried):
+    """Return configs one by one: those `wanted` (m, d), random ones, and a grid of more values than have been tried.
+
+    So the search for a new one ends: the grid has all values of an Int or a Float with no more than `n_tried`.
+    """
+    yield from (space.decode(x) for x in wanted)
+    yield from (space.sample(rng) for _ in range(N_RANDOM))
+    yield from space.iter_grid(2 * n_tried + 2)
+
+
+def _spread(space, history, rng):
+    """Return a space without "auto", and encoded configs (60, d): first the one that leaves no place far from a trial.
+
+    Of 60 random configs, each is judged by how far 400 random places are, in the mean square, from the nearest trial
+    if it is added: the greedy form of a minimax distance design (Johnson, Moore, Ylvisaker 1990). Unlike trials as
+    far as possible from each other, these do not crowd on the boundary. An "auto" takes one of its scales in turn.
+    """
+    space = space.with_scales(
+        {name: p.scales[rng.integers(len(p.scales))] for name, p in space.items() if p.log == "auto"}
+    )
+    configs, places = (space.snap(rng.random((n, len(space)))) for n in (60, 400))
+    gaps = cdist(configs, places, "sqeuclidean")
+    if len(history):
+        trials = encode_all(space, [trial.config for trial in history])
+        gaps = np.minimum(gaps, cdist(trials, places, "sqeuclidean").min(axis=0))
+    return space, configs[_order(-gaps.mean(axis=1))]
+
+
+def ranked(belief, rng):
+    """Return encoded configs (m, d), the most promising first.
+
+    A small space is looked at whole. In a large one, look at random configs and at neighbours of the best trials;
+    climb from a few of them along the gradient of all numbers, at once; then try every other value of the Ints with
+    few values and of the Categoricals; climb again if that helped, and once more from the best alone, to the top.
+    Thompson sampling looks only, at one drawn function.
+    """
+    space = belief.space
+    small = space.n_configs <= FEW_CONFIGS
+    if small:
+        candidates = space.encode_all(space.grid(FEW_CONFIGS))
+    else:
+        candidates = np.vstack([space.snap(rng.random((N_RANDOM, len(space)))), _neighbours(belief, rng)])
+        candidates = belief.on_lattice(candidates)
+    if belief.acquisition is thompson_sampling:
+        return candidates[_order(thompson_sampling(belief.gp.draw(candidates, rng)))]
+    utility = belief.utility(candidates)
+    in_order = candidates[_order(utility)]
+    if small:
+        return in_order
+    Z, moved = candidates[_starts(utility, rng)], True
+    for _ in range(2):
+        if moved:
+            Z, moved = _switch(belief, _climb(belief, Z), rng)
+    Z = Z[_order(belief.utility(Z))]
+    return np.vstack([_climb(belief, Z[:1]), Z, in_order])
+
+
+def _order(utility):
+    """Return the places of utilities (m,), the highest first; those equal in nine digits stay in order."""
+    return np.argsort([-float(f"{u:.9g}") for u in utility], kind="stable")
+
+
+def _neighbours(belief, rng):
+    """Return N_LOCAL configs around each of the three best trials: numbers moved a little, others redrawn at times."""
+    space = belief.space
+    Z = np.repeat(belief.best_first[:3], N_LOCAL, axis=0)
+    step = 10 ** rng.uniform(-3, -0.7, size=len(Z))
+    for name, columns in space.columns.items():
+        if name in belief.smooth:
+            Z[:, columns] = np.clip(Z[:, columns] + (step * rng.normal(size=len(Z)))[:, None], 0, 1)
+        else:
+            redrawn = rng.random(len(Z)) < 0.3
+            Z[redrawn, columns] = space[name].snap(rng.random(redrawn.sum()))
+    return Z
+
+
+def _starts(utility, rng):
+    """Return the places of N_STARTS candidates: the top third, and others in proportion to exp(utility)."""
+    order = _order(utility)
+    top, rest = order[: N_STARTS // 3], order[N_STARTS // 3 :]
+    weights = np.exp(np.maximum(utility[rest] - utility[order[0]], -50))
+    return np.append(top, rng.choice(rest, N_STARTS - len(top), replace=False, p=weights / weights.sum()))
+
+
+def _climb(belief, Z):
+    """Return Z (m, d) moved uphill in its smooth columns, to the lattice: one search for all m at once."""
+    Z, columns = Z.copy(), list(belief.smooth.values())
+    if not columns:
+        return Z
+    steps = np.tile(np.minimum(belief.gp.scales_[columns], 1.0), len(Z))
+
+    def loss(x):
+        Z[:, columns] = (x * steps).reshape(len(Z), -1)
+        utility, gradient = belief.utility_with_gradient(Z)
+        return -utility.sum(), -gradient[:, columns].ravel() * steps
+
+    start, bounds = Z[:, columns].ravel() / steps, [(0, 1 / step) for step in steps]
+    options = {"maxiter": N_STEPS, "ftol": 1e-13, "gtol": 1e-7}  # to the top, not just near it
+    x = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    Z[:, columns] = np.clip(x * steps, 0, 1).reshape(len(Z), -1)
+    return belief.on_lattice(Z)
+
+
+def _switch(belief, Z, rng):
+    """Return Z (m, d) with each other parameter at its best value in turn, and whether any moved.
+
+    Choices never tried all look alike to the belief, so that one of them stands for all.
+    """
+    utility, moved = belief.utility(Z), False
+    for name, columns in belief.space.columns.items():
+        parameter = belief.space[name]
+        if name in belief.smooth:
+            continue
+        if parameter.n_values <= FEW_VALUES:
+            values = parameter.encode(parameter.grid(FEW_VALUES))
+        else:
+            tried = np.unique(belief.best_first[:FEW_VALUES, columns].argmax(axis=1))
+            new = np.setdiff1d(np.arange(parameter.n_values), belief.best_first[:, columns].argmax(axis=1))
+            values = parameter.snap((np.append(tried, rng.permutation(new)[:1]) + 0.5) / parameter.n_values)
+        trial = np.repeat(Z, len(values), axis=0)
+        trial[:, columns] = np.tile(values, (len(Z), 1))
+        reached = belief.utility(trial).reshape(len(Z), -1)
+        better = reached.max(axis=1) > utility + 1e-9
+        Z[better, columns] = values[reached.argmax(axis=1)][better]
+        utility, moved = np.maximum(utility, reached.max(axis=1)), moved or better.any()
+    return Z, moved
