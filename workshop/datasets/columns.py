@@ -71,8 +71,8 @@ def check_numbers(name: str, values: object) -> np.ndarray:
         raise ValueError(f"{name} holds {odd[0]!r}, which is not a number; drop or repair that row")
     array = array.astype(float)
     if not np.isfinite(array).all():
-        odd = "NaN" if np.isnan(array).any() else "infinity (inf)"
-        raise ValueError(f"{name} holds {odd}; drop or repair those rows")
+        what = "NaN" if np.isnan(array).any() else "infinity (inf)"
+        raise ValueError(f"{name} holds {what}; drop or repair those rows")
     return array
 
 

@@ -6,13 +6,15 @@ ratings for whoever belongs to none. An expert knows its group better but has fe
 that pays is to be measured, not assumed (``benchmarks/recommenders.py`` does).
 """
 
+from typing import Self
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from workshop.datasets.columns import check_table
-from workshop.models.base import RatingRegressor, positions
+from workshop.models.base import Column, RatingRegressor, Table, positions
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
 from workshop.models.views import genre_table
@@ -48,7 +50,7 @@ class UserClusters(BaseEstimator):
         self.n_clusters = n_clusters
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the context, its clusters learned from X (n, 2) user and item ids and ratings y (n,)."""
         self.view_ = "ratings" if self.items is None else "taste"
         self.clustering_ = KMeansRecommender(
@@ -66,13 +68,13 @@ class UserClusters(BaseEstimator):
         tags.target_tags.required = True
         return tags
 
-    def groups(self, X):
+    def groups(self, X: Table) -> np.ndarray:
         """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): one group a known user."""
         check_is_fitted(self)
         labels = np.array([self.labels_.get(user, -1) for user in pd.DataFrame(X).iloc[:, 0].tolist()])
         return labels[:, None] == np.arange(self.n_groups_)
 
-    def sign_up(self, user, items, ratings):
+    def sign_up(self, user: int | str, items: Column, ratings: Column) -> int:
         """Cluster (int) in which a new user is remembered, given a few ratings: those of the nearest centre.
 
         Examples
@@ -112,7 +114,7 @@ class MovieGenres(BaseEstimator):
     def __init__(self, items):
         self.items = items
 
-    def fit(self, X, y):
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the context; ratings are not used, genres are given."""
         check_table("items", self.items, "genres")
         if self.items.empty:
@@ -120,7 +122,7 @@ class MovieGenres(BaseEstimator):
         self.genres_ = genre_table(self.items).sort_index()
         return self
 
-    def groups(self, X):
+    def groups(self, X: Table) -> np.ndarray:
         """Membership, bool of shape (n, n_groups), of the pairs X (n, 2): a group a genre of the movie."""
         check_is_fitted(self)
         item = positions(pd.DataFrame(X).iloc[:, 1], self.genres_.index)
@@ -161,7 +163,7 @@ class ModelPerContext(RatingRegressor):
         self.context = context
         self.min_ratings = min_ratings
 
-    def fit(self, X, y):
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
         if self.min_ratings < 1:
             raise ValueError(f"min_ratings is {self.min_ratings}; an expert needs one rating or more")
@@ -169,14 +171,14 @@ class ModelPerContext(RatingRegressor):
         pairs = pd.DataFrame({"user": self.users_[users], "item": self.items_[items]})
         estimator = BiasRegressor() if self.estimator is None else self.estimator
         self.context_ = clone(UserClusters() if self.context is None else self.context).fit(pairs, y)
-        self.sign_ups_ = {}
+        self.sign_ups_: dict[int | str, np.ndarray] = {}
         self.everyone_ = clone(estimator).fit(pairs, y)
         groups = self.context_.groups(pairs)
         large = np.flatnonzero(groups.sum(axis=0) >= self.min_ratings)
         self.experts_ = {int(g): clone(estimator).fit(pairs[groups[:, g]], y[groups[:, g]]) for g in large}
         return self
 
-    def predict(self, X):
+    def predict(self, X: Table) -> np.ndarray:
         """Ratings of shape (n,), in stars, for X of shape (n, 2); unseen ids as the experts handle them.
 
         Examples
@@ -202,7 +204,7 @@ class ModelPerContext(RatingRegressor):
             total[alone] = self.everyone_.predict(pairs[alone])
         return total / np.maximum(n_experts, 1)
 
-    def item_scores(self, user):
+    def item_scores(self, user: int | str) -> np.ndarray:
         """Predicted ratings, shape (n_items,), of `items_` for a user, signed up ones included.
 
         Examples
@@ -214,7 +216,7 @@ class ModelPerContext(RatingRegressor):
         positions([user], self.users_)  # refuses an id of another type
         return self._predict_ids(user, self.items_)
 
-    def seen_items(self, user):
+    def seen_items(self, user: int | str) -> np.ndarray:
         """Positions in `items_`, shape (n_seen,), of what a user rated in training or at sign-up.
 
         Examples
@@ -224,7 +226,7 @@ class ModelPerContext(RatingRegressor):
         """
         return self.sign_ups_[user] if user in self.sign_ups_ else super().seen_items(user)
 
-    def sign_up(self, user, items, ratings):
+    def sign_up(self, user: int | str, items: Column, ratings: Column) -> int:
         """Remember a new user's group, found from a few ratings, and return it; training is not repeated.
 
         From now on `predict` asks the expert of that group, and `recommend` leaves out `items`.
