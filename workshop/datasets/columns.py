@@ -99,8 +99,8 @@ def check_numbers(name: str, values: object) -> np.ndarray:
     refuse_odd_values(name, array)
     array = array.astype(float)
     if not np.isfinite(array).all():
-        odd = "NaN" if np.isnan(array).any() else "infinity (inf)"
-        raise ValueError(f"{name} holds {odd}; drop or repair those rows")
+        what = "NaN" if np.isnan(array).any() else "infinity (inf)"
+        raise ValueError(f"{name} holds {what}; drop or repair those rows")
     return array
 
 

@@ -7,12 +7,13 @@ text. Training is gensim's, an optional extra: ``pip install -e '.[word2vec]'``.
 
 import sys
 from contextlib import contextmanager
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.models.base import Recommender, check_range, in_time, positions
+from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 
 __all__ = ["ItemVectors", "kept_share"]
 
@@ -109,7 +110,7 @@ class ItemVectors(Recommender):
         self.liked = liked
         self.seed = seed
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model.
 
         Parameters
@@ -178,7 +179,7 @@ class ItemVectors(Recommender):
         np.add.at(n, recent["user"], 1)
         return np.divide(total, n, out=np.full_like(total, np.nan), where=n > 0)
 
-    def item_scores(self, user):
+    def item_scores(self, user: int | str) -> np.ndarray:
         """Return scores, shape (n_items,), that rank `items_` for a user; the same as `predict`, in one product."""
         check_is_fitted(self)
         row = positions([user], self.users_)[0]
@@ -205,7 +206,7 @@ def _no_false_alarm():
         sys.unraisablehook = warn
 
 
-def kept_share(counts, sampling_threshold):
+def kept_share(counts: Column, sampling_threshold: float) -> np.ndarray:
     """Probability (n,), in [0, 1], that word2vec reads an occurrence of an item instead of skipping it.
 
     With f the item's share of all occurrences and t the threshold it is ``sqrt(t / f) + t / f``, at most 1: the formula
