@@ -84,8 +84,9 @@ def test_all_that_a_notebook_needs_is_asked_for_and_explained():
 
 
 def test_a_file_that_hides_a_module_stops_only_where_it_was_imported(tmp_path):
-    for name in ("random.py", "numpy", "notes.py", "statistics.txt"):
-        (tmp_path / name).mkdir() if name == "numpy" else (tmp_path / name).write_text("", encoding="utf-8")
+    for name in ("numpy/__init__.py", "random.py", "notes.py", "statistics.txt", "code/mine.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
     found = list(check.hiding([tmp_path], [str(tmp_path / "numpy" / "__init__.py")]))
     assert [finding.state for finding in found] == ["problem", "note"]
     assert "numpy" in found[0].text and "random" in found[1].text

@@ -163,7 +163,8 @@ def hiding(folders: list[Path], files: list[str]) -> Iterator[Finding]:
     """Yield what lies in one of the folders under the name of a module; a problem if it is among the imported files."""
     names = {*sys.stdlib_module_names, *MODULES, *MODULES.values(), *BASIC, "workshop", "ipykernel", "IPython"}
     for own in (path for folder in folders for path in sorted(folder.glob("*"))):
-        if own.stem in names and (own.suffix == ".py" or own.is_dir()) and own != BESIDE / "workshop":
+        module = own.suffix == ".py" or (own / "__init__.py").is_file() or (own.name == "workshop" and own.is_dir())
+        if module and own.stem in names and own != BESIDE / "workshop":
             used = any(Path(file).is_relative_to(own) for file in files)
             text = f"{own} hides the module {own.stem}, " + ("which notebooks need" if used else "without harm so far")
             yield Finding("problem" if used else "note", text, "rename it, then Kernel, Restart Kernel in the notebook")
