@@ -32,7 +32,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 STRATEGY_COLOURS = {"grid": ORANGE, "random": BLUE, "bayesian": GREEN, "hyperband": PINK}
 STRATEGY_MARKERS = {"grid": "s", "random": "o", "bayesian": "^", "hyperband": "D"}
 
-RC = {
+RC: dict = {
     "figure.figsize": (10, 4.5),
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
