@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("botocore.session")
+from shapes import asked
+
 from workshop import cloud
 from workshop.cloud.recipes import METRICS, RECIPES, measure, recommendations
 from workshop.cloud.trainer import DefaultsFirst, train
@@ -43,7 +45,7 @@ def wait(client, version, *statuses):
     """The version's description once it has one of the statuses, and the statuses it had until then."""
     seen, end = [], time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        described = client.describe_solution_version(**version)["solutionVersion"]
+        described = asked(client, "describe_solution_version", **version)["solutionVersion"]
         if described["status"] not in seen:
             seen.append(described["status"])
         if described["status"] in (statuses or ("ACTIVE", "CREATE FAILED")):
@@ -144,14 +146,14 @@ def test_versions_are_trained_in_turn_and_the_result_is_the_same_as_here(client)
     assert seen[0] == "CREATE PENDING"
     assert (first["status"], second["status"]) == ("ACTIVE", "ACTIVE")
     assert first["lastUpdatedDateTime"] <= second["lastUpdatedDateTime"]
-    metrics = client.get_solution_metrics(**tuned)["metrics"]
+    metrics = asked(client, "get_solution_metrics", **tuned)["metrics"]
     config = first["tunedHPOParams"]["algorithmHyperParameters"]
     assert set(config) == {"popularity_discount_factor", "min_cointeraction_count"}
     assert all(isinstance(text, str) for text in config.values())
     again = train({"recipeArn": SIMS, "solutionConfig": {"algorithmHyperParameters": config}}, walks().frame)
     assert metrics == pytest.approx(again["metrics"])
     assert second["recipeArn"] == SIMS, "walks are not about popularity"
-    described = client.describe_solution(solutionArn=second["solutionArn"])["solution"]
+    described = asked(client, "describe_solution", solutionArn=second["solutionArn"])["solution"]
     assert described["autoMLResult"] == {"bestRecipeArn": SIMS}
     assert described["latestSolutionVersion"]["status"] == "ACTIVE"
     assert 0 < first["trainingHours"] < 1
