@@ -15,11 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from queue import Empty
 
 from workshop import __version__, lab
 from workshop.shipped import BESIDE, PACKAGE, shipped_folder, verify_shipped
@@ -126,14 +128,12 @@ class Trial:
             try:
                 client.wait_for_ready(timeout=SECONDS)
                 for source in sources:
-                    reply = client.execute_interactive(source, timeout=SECONDS, output_hook=self._keep)["content"]
-                    if reply["status"] == "error":
-                        self.error = self.error or f"The first cells fail: {reply['ename']}: {reply['evalue']}"
-            except (RuntimeError, TimeoutError) as error:  # it died, or is silent
+                    self._run_cell(source, manager, client)
+            except RuntimeError as error:  # it died, or is silent
                 complaints.seek(0)
                 self.printed += complaints.read().decode(errors="replace")
-                said = [line for line in self.printed.splitlines() if line.strip()] or [str(error)]
-                self.error = f"The kernel described in {where} ends at once: {said[-1]}"
+                lines = [line for line in self.printed.splitlines() if line.strip() and "WARNING" not in line]
+                self.error = f"The kernel described in {where} ends at once: {[str(error), *lines][-1]}"
                 self.remedy = pip_install("--force-reinstall ipykernel")
                 if first := [str(file) for file in Path(get_ipython_dir()).glob("profile_default/startup/*.*py")]:
                     self.error += f"; before a notebook it runs {', '.join(first)}"
@@ -142,10 +142,22 @@ class Trial:
                 client.stop_channels()
                 manager.shutdown_kernel(now=True)
 
-    def _keep(self, message):
-        content = message["content"]
-        self.printed += content.get("text", "")
-        self.pictures += "image/png" in content.get("data", {})
+    def _run_cell(self, source, manager, client):
+        asked, begun = client.execute(source), time.monotonic()
+        while manager.is_alive() and time.monotonic() < begun + SECONDS:
+            try:
+                message = client.get_iopub_msg(timeout=0.5)
+            except Empty:
+                continue
+            content = message["content"]
+            if message["parent_header"].get("msg_id") == asked:
+                self.printed += content.get("text", "")
+                self.pictures += "image/png" in content.get("data", {})
+                if message["msg_type"] == "error":
+                    self.error = self.error or f"The first cells fail: {content['ename']}: {content['evalue']}"
+                if content.get("execution_state") == "idle":
+                    return
+        raise RuntimeError(f"no answer to {source.strip().splitlines()[0]}")
 
 
 def first_cells() -> list[str]:
