@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
@@ -131,7 +131,9 @@ class DistributedAUC:
             executors = self.executors
             if executors is None:
                 executors = [stack.enter_context(ThreadPoolExecutor(1)) for _ in self._parts]
-            settings, running, arrived = self._objective.arguments(config), [], []
+            settings = self._objective.arguments(config)
+            running: list[Future] = []
+            arrived: list[Future] = []
             for worker, (executor, part) in enumerate(zip(executors, self._parts, strict=True)):
                 running.append(executor.submit(_train_part, address, worker, settings, *part, self.metric))
                 running[-1].add_done_callback(arrived.append)

@@ -6,10 +6,12 @@ chosen on validation rows: a further split of the training rows, by `cross_valid
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import KFold
 
 from workshop.datasets.columns import check_ids, check_table
@@ -19,7 +21,16 @@ from workshop.models.base import check_range, highest, positions
 __all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective", "recommend_by_prediction"]
 
 
-def cross_validate(model, X, y, *, metric=rmse, n_splits=5, seed=0, response="predict"):
+def cross_validate(
+    model: BaseEstimator,
+    X: Any,
+    y: ArrayLike,
+    *,
+    metric: Callable[[np.ndarray, np.ndarray], float] = rmse,
+    n_splits: int = 5,
+    seed: int = 0,
+    response: str = "predict",
+) -> np.ndarray:
     """Return the metric on each of `n_splits` held-out parts, shape (n_splits,); the model itself stays unfitted.
 
     Parameters
@@ -47,14 +58,22 @@ def cross_validate(model, X, y, *, metric=rmse, n_splits=5, seed=0, response="pr
     >>> cross_validate(GlobalMean(), [[1, 1], [1, 2], [2, 1], [2, 2]], [3, 3, 3, 3], n_splits=2)
     array([0., 0.])
     """
-    X, y, values = X if hasattr(X, "shape") else np.asarray(X), np.asarray(y), []
-    for learn, held_out in KFold(n_splits, shuffle=True, random_state=seed).split(X, y):
-        parts = [(X.iloc[rows] if hasattr(X, "iloc") else X[rows], y[rows]) for rows in (learn, held_out)]
+    table, answers, values = X if hasattr(X, "shape") else np.asarray(X), np.asarray(y), []
+    for folds in KFold(n_splits, shuffle=True, random_state=seed).split(table, answers):
+        parts = [(table.iloc[rows] if hasattr(table, "iloc") else table[rows], answers[rows]) for rows in folds]
         values.append(make_objective(model, *parts, metric=metric, response=response)({}))
     return np.array(values)
 
 
-def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None):
+def evaluate_ranking(
+    recommend: Callable[[int | str, int], np.ndarray],
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    *,
+    n: int = 10,
+    liked: float = 4.0,
+    catalogue: ArrayLike | None = None,
+) -> dict[str, float]:
     """Return the mean quality of top-`n` lists, a dict: users, precision, recall, ndcg, reciprocal_rank, coverage.
 
     The mean is over users who liked at least one of their test items. Only items that the user has not rated in
@@ -113,7 +132,9 @@ def evaluate_ranking(recommend, train, test, *, n=10, liked=4.0, catalogue=None)
     }
 
 
-def recommend_by_prediction(predict, train, catalogue):
+def recommend_by_prediction(
+    predict: Callable[[pd.DataFrame], np.ndarray], train: pd.DataFrame, catalogue: ArrayLike
+) -> Callable[[int | str, int], np.ndarray]:
     """Return a function (user, n) -> item ids that recommends what a rating model predicts the highest ratings for.
 
     That it recommends badly is worth seeing (Cremonesi, Koren and Turrin 2010): it asks how much somebody would like
@@ -136,15 +157,15 @@ def recommend_by_prediction(predict, train, catalogue):
     array([10, 20])
     """
     check_table("train", train, "user", "item")
-    catalogue = pd.unique(check_ids("catalogue", catalogue))  # an item once, however often it was rated
+    offered = pd.unique(check_ids("catalogue", catalogue))  # an item once, however often it was rated
     users, items = (check_ids(f"train[{name!r}]", train[name]) for name in ("user", "item"))
-    positions(items[:1], catalogue[:1])  # refuses ids of another type
+    positions(items[:1], offered[:1])  # refuses ids of another type
     seen = pd.Series(items).groupby(users).agg(list)
 
     def recommend(user, n):
         positions([user], users[:1])
         check_range(1, n=n)
-        unseen = catalogue[~np.isin(catalogue, seen.get(user, []))]
+        unseen = offered[~np.isin(offered, seen.get(user, []))]
         if not len(unseen):
             return unseen
         return unseen[highest(predict(pd.DataFrame({"user": user, "item": unseen})), n)]

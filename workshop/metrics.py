@@ -69,10 +69,10 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float = 0.5) ->
     >>> accuracy([1, 0, 1, 0], [0.9, 0.2, 0.4, 0.1])
     0.75
     """
-    y_true, y_pred = _pair(y_true, y_pred)
-    if threshold <= 1 and not np.isin(y_true, (0, 1)).all():
-        raise ValueError(f"threshold is {threshold} and y_true holds {y_true.max():g}; for ratings, give threshold=4")
-    return float(np.mean((y_true >= threshold) == (y_pred >= threshold)))
+    truth, guess = _pair(y_true, y_pred)
+    if threshold <= 1 and not np.isin(truth, (0, 1)).all():
+        raise ValueError(f"threshold is {threshold} and y_true holds {truth.max():g}; for ratings, give threshold=4")
+    return float(np.mean((truth >= threshold) == (guess >= threshold)))
 
 
 def auc(y_true: ArrayLike, score: ArrayLike) -> float:
@@ -90,10 +90,10 @@ def auc(y_true: ArrayLike, score: ArrayLike) -> float:
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
-    y_true, score = _labelled(y_true, score)
-    if len(np.unique(y_true)) == 1:
-        raise ValueError(f"y_true holds only {y_true[0]:g}: the AUC compares liked rows with others; give both labels")
-    return float(metrics.roc_auc_score(y_true, score))
+    liked, rank = _labelled(y_true, score)
+    if len(np.unique(liked)) == 1:
+        raise ValueError(f"y_true holds only {liked[0]:g}: the AUC compares liked rows with others; give both labels")
+    return float(metrics.roc_auc_score(liked, rank))
 
 
 def log_loss(y_true: ArrayLike, probability: ArrayLike) -> float:
@@ -111,10 +111,10 @@ def log_loss(y_true: ArrayLike, probability: ArrayLike) -> float:
     >>> round(log_loss([1, 0], [0.5, 0.5]), 3)
     0.693
     """
-    y_true, probability = _labelled(y_true, probability)
-    if probability.min() < 0 or probability.max() > 1:
-        raise ValueError(f"probability lies in [{probability.min()}, {probability.max()}]; it must stay within [0, 1]")
-    return float(metrics.log_loss(y_true, probability, labels=[0, 1]))
+    liked, share = _labelled(y_true, probability)
+    if share.min() < 0 or share.max() > 1:
+        raise ValueError(f"probability lies in [{share.min()}, {share.max()}]; it must stay within [0, 1]")
+    return float(metrics.log_loss(liked, share, labels=[0, 1]))
 
 
 def precision_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("botocore.session")
 from good_requests import DEPTH, ETA, FINISHED, MOVIELENS_URI
+from shapes import asked
 
 from workshop.cloud import training_job_definition
 from workshop.cloud.personalize import Personalize
@@ -85,7 +86,7 @@ def wait():
     def until_done(client, name="films"):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            found = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+            found = asked(client, "describe_hyper_parameter_tuning_job", HyperParameterTuningJobName=name)
             if found["HyperParameterTuningJobStatus"] not in ("InProgress", "Stopping"):
                 return found
             time.sleep(0.02)

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from botocore.validate import ParamValidator
 
 
 def leaves(shape, value, path=()):
@@ -26,6 +27,16 @@ def changed(request, path, value):
     else:
         place[path[-1]] = value
     return request
+
+
+def asked(client, method, **request):
+    """The answer to a request, once it is what botocore says that it has to be."""
+    answer = getattr(client, method)(**request)
+    rest = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    operation = client.meta.method_to_api_mapping[method]
+    report = ParamValidator().validate(rest, client.meta.service_model.operation_model(operation).output_shape)
+    assert not report.has_errors(), report.generate_report()
+    return answer
 
 
 def beyond_limits(request, shape, code):

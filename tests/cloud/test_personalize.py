@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("botocore.session")
 from botocore.exceptions import ParamValidationError
-from shapes import beyond_limits, refused
+from shapes import asked, beyond_limits, refused
 
 from workshop.cloud import MOVIELENS_ARN
 from workshop.cloud.ranges import as_text
@@ -86,15 +86,15 @@ GOOD = [
 def test_accepted_requests_come_back_in_the_answers(waiting, request_):
     client, _ = waiting
     made = {"solutionArn": client.create_solution(**copy.deepcopy(request_))["solutionArn"]}
-    solution = client.describe_solution(**made)["solution"]
+    solution = asked(client, "describe_solution", **made)["solution"]
     assert solution.items() >= {name: value for name, value in request_.items() if name != "tags"}.items()
     assert solution["performHPO"] is request_.get("performHPO", False)
-    listed = client.list_solutions()["solutions"]
+    listed = asked(client, "list_solutions")["solutions"]
     assert [s["status"] for s in listed] == ["ACTIVE"]
     arn = client.create_solution_version(**made, name="first")["solutionVersionArn"]
-    version = client.describe_solution_version(solutionVersionArn=arn)["solutionVersion"]
+    version = asked(client, "describe_solution_version", solutionVersionArn=arn)["solutionVersion"]
     assert (version["status"], version["name"], version["solutionArn"]) == ("CREATE PENDING", "first", *made.values())
-    assert client.list_solution_versions(**made)["solutionVersions"][0]["solutionVersionArn"] == arn
+    assert asked(client, "list_solution_versions", **made)["solutionVersions"][0]["solutionVersionArn"] == arn
     assert client.describe_solution(**made)["solution"]["latestSolutionVersion"]["status"] == "CREATE PENDING"
 
 

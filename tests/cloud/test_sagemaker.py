@@ -16,7 +16,7 @@ from bad_requests import (
     wrong_warm_starts,
 )
 from good_requests import DEPTH, ETA, FINISHED, GOOD, MOVIELENS_URI, continuous, integer, limits, objective
-from shapes import beyond_limits, refused
+from shapes import asked, beyond_limits, refused
 
 from workshop.cloud import training_job_definition
 from workshop.cloud.algorithms import ALGORITHMS, Data
@@ -38,13 +38,13 @@ def test_accepted_requests_come_back_in_the_answers(idle, a_request, config):
     (client, _), request = idle, a_request(**config)
     client.create_hyper_parameter_tuning_job(**copy.deepcopy(request))
     name = {"HyperParameterTuningJobName": request["HyperParameterTuningJobName"]}
-    found = client.describe_hyper_parameter_tuning_job(**name)
+    found = asked(client, "describe_hyper_parameter_tuning_job", **name)
     assert found["HyperParameterTuningJobStatus"] == "InProgress"
     assert found["HyperParameterTuningJobConfig"] == request["HyperParameterTuningJobConfig"]
-    told, asked = found["TrainingJobDefinition"], request["TrainingJobDefinition"]
-    assert told["StaticHyperParameters"].items() >= asked["StaticHyperParameters"].items()
-    assert told["InputDataConfig"] == asked["InputDataConfig"]
-    (listed,) = client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    told, given = found["TrainingJobDefinition"], request["TrainingJobDefinition"]
+    assert told["StaticHyperParameters"].items() >= given["StaticHyperParameters"].items()
+    assert told["InputDataConfig"] == given["InputDataConfig"]
+    (listed,) = asked(client, "list_hyper_parameter_tuning_jobs")["HyperParameterTuningJobSummaries"]
     assert listed["HyperParameterTuningJobArn"] == found["HyperParameterTuningJobArn"]
     assert client.list_training_jobs_for_hyper_parameter_tuning_job(**name)["TrainingJobSummaries"] == []
 

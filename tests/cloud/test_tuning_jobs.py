@@ -3,6 +3,8 @@
 import pytest
 
 pytest.importorskip("botocore.session")
+from shapes import asked
+
 from workshop import cloud
 from workshop.cloud.algorithms import ALGORITHMS, KMEANS, Data, train_kmeans, train_machine, train_xgboost
 from workshop.cloud.ranges import parse_all, tunable
@@ -35,9 +37,12 @@ def client(data):
 
 
 def trials(client, name="films"):
-    return client.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName=name, MaxResults=100)[
-        "TrainingJobSummaries"
-    ]
+    return asked(
+        client,
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        HyperParameterTuningJobName=name,
+        MaxResults=100,
+    )["TrainingJobSummaries"]
 
 
 def values(client, name="films"):
@@ -59,7 +64,7 @@ def test_every_strategy_finds_what_training_here_finds(client, a_request, wait, 
     whole = LikedAUC(load_movielens())
     tuned = {key: float(text) if key == "eta" else int(text) for key, text in best["TunedHyperParameters"].items()}
     assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == whole({"num_round": 9} | tuned)
-    described = client.describe_training_job(TrainingJobName=best["TrainingJobName"])
+    described = asked(client, "describe_training_job", TrainingJobName=best["TrainingJobName"])
     assert described["HyperParameters"]["_tuning_objective_metric"] == "validation:auc"
     assert described["FinalMetricDataList"][0]["Value"] == max(
         job["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
@@ -195,7 +200,7 @@ def test_stop_ends_a_job_and_its_running_training_job(client, a_request, wait):
     client.create_hyper_parameter_tuning_job(**a_request(static=static))
     while not trials(client):
         pass
-    running = client.describe_training_job(TrainingJobName=trials(client)[0]["TrainingJobName"])
+    running = asked(client, "describe_training_job", TrainingJobName=trials(client)[0]["TrainingJobName"])
     assert (running["TrainingJobStatus"], running["SecondaryStatus"]) == ("InProgress", "Training")
     client.stop_hyper_parameter_tuning_job(**NAME)
     found = wait(client)
@@ -305,7 +310,7 @@ def test_many_training_jobs_come_page_by_page(client, a_request, wait):
 def test_the_description_of_a_training_job_has_what_the_service_fills_in(client, a_request, wait):
     client.create_hyper_parameter_tuning_job(**a_request() | {"Tags": [{"Key": "course", "Value": "four"}]})
     found = wait(client)
-    job = client.describe_training_job(TrainingJobName=found["BestTrainingJob"]["TrainingJobName"])
+    job = asked(client, "describe_training_job", TrainingJobName=found["BestTrainingJob"]["TrainingJobName"])
     assert job["HyperParameters"].items() >= found["BestTrainingJob"]["TunedHyperParameters"].items()
     assert job["HyperParameters"]["_tuning_objective_metric"] == "validation:auc"
     assert job["OutputDataConfig"]["KmsKeyId"] == ""

@@ -52,6 +52,8 @@ def test_lloyd_steps_alternate_and_arrows_end_where_the_next_round_begins():
 def test_more_clusters_than_colours_are_refused():
     with pytest.raises(ValueError, match="more than 8"):
         clusters.plot_clusters(np.zeros((9, 2)), np.arange(9))
+    with pytest.raises(ValueError, match="more than 8"):
+        clusters.plot_clusters(np.zeros((2, 2)), [0, 20])
 
 
 def test_profiles_are_centred_on_zero_and_name_the_sizes():

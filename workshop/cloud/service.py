@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -91,7 +91,6 @@ def unsigned(**event: Any) -> Any:
 def reply(service: Callable, model: Any, request: Any, event_name: str, **event: Any) -> Any:
     """Return what the network would have brought back: the answer, or the refusal, as JSON in an `AWSResponse`."""
     from botocore.awsrequest import AWSResponse
-    from urllib3 import HTTPResponse
 
     operation, content = event_name.split(".")[-1], json.loads(request.body)
     try:
@@ -101,8 +100,8 @@ def reply(service: Callable, model: Any, request: Any, event_name: str, **event:
     except Refused as refused:
         status, content = 400, {"__type": refused.code, "message": str(refused)}
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": str(uuid.uuid4())}
-    body = HTTPResponse(BytesIO(json.dumps(content).encode()), preload_content=False)
-    return AWSResponse(request.url, status, headers, body)
+    body = json.dumps(content).encode()
+    return AWSResponse(request.url, status, headers, SimpleNamespace(stream=lambda: [body]))
 
 
 def violations(value: Any, shape: Any, path: str = "") -> Iterator[str]:

@@ -94,17 +94,32 @@ def check_numbers(name: str, values: object) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 1:
         raise ValueError(f"{name} has shape {array.shape}; give one number per row, shape (n,)")
-    if array.dtype.kind == "O":
-        odd = [value for value in array if not isinstance(value, (Real, np.bool_))]
-    else:
-        odd = [] if array.dtype.kind in "fiub" else array.tolist()[:1]
-    if odd:
-        raise ValueError(f"{name} holds {odd[0]!r}, which is not a number; drop or repair that row")
+    if array.dtype.kind == "c":
+        raise ValueError(f"{name} holds {array.tolist()[0]!r}, which is not a number; give its real part")
+    refuse_odd_values(name, array)
     array = array.astype(float)
     if not np.isfinite(array).all():
-        odd = "NaN" if np.isnan(array).any() else "infinity (inf)"
-        raise ValueError(f"{name} holds {odd}; drop or repair those rows")
+        what = "NaN" if np.isnan(array).any() else "infinity (inf)"
+        raise ValueError(f"{name} holds {what}; drop or repair those rows")
     return array
+
+
+def refuse_odd_values(name: str, values: object) -> None:
+    """Raise ValueError if `values`, of any shape, holds None, texts or dates, which NumPy would turn into numbers.
+
+    Examples
+    --------
+    >>> refuse_odd_values("y", [[3, "4"]])
+    Traceback (most recent call last):
+    ValueError: y holds '3', which is not a number; drop or repair that row
+    """
+    array = np.asarray(values)
+    if array.dtype.kind in "biufc" or values is None:
+        return
+    odd = [value for value in array.ravel() if array.dtype.kind != "O" or not isinstance(value, (Real, np.bool_))]
+    if odd:
+        value = odd[0].item() if isinstance(odd[0], np.str_) else odd[0]
+        raise ValueError(f"{name} holds {value!r}, which is not a number; drop or repair that row")
 
 
 def check_ids(name: str, values: object) -> np.ndarray:

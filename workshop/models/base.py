@@ -6,6 +6,7 @@ never seen has position -1, and each model says what it predicts then.
 
 import math
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,7 +15,20 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from workshop.datasets.columns import check_ids, check_numbers, check_table
 
-__all__ = ["RatingRegressor", "Recommender", "check_range", "highest", "in_time", "positions", "user_item_matrix"]
+__all__ = [
+    "Column",
+    "RatingRegressor",
+    "Recommender",
+    "ages",
+    "check_range",
+    "highest",
+    "in_time",
+    "positions",
+    "user_item_matrix",
+]
+
+Table = Any  # a DataFrame, or what NumPy takes for an array, with one row per rating
+Column = Any  # a Series, or what NumPy takes for an array of shape (n,)
 
 
 class Recommender(BaseEstimator):
@@ -38,7 +52,7 @@ class Recommender(BaseEstimator):
     array([5, 7])
     """
 
-    def predict(self, X):
+    def predict(self, X: Table) -> np.ndarray:
         """Return ratings (stars) or scores, shape (n,), for X of shape (n, 2); the class says what an unseen id gets.
 
         Examples
@@ -51,7 +65,7 @@ class Recommender(BaseEstimator):
         users, items, _ = self._read(X)
         return self._predict(positions(users, self.users_), positions(items, self.items_))
 
-    def recommend(self, user, n=10):
+    def recommend(self, user: int | str, n: int = 10) -> np.ndarray:
         """Return the ids, shape (at most n,), of the best items for a user, best first, none rated in training.
 
         For a user never seen in training the ranking is the model's for a stranger. Equal scores are ordered by
@@ -66,7 +80,7 @@ class Recommender(BaseEstimator):
         check_range(1, n=n)
         return self._best(self.item_scores(user), self.seen_items(user), n)
 
-    def item_scores(self, user):
+    def item_scores(self, user: int | str) -> np.ndarray:
         """Return scores, shape (n_items,), that rank `items_` for a user: here, the predicted ratings.
 
         Examples
@@ -79,7 +93,7 @@ class Recommender(BaseEstimator):
         position = positions([user], self.users_)
         return self._predict(np.repeat(position, len(self.items_)), np.arange(len(self.items_)))
 
-    def seen_items(self, user):
+    def seen_items(self, user: int | str) -> np.ndarray:
         """Return the positions in `items_`, shape (n_seen,), of what a user rated in training, none for a stranger.
 
         Examples
@@ -168,7 +182,7 @@ class RatingRegressor(RegressorMixin, Recommender):
         return tags
 
 
-def check_range(low, high=math.inf, *, ends=True, **values):
+def check_range(low: float, high: float = math.inf, *, ends: bool = True, **values: float) -> None:
     """Raise ValueError unless every value is a number from `low` to `high`, or above `low`, if not `ends`.
 
     Examples
@@ -184,7 +198,7 @@ def check_range(low, high=math.inf, *, ends=True, **values):
             raise ValueError(f"{name} is {value!r}; give a number " + (wanted if ends else f"above {low}"))
 
 
-def highest(scores, n):
+def highest(scores: np.ndarray, n: int) -> np.ndarray:
     """Return the places, shape (at most n,), of the `n` highest scores, best first; of equal scores the first leads.
 
     ``np.argsort(-scores, kind="stable")[:n]``, but only those that may be among the first n are sorted.
@@ -202,7 +216,7 @@ def highest(scores, n):
     return np.argsort(falling, kind="stable")
 
 
-def positions(ids, known):
+def positions(ids: Column, known: Column) -> np.ndarray:
     """Return where each id stands in the sorted array `known`, shape (n,), or -1 where it is missing.
 
     Raises TypeError if one side is text and the other numbers: then nothing would be found.
@@ -212,19 +226,19 @@ def positions(ids, known):
     >>> positions([20, 15], np.array([10, 20]))
     array([ 1, -1])
     """
-    ids, known = check_ids("id", ids), np.asarray(known)
-    if known.dtype.kind == "O":
-        known = check_ids("id", known)
-    if len(known) == 0 or len(ids) == 0:
-        return np.full(ids.shape, -1)
-    if (ids.dtype.kind == "U") != (known.dtype.kind == "U"):
-        asked, there = ids[0].item(), known[0].item()
-        raise TypeError(f"id {asked!r} is of another type than those known, such as {there!r}; give ids of that type")
-    found = np.searchsorted(known, ids).clip(max=len(known) - 1)
-    return np.where(known[found] == ids, found, -1)
+    wanted, there = check_ids("id", ids), np.asarray(known)
+    if there.dtype.kind == "O":
+        there = check_ids("id", there)
+    if len(there) == 0 or len(wanted) == 0:
+        return np.full(wanted.shape, -1)
+    if (wanted.dtype.kind == "U") != (there.dtype.kind == "U"):
+        asked, such = wanted[0].item(), there[0].item()
+        raise TypeError(f"id {asked!r} is of another type than those known, such as {such!r}; give ids of that type")
+    found = np.searchsorted(there, wanted).clip(max=len(there) - 1)
+    return np.where(there[found] == wanted, found, -1)
 
 
-def user_item_matrix(users, items, values, shape):
+def user_item_matrix(users: Column, items: Column, values: Column, shape: tuple[int, int]) -> sp.csr_array:
     """Return a sparse users x items matrix of `values`, summed where a pair occurs twice.
 
     Parameters
@@ -244,7 +258,7 @@ def user_item_matrix(users, items, values, shape):
     return sp.csr_array(sp.coo_array((np.asarray(values, dtype=float), cells), shape=shape))
 
 
-def in_time(X, users):
+def in_time(X: Table, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the order (n,) of the rows by user and then in time, and their times (n,) in that order, in seconds.
 
     Without a column ``timestamp`` in X all times are 0 and a user's rows keep their order.
@@ -263,3 +277,18 @@ def in_time(X, users):
         times = stamps.astype(float)
     order = np.lexsort((np.arange(len(users)), times, users))
     return order, times[order]
+
+
+def ages(X: Table, users: np.ndarray) -> np.ndarray:
+    """Return how many later events each event's user had, shape (n,); as `in_time` orders them.
+
+    Examples
+    --------
+    >>> ages([], np.array([0, 0, 1, 0]))
+    array([2, 1, 0, 0])
+    """
+    order, _ = in_time(X, users)
+    last = np.cumsum(np.bincount(users)) - 1
+    age = np.empty(len(users), dtype=int)
+    age[order] = last[users[order]] - np.arange(len(users))
+    return age

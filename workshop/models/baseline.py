@@ -1,8 +1,10 @@
 """Models that know no taste: what any recommender has to beat."""
 
+from typing import Self
+
 import numpy as np
 
-from workshop.models.base import RatingRegressor, Recommender, check_range
+from workshop.models.base import Column, RatingRegressor, Recommender, Table, check_range
 
 __all__ = ["BiasRegressor", "GlobalMean", "Popularity"]
 
@@ -21,7 +23,7 @@ class GlobalMean(RatingRegressor):
     array([4.])
     """
 
-    def fit(self, X, y):
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
         _, _, y = self._learn_ids(X, y)
         self.mean_ = y.mean()
@@ -63,7 +65,7 @@ class BiasRegressor(RatingRegressor):
         self.item_shrinkage = item_shrinkage
         self.n_sweeps = n_sweeps
 
-    def fit(self, X, y):
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
         self._fit_positions(*self._learn_ids(X, y))
         return self
@@ -101,7 +103,7 @@ class Popularity(Recommender):
     array([0.5, 1. , 0. ])
     """
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids; ratings are not used."""
         self._learn_ids(X)
         self.popularity_ = (self.seen_ > 0).mean(axis=0)

@@ -5,10 +5,12 @@ without a long pause. `workshop.models.gru` is the network that reads sessions; 
 histories into sessions, lanes and windows, training, and recommending.
 """
 
+from typing import Self
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.models.base import Recommender, check_range, in_time, positions
+from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 from workshop.models.gru import Adam, Window, by_items, first_params, loss_and_gradients, step
 
 __all__ = ["HRNN"]
@@ -76,7 +78,7 @@ class HRNN(Recommender):
         self.session_hours = session_hours
         self.seed = seed
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model.
 
         Parameters
@@ -85,8 +87,8 @@ class HRNN(Recommender):
             User and item ids, and, in a DataFrame, ``timestamp``. Without timestamps the order of the rows is the
             order of events, and a history is one session.
         """
-        counts = ("hidden_dimension", "bptt", "n_epochs", "n_rivals", "n_lanes")
-        check_range(1, **{name: getattr(self, name) for name in counts})
+        check_range(1, hidden_dimension=self.hidden_dimension, bptt=self.bptt, n_epochs=self.n_epochs)
+        check_range(1, n_rivals=self.n_rivals, n_lanes=self.n_lanes)
         users, items, _ = self._learn_ids(X)
         order, times = in_time(X, users)
         users, items = users[order], items[order]
@@ -110,7 +112,7 @@ class HRNN(Recommender):
         self.states_ = self._last_states(users, items, times, len(self.users_))
         return self
 
-    def scores_after(self, X):
+    def scores_after(self, X: Table) -> np.ndarray:
         """Scores, shape (n_users, n_items), of all `items_` for each user of X, by id, after the events in X.
 
         X is as in `fit`; its users need not be known. Events with unknown items are passed over.

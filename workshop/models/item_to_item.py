@@ -1,8 +1,9 @@
-"""Item to item: which movie goes with those that you watched? None of these ever predicts a rating.
+"""Item to item: which movie goes with those that you watched? Each sums over a history; none predicts a rating.
 
-All three score an item by a sum over the user's history. `Transitions` counts what followed what, `Sims` counts what
-was watched by the same people, and `EASE` asks what each item adds to what the others say.
+`Transitions` counts what followed what, `Sims` what the same people watched; `EASE` asks what each item adds to others.
 """
+
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,7 +11,7 @@ from scipy.linalg.lapack import dpotrf, dpotri
 from sklearn.utils.validation import check_is_fitted
 
 from workshop.datasets.columns import check_numbers
-from workshop.models.base import Recommender, check_range, in_time, positions, user_item_matrix
+from workshop.models.base import Column, Recommender, Table, ages, check_range, in_time, positions, user_item_matrix
 
 __all__ = ["EASE", "Sims", "Transitions"]
 
@@ -25,7 +26,7 @@ class ItemToItem(Recommender):
     of events that the user had later.
     """
 
-    def scores_after(self, X, y=None):
+    def scores_after(self, X: Table, y: Column | None = None) -> np.ndarray:
         """Return scores, shape (n_users, n_items), of all `items_` for each user of X, by id, given the events in X.
 
         X and y are as in `fit`; the users need not be known. Unknown items are passed over.
@@ -41,11 +42,10 @@ class ItemToItem(Recommender):
         known, users = np.unique(users, return_inverse=True)
         return self._scores(self._known(users, positions(items, self.items_), y, ages(X, users), len(known)))
 
-    def recommend_new(self, items, ratings=None, n=10):
+    def recommend_new(self, items: Column, ratings: Column | None = None, n: int = 10) -> np.ndarray:
         """Return ids, shape (at most n,), for a new user after a few ratings, best first, never one of `items`.
 
-        `items` (m,) are ids in the order in which they were watched, the newest last; unknown ones are passed over.
-        `ratings` (m,), in stars, matter to `EASE` only.
+        `items` (m,) stand in the order in which they were watched, the newest last; `ratings` matter to `EASE` only.
 
         Examples
         --------
@@ -75,15 +75,6 @@ class ItemToItem(Recommender):
             of_users = self._scores(self.history_[known[start : start + BLOCK]])
             scores[rows[here]] = of_users[place[here] - start, items[rows[here]]]
         return scores
-
-
-def ages(X, users):
-    """How many later events each event's user had, shape (n,); without timestamps the order of the rows counts."""
-    order, _ = in_time(X, users)
-    last = np.cumsum(np.bincount(users)) - 1
-    age = np.empty(len(users), dtype=int)
-    age[order] = last[users[order]] - np.arange(len(users))
-    return age
 
 
 class EASE(ItemToItem):
@@ -131,7 +122,7 @@ class EASE(ItemToItem):
         self.half_age = half_age
         self.max_gb = max_gb
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model.
 
         Parameters
@@ -246,7 +237,7 @@ class Sims(ItemToItem):
         self.popularity_discount_factor = popularity_discount_factor
         self.min_cointeraction_count = min_cointeraction_count
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids; ratings are not used."""
         check_range(0, 1, popularity_discount_factor=self.popularity_discount_factor)
         check_range(0, min_cointeraction_count=self.min_cointeraction_count)
@@ -275,8 +266,7 @@ class Sims(ItemToItem):
 class Transitions(ItemToItem):
     """Scores an item by how often it came soon after what the user watched last: counting, no training.
 
-    A Markov chain whose steps may be a little longer than one event. Both defaults were chosen on MovieLens small, as
-    those of `EASE` were.
+    A Markov chain whose steps may be longer than one event. Its defaults were chosen as those of `EASE` were.
 
     Parameters
     ----------
@@ -305,7 +295,7 @@ class Transitions(ItemToItem):
         self.window = window
         self.half_age = half_age
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp`` or else as the rows stand."""
         check_range(1, window=self.window)
         check_range(0, ends=False, half_age=self.half_age)

@@ -5,14 +5,16 @@ al. 2013, "Distributed representations of words and phrases and their compositio
 text. Training is gensim's, an optional extra: ``pip install -e '.[word2vec]'``.
 """
 
+import io
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.models.base import Recommender, check_range, in_time, positions
+from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 
 __all__ = ["ItemVectors", "kept_share"]
 
@@ -109,7 +111,7 @@ class ItemVectors(Recommender):
         self.liked = liked
         self.seed = seed
 
-    def fit(self, X, y=None):
+    def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model.
 
         Parameters
@@ -178,7 +180,7 @@ class ItemVectors(Recommender):
         np.add.at(n, recent["user"], 1)
         return np.divide(total, n, out=np.full_like(total, np.nan), where=n > 0)
 
-    def item_scores(self, user):
+    def item_scores(self, user: int | str) -> np.ndarray:
         """Return scores, shape (n_items,), that rank `items_` for a user; the same as `predict`, in one product."""
         check_is_fitted(self)
         row = positions([user], self.users_)[0]
@@ -196,16 +198,17 @@ class ItemVectors(Recommender):
 
 @contextmanager
 def _no_false_alarm():
-    """gensim takes a product of exactly -1 for a sign of failure, and warns of an error that is none."""
-    warn = sys.unraisablehook
-    sys.unraisablehook = lambda event: None if event.exc_type is None else warn(event)
+    """gensim takes a product of exactly -1 for a sign of failure, and Python then reports an error that is none."""
+    said = io.StringIO()
     try:
-        yield
+        with redirect_stderr(said):
+            yield
     finally:
-        sys.unraisablehook = warn
+        lines = said.getvalue().splitlines(keepends=True)
+        sys.stderr.writelines(line for line in lines if line.strip() and "our_dot_float" not in line)
 
 
-def kept_share(counts, sampling_threshold):
+def kept_share(counts: Column, sampling_threshold: float) -> np.ndarray:
     """Probability (n,), in [0, 1], that word2vec reads an occurrence of an item instead of skipping it.
 
     With f the item's share of all occurrences and t the threshold it is ``sqrt(t / f) + t / f``, at most 1: the formula

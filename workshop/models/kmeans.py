@@ -17,6 +17,8 @@ its start, and on what is called alike; so several *views* of users and movies a
 | G      | `genres_`    | (n_items, n_genres)| 1 where the movie is of the genre              |
 """
 
+from typing import Self
+
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
@@ -26,7 +28,7 @@ from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted
 
 from workshop.datasets.columns import check_numbers, check_table
-from workshop.models.base import check_range, positions, user_item_matrix
+from workshop.models.base import Column, Table, check_range, positions, user_item_matrix
 from workshop.models.baseline import BiasRegressor, shrunk_means
 from workshop.models.views import demographic_view, genre_table, taste_view, year_view
 
@@ -109,7 +111,7 @@ class KMeansRecommender(BiasRegressor):
         self.n_axes = n_axes
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
         self._check_parameters()
         rng = check_random_state(self.random_state)
@@ -150,7 +152,7 @@ class KMeansRecommender(BiasRegressor):
         rating[known] += self.user_weight * np.mean(by_people, axis=0) + self.item_weight * np.mean(by_movies, axis=0)
         return np.clip(rating, *self.range_)
 
-    def item_scores(self, user):
+    def item_scores(self, user: int | str) -> np.ndarray:
         """Scores, shape (n_items,), in [0, 1]: share of the user's clusters who liked the item (rated above the mean).
 
         Only the views ``watched`` and ``liked`` count here: people who choose alike. Predicted ratings instead would
@@ -168,7 +170,7 @@ class KMeansRecommender(BiasRegressor):
             return np.mean([table.mean(axis=0) for table in self.liked_tables_["liked"]], axis=0)
         return self._share_who_liked({view: labels[position] for view, labels in self.user_labels_.items()})
 
-    def place(self, items, ratings):
+    def place(self, items: Column, ratings: Column) -> dict[str, np.ndarray]:
         """Clusters of a new user: a dict of view -> labels, shape (n_clusterings,); the model stays as it is.
 
         Parameters
@@ -187,7 +189,7 @@ class KMeansRecommender(BiasRegressor):
         tables, _ = self._new_user(items, ratings)
         return self._place(tables)
 
-    def predict_new(self, items, ratings, candidates):
+    def predict_new(self, items: Column, ratings: Column, candidates: Column) -> np.ndarray:
         """Ratings of shape (n,), in stars, that a new user would give to `candidates`, after a few ratings.
 
         Parameters
@@ -218,7 +220,7 @@ class KMeansRecommender(BiasRegressor):
         rating[known] += self.user_weight * np.mean(by_people, axis=0) + self.item_weight * np.mean(by_movies, axis=0)
         return np.clip(rating, *self.range_)
 
-    def recommend_new(self, items, ratings, n=10):
+    def recommend_new(self, items: Column, ratings: Column, n: int = 10) -> np.ndarray:
         """Ids, shape (at most n,), for a new user after a few ratings, best first, never one of `items`.
 
         Examples

@@ -51,19 +51,19 @@ def lloyd_steps(
     [0 0 1] [0. 5.] 17.0
     [0 0 1] [0.5 9. ] 0.5
     """
-    X, centers = _points(X, "X"), _points(centers, "centers").copy()
-    if X.shape[1] != centers.shape[1]:
-        raise ValueError(f"X has {X.shape[1]} columns but centers has {centers.shape[1]}; give both the same")
+    points, now = _points(X, "X"), _points(centers, "centers").copy()
+    if points.shape[1] != now.shape[1]:
+        raise ValueError(f"X has {points.shape[1]} columns but centers has {now.shape[1]}; give both the same")
     previous = None
     for _ in range(max_steps):
-        distances = ((X[:, None, :] - centers[None, :, :]) ** 2).sum(axis=2)  # squared, (n, k)
+        distances = ((points[:, None, :] - now[None, :, :]) ** 2).sum(axis=2)  # squared, (n, k)
         labels = distances.argmin(axis=1)  # assign
-        yield labels, centers.copy(), float(distances.min(axis=1).sum())
+        yield labels, now.copy(), float(distances.min(axis=1).sum())
         if previous is not None and np.array_equal(labels, previous):
             return
         previous = labels
         for j in np.unique(labels):  # move
-            centers[j] = X[labels == j].mean(axis=0)
+            now[j] = points[labels == j].mean(axis=0)
 
 
 def _points(array, name):

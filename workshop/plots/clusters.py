@@ -43,29 +43,30 @@ def plot_clusters(
     Assign: 3 points in 2 clusters of 2 and 1.
     """
     ax = new_axes(ax, width=6, height=5)
-    X = np.asarray(X, dtype=float)
-    n_clusters = len(np.unique(labels)) if labels is not None else 0
-    if max(n_clusters, 0 if centers is None else len(centers)) > len(CYCLE):
+    X, cluster_of = np.asarray(X, dtype=float), None if labels is None else np.asarray(labels)
+    centers = np.empty((0, 2)) if centers is None else np.asarray(centers, dtype=float)
+    if max(len(centers), 0 if cluster_of is None else cluster_of.max() + 1) > len(CYCLE):
         raise ValueError(f"labels or centers hold more than {len(CYCLE)} clusters; there are only that many colours")
-    if labels is None:
-        ax.scatter(*X.T, s=22, color=GREY, alpha=0.6, linewidths=0)
+    if cluster_of is None:
+        ax.scatter(X[:, 0], X[:, 1], s=22, color=GREY, alpha=0.6, linewidths=0)
     else:
-        for cluster in range(np.max(labels) + 1):
-            own = X[np.asarray(labels) == cluster]
-            ax.scatter(*own.T, s=26, color=CYCLE[cluster], marker=MARKERS[cluster], alpha=0.6, linewidths=0)
-    if centers is not None:
-        centers = np.asarray(centers, dtype=float)
+        for cluster in range(cluster_of.max() + 1):
+            x, y = X[cluster_of == cluster].T
+            ax.scatter(x, y, s=26, color=CYCLE[cluster], marker=MARKERS[cluster], alpha=0.6, linewidths=0)
+    if len(centers):
         colours = CYCLE[: len(centers)]
-        ax.scatter(*centers.T, s=200, color=colours, marker="X", edgecolors=BLACK, linewidths=1.8, zorder=3)
+        ax.scatter(
+            centers[:, 0], centers[:, 1], s=200, color=colours, marker="X", edgecolors=BLACK, linewidths=1.8, zorder=3
+        )
         for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
             if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():
                 look = {"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0}
                 ax.annotate("", end, start, arrowprops=look, zorder=4)
     ax.set(title=plain(title), xlabel=plain(xlabel), ylabel=plain(ylabel))
     said = f"{len(X)} points"
-    if labels is not None:
-        sizes = np.unique(labels, return_counts=True)[1]
-        said += f" in {n_clusters} clusters of " + ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}"
+    if cluster_of is not None:
+        sizes = np.unique(cluster_of, return_counts=True)[1]
+        said += f" in {len(sizes)} clusters of " + ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}"
     return describe(ax, f"{title or 'Clusters'}: {said}.")
 
 

@@ -61,7 +61,7 @@ def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax)
     counts = np.asarray(counts)
     edges = np.geomspace(counts.min(), counts.max() + 1, 25)
-    ax.hist(counts, bins=edges, color=BLUE, edgecolor="white")
+    ax.hist(counts, bins=edges.tolist(), color=BLUE, edgecolor="white")
     median = np.median(counts)
     ax.axvline(median, color=RED)
     ax.annotate(

@@ -100,16 +100,16 @@ def plot_factor_map(points: ArrayLike, titles: Sequence[str], *, n_labels: int =
     Map of 3 movies. Far left: Heat, Alien. Far right: Shrek, Alien. Top: Shrek, Heat. Bottom: Alien, Heat.
     """
     ax = new_axes(ax, width=11, height=7.5)
-    points, titles = np.asarray(points, dtype=float), np.asarray(titles, dtype=object)
-    ax.scatter(*points.T, s=22, color=GREY, linewidths=0)
+    points, names = np.asarray(points, dtype=float), np.asarray(titles, dtype=object)
+    first, second = points.T
+    ax.scatter(first, second, s=22, color=GREY, linewidths=0)
     ax.margins(0.15)
     ax.set(xlabel="first direction", ylabel="second direction")
     distance = np.hypot(*((points - points.mean(axis=0)) / points.std(axis=0)).T)
-    named = _write_apart(ax, points, titles, order=np.argsort(-distance, kind="stable"), n_labels=n_labels)
-    ax.scatter(*points[named].T, s=36, color=RED, linewidths=0)
-    first, second = points.T
+    named = _write_apart(ax, points, names, order=np.argsort(-distance, kind="stable"), n_labels=n_labels)
+    ax.scatter(first[named], second[named], s=36, color=RED, linewidths=0)
     ends = {"Far left": first, "Far right": -first, "Top": -second, "Bottom": second}
-    said = " ".join(f"{end}: {', '.join(titles[np.argsort(by, kind='stable')[:2]])}." for end, by in ends.items())
+    said = " ".join(f"{end}: {', '.join(names[np.argsort(by, kind='stable')[:2]])}." for end, by in ends.items())
     return describe(ax, f"Map of {len(points)} movies. {said}")
 
 

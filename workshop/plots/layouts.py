@@ -121,7 +121,7 @@ def _draw_layout(ax, points, strategy):
 
 
 def plot_grid_scores(scores: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Return Axes with the accuracy of each combination of two hyperparameters, a map of numbers, the best one framed.
+    """Return Axes with the accuracy of each combination of two hyperparameters as a map of numbers, the best framed.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def plot_efficiency(
         raise ValueError(f"targets names {len(targets)} lines; at most 3 can be told apart")
     ax = new_axes(ax, height=5)
     n = np.arange(1, max_trials + 1)
-    bands = np.array([best_of_quantiles(values, k, [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])
+    bands = np.array([best_of_quantiles(values, int(k), [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])
     colour, said = STRATEGY_COLOURS["random"], []
     ax.plot(n, bands[:, 2], color=colour, label="random search: median,\nmiddle half, middle nine tenths")
     ax.fill_between(n, bands[:, 1], bands[:, 3], color=colour, alpha=0.3, lw=0)

@@ -247,11 +247,11 @@ class BeliefFigure:
             raise ValueError(f"space has {list(study.space)}; this figure shows one hyperparameter")
         self.study, self.truth, self.ylabel, self.label = study, truth, ylabel, label
         self.figure = Figure(figsize=(10, 5.6), dpi=80, layout="constrained")
-        FigureCanvasAgg(self.figure)
+        self._canvas = FigureCanvasAgg(self.figure)
         self.axes = self.figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
         self._limits = _limits([t.value for t in study.history.complete], [] if truth is None else truth[1])
         self._steps: dict[int, SearchStep] = {}
-        self._shown = None  # how many trials the still part of the picture has
+        self._shown: int | None = None  # how many trials the still part of the picture has
 
     def draw_step(self, k: int) -> np.ndarray:
         """Return the Axes (2,) with the belief after `k` trials, the strategy's own acquisition, and the next trial."""
@@ -273,7 +273,7 @@ class BeliefFigure:
 
     def picture(self, k: int, name: str, weight: float) -> tuple[bytes, str]:
         """Return what `draw_acquisition` draws as a PNG file, and its alternative text; quick while `k` stays."""
-        canvas = self.figure.canvas
+        canvas = self._canvas
         if k != self._shown:
             self.draw_acquisition(k, name, weight)
             canvas.draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -140,28 +141,30 @@ def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes
     >>> [float(bar.get_width()) for bar in plot_jobs(history).patches]
     [3.0, 5.0]
     """
-    trials = sorted((trial for trial in history if trial.seconds is not None), key=lambda trial: trial.started)
-    if not trials:
+    finished = [trial for trial in history if trial.seconds is not None]
+    if not finished:
         raise ValueError(f"history={history!r} has no finished trial; draw a study that has run")
     free: list[float] = []  # when each worker is free again
-    rows = []  # the worker of each trial
-    for trial in trials:
-        worker = next((w for w, end in enumerate(free) if end <= trial.started + 1e-9), len(free))
-        free[worker : worker + 1] = [trial.started + trial.seconds]
-        rows.append(worker)
+    bars = []  # trial, its worker, start and length of each
+    for trial, start, seconds in sorted(((t, t.started or 0.0, t.seconds or 0.0) for t in finished), key=itemgetter(1)):
+        worker = next((w for w, end in enumerate(free) if end <= start + 1e-9), len(free))
+        free[worker : worker + 1] = [start + seconds]
+        bars.append((trial, worker, start, seconds))
     ax = new_axes(ax, height=1.6 + 0.45 * len(free))
     sign = 1 if direction == "maximize" else -1
-    best = max((t for t in trials if t.value is not None), key=lambda t: sign * t.value, default=None)
-    for trial, row in zip(trials, rows, strict=True):
-        colour, ink = (STRATEGY_COLOURS["bayesian"], "white") if trial is best else (PALE, "black")
-        ax.barh(row, trial.seconds, left=trial.started, height=0.85, color=colour, edgecolor=GREY)
-        centre = trial.started + trial.seconds / 2
-        ax.text(centre, row, trial.number, ha="center", va="center", fontsize=12, color=ink, clip_on=True)
+    values = {trial.number: sign * trial.value for trial in finished if trial.value is not None}
+    best = max(values, key=lambda number: values[number], default=None)
+    for trial, row, start, seconds in bars:
+        colour, ink = (STRATEGY_COLOURS["bayesian"], "white") if trial.number == best else (PALE, "black")
+        ax.barh(row, seconds, left=start, height=0.85, color=colour, edgecolor=GREY)
+        ax.text(
+            start + seconds / 2, row, str(trial.number), ha="center", va="center", fontsize=12, color=ink, clip_on=True
+        )
     ax.set(xlabel="Seconds", ylabel="Worker", yticks=range(len(free)), yticklabels=range(1, len(free) + 1))
     ax.invert_yaxis()
     ax.grid(False)
-    found = "" if best is None else f"; the best is trial {best.number}"
-    return describe(ax, f"{len(trials)} jobs on {len(free)} workers, done after {max(free):.0f} seconds{found}.")
+    found = "" if best is None else f"; the best is trial {best}"
+    return describe(ax, f"{len(bars)} jobs on {len(free)} workers, done after {max(free):.0f} seconds{found}.")
 
 
 def plot_learning_curves(history: Sequence[Trial], *, mark: Sequence[int] = (), ax: Axes | None = None) -> Axes:
@@ -234,7 +237,7 @@ def plot_median_rule(history: Sequence[Trial], trial: Trial, steps: Sequence[int
         ax.plot(range(1, step + 1), trial.values[:step], color=RED, marker="s", label=f"trial {trial.number}")
         verdict = "stop" if value < median else "go on"
         ax.set(title=f"step {step}: {verdict}", xlabel="Step", xlim=(0.5, max(steps) + 0.5))
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="x", integer=True)
         describe(ax, f"Step {step}: {value:.4f} against a median of {median:.4f} of {len(averages)} trials: {verdict}.")
     axes[0].set_ylabel("AUC")
     axes[-1].legend(loc="lower right", fontsize=12)
@@ -265,7 +268,7 @@ def plot_brackets(brackets: Sequence[Sequence[tuple[int, int]]], *, ax: Axes | N
         for n, step in bracket:
             row, colour = steps.index(step), BLUE if step == steps[-1] else SKY
             ax.barh(row, n, left=ticks[-1] - n / 2, height=0.72, color=colour, edgecolor="white")
-            ax.annotate(n, (ticks[-1] + n / 2, row), (4, 0), textcoords="offset points", va="center", fontsize=14)
+            ax.annotate(str(n), (ticks[-1] + n / 2, row), (4, 0), textcoords="offset points", va="center", fontsize=14)
         left += width + widest / 8
     ax.set(xticks=ticks, xticklabels=range(1, len(brackets) + 1), xlabel="Bracket", ylabel="Judged at step")
     ax.set(yticks=range(len(steps)), yticklabels=steps, xlim=(-widest / 20, left))

@@ -174,7 +174,7 @@ def plot_curves(
         said.append(ends)
     ax.margins(y=0.18)
     if all(np.issubdtype(curve.index.dtype, np.integer) for curve in curves.values()):
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="x", integer=True)
     heights = _apart([curve.iloc[-1] for curve in curves.values()], 0.08 * np.diff(ax.get_ylim())[0])
     for (name, curve, colour, _), height in zip(coloured(curves), heights, strict=True):
         _write(ax, plain(name), curve.index[-1], height, (12, 0), colour, ha="left", va="center")

@@ -17,7 +17,7 @@ from workshop.tuning.acquisition import ACQUISITIONS, expected_improvement, thom
 from workshop.tuning.belief import FEW_VALUES, believe, encode_all, parts_of
 from workshop.tuning.strategies import Exhausted, _key, _tried
 
-N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 40
+N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 60
 FEW_CONFIGS = 1000  # so few are all looked at
 
 
@@ -123,9 +123,8 @@ def ranked(belief, rng):
     """Return encoded configs (m, d), the most promising first.
 
     A small space is looked at whole. In a large one, look at random configs and at neighbours of the best trials;
-    climb from a few of them along the gradient of all numbers, at once; then try every other value of the Ints with
-    few values and of the Categoricals; climb again if that helped, and once more from the best alone, to the top.
-    Thompson sampling looks only, at one drawn function.
+    climb from a few of them along the gradient of all numbers at once; then try every other value of the Ints with
+    few values and of the Categoricals; climb again if that helped. Thompson sampling looks only, at one drawn function.
     """
     space = belief.space
     small = space.n_configs <= FEW_CONFIGS
@@ -144,8 +143,7 @@ def ranked(belief, rng):
     for _ in range(2):
         if moved:
             Z, moved = _switch(belief, _climb(belief, Z), rng)
-    Z = Z[_order(belief.utility(Z))]
-    return np.vstack([_climb(belief, Z[:1]), Z, in_order])
+    return np.vstack([Z[_order(belief.utility(Z))], in_order])
 
 
 def _order(utility):
@@ -176,22 +174,28 @@ def _starts(utility, rng):
 
 
 def _climb(belief, Z):
-    """Return Z (m, d) moved uphill in its smooth columns, to the lattice: one search for all m at once."""
-    Z, columns = Z.copy(), list(belief.smooth.values())
-    if not columns:
-        return Z
-    steps = np.tile(np.minimum(belief.gp.scales_[columns], 1.0), len(Z))
+    """Return Z (m, d) moved uphill in its smooth columns, to the lattice, each by a search of its own.
+
+    One search for all m at once is quicker, but hardly ever at its end: where it stops then hangs on the last bit.
+    """
+    columns = list(belief.smooth.values())
+    return belief.on_lattice(np.array([_top(belief, z, columns) for z in Z])) if columns else Z
+
+
+def _top(belief, z, columns):
+    """Return z (d,) with its smooth columns moved uphill until the slope is flat."""
+    z, steps = z.copy(), np.minimum(belief.gp.scales_[columns], 1.0)
 
     def loss(x):
-        Z[:, columns] = (x * steps).reshape(len(Z), -1)
-        utility, gradient = belief.utility_with_gradient(Z)
-        return -utility.sum(), -gradient[:, columns].ravel() * steps
+        z[columns] = x * steps
+        utility, gradient = belief.utility_with_gradient(z[None])
+        return -utility[0], -gradient[0, columns] * steps
 
-    start, bounds = Z[:, columns].ravel() / steps, [(0, 1 / step) for step in steps]
-    options = {"maxiter": N_STEPS, "ftol": 1e-13, "gtol": 1e-7}  # to the top, not just near it
-    x = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
-    Z[:, columns] = np.clip(x * steps, 0, 1).reshape(len(Z), -1)
-    return belief.on_lattice(Z)
+    options = {"maxiter": N_STEPS, "ftol": 1e-13, "gtol": 1e-7}
+    bounds = [(0, 1 / step) for step in steps]
+    x = minimize(loss, z[columns] / steps, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    z[columns] = np.clip(x * steps, 0, 1)
+    return z
 
 
 def _switch(belief, Z, rng):

@@ -194,15 +194,15 @@ class Belief:
         """Return encoded Z (m, d) with each number at the nearest place of a lattice, at most 1/1000 apart.
 
         The top of an acquisition is found to a few digits only, and the others differ between processors: here they
-        are dropped. The cell is a power of ten, at most a hundredth of the box that holds the best trials, one more
-        than there are numbers: as a search closes in on its minimum, the lattice becomes finer with it, and no valley
-        is too narrow. In what is found no cost can be measured.
+        are dropped. The cell is a power of ten, from a hundredth to a tenth of the box that holds the best trials, one
+        more than there are numbers: as a search closes in on its minimum, the lattice becomes finer with it, and no
+        valley is too narrow.
         """
         columns = list(self.smooth.values())
         if not columns:
             return Z
         box = np.ptp(self.best_first[: len(columns) + 1][:, columns], axis=0).max()
-        Z, n_digits = Z.copy(), 3 - int(np.ceil(np.log10(np.clip(box, 1e-7, 1)) - 1e-9))
+        Z, n_digits = Z.copy(), max(3, 2 - int(np.ceil(np.log10(np.clip(box, 1e-7, 1)) - 1e-9)))
         Z[:, columns] = np.clip(Z[:, columns].round(n_digits), 0, 1)
         for name, column in self.smooth.items():
             Z[:, [column]] = self.space[name].snap(Z[:, column])

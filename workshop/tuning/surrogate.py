@@ -26,7 +26,7 @@ from scipy.spatial.distance import cdist
 # Of log length scale, log signal variance, log noise variance and log trend variance: mean and standard deviation of
 # their normal priors, bounds, and where the search for the most probable begins.
 PRIOR_MEAN, PRIOR_STD = np.array([0.0, 0.0, -8.0, -5.0]), np.array([1.0, 1.0, 2.5, 2.0])
-BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-7, 1.0), (1e-6, 100.0)])
+BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-6, 1.0), (1e-6, 10.0)])
 START = np.log([0.5, 1.0, 1e-3, np.exp(-5.0)])
 NO_TREND = -60.0
 

@@ -13,7 +13,7 @@ from workshop.widgets.in_page import InPage
 N_CELLS = 401
 
 
-def hidden_function(seed: int) -> Callable:
+def hidden_function(seed: int | list[int]) -> Callable:
     """Return a smooth curve with several hills, a function of x (n,) in [0, 1] to values (n,) between 0 and 1.
 
     Examples

@@ -15,9 +15,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from workshop.datasets.columns import check_numbers
+from workshop.datasets.columns import refuse_odd_values
 from workshop.models.fm.adam import Adam
 from workshop.models.fm.equation import Field, canonical, check_fields, column_units, find_fields, pair_scores, scores
 from workshop.models.fm.gibbs import als_states, choose_sampler
@@ -251,11 +251,11 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     def _check_data(self, X, y, *, first=False, classes=None):
         if classes is not None:
             raise ValueError(f"classes={classes!r} is for a classifier; leave it None")
-        X, _ = validate_data(self, X, y, accept_sparse="csr", y_numeric=True, reset=first)
-        y = check_numbers("y", column_or_1d(y))  # the given ones: what is no number has been turned into one above
+        refuse_odd_values("y", y)
+        X, y = validate_data(self, X, y, accept_sparse="csr", y_numeric=True, reset=first)
         if first:
             self.y_range_ = float(y.min()), float(y.max())
-        return canonical(X), y
+        return canonical(X), y.astype(float, copy=False)
 
     def _answer(self, X, state):
         return scores(X, state.intercept, state.theta)
