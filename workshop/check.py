@@ -102,7 +102,7 @@ def look_around(modules: dict[str, str]) -> None:
     print(json.dumps({"python": sys.executable, "packages": packages, "files": files, "workshop": workshop}))
 
 
-class Trial:
+class Kernel:
     """The kernel of a notebook in `folder`: why it failed (`error`, "" if it did not), what it printed and drew."""
 
     def __init__(self, folder: Path):
@@ -188,11 +188,11 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
 
     wanted = sorted(requirements(), key=lambda each: each[1] not in BASIC)
     modules = {name: (MODULES | INNER).get(name, name) for _, name, _ in wanted}
-    trial = Trial(folder)
-    trial.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
-    found = trial.printed.splitlines()[-1:] or [""]
+    kernel = Kernel(folder)
+    kernel.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
+    found = kernel.printed.splitlines()[-1:] or [""]
     seen = json.loads(found[0]) if found[0].startswith('{"python"') else {"packages": {}, "files": []}
-    said = re.findall(r'File "?([^":]+\.py)', trial.printed) if not seen["packages"] else []
+    said = re.findall(r'File "?([^":]+\.py)', kernel.printed) if not seen["packages"] else []
     problems: list[Finding] = []
     for group, name, versions in wanted if seen["packages"] else ():
         version, error = seen["packages"][name]
@@ -204,8 +204,8 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
             problems.append(Finding("problem", text, pip_install(f'{force}"{name}{versions}"')))
     python = seen.get("python", sys.executable)
     paths = [Path(each).resolve() for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
-    yield from hiding([folder, *paths], [*seen["files"], *said] if trial.error or problems else [])
-    if (trial.error or problems) and Path(python).parent != Path(sys.executable).parent:
+    yield from hiding([folder, *paths], [*seen["files"], *said] if kernel.error or problems else [])
+    if (kernel.error or problems) and Path(python).parent != Path(sys.executable).parent:
         text = f"Notebooks run in another Python, {python}, not in {sys.executable}"
         yield Finding("problem", text, "choose another kernel, top right in the notebook")
     if seen.get("workshop") and Path(seen["workshop"]).resolve().parent != BESIDE / "workshop":
@@ -214,9 +214,9 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
         )
         yield Finding("problem", text, "go to the folder of the copy that you mean, and install it: " + install_anew())
     yield from sorted(problems, key=lambda each: "is missing" not in each.text)
-    if trial.error and not problems:
-        yield Finding("problem", trial.error, trial.remedy or install_anew())
-    elif not trial.error and not trial.pictures:
+    if kernel.error and not problems:
+        yield Finding("problem", kernel.error, kernel.remedy or install_anew())
+    elif not kernel.error and not kernel.pictures:
         yield Finding("problem", "The first cells of a notebook run, and no picture comes out of them", install_anew())
     elif not problems:
         yield Finding("ok", f"A notebook in {folder} works; its Python is {python}, with all {len(modules)} packages")
