@@ -1,6 +1,7 @@
 """Running a tuning job: its plan as a call of `tune`, in a thread of its own, until a criterion or somebody ends it."""
 
 import time
+import warnings
 from dataclasses import replace
 from functools import partial
 
@@ -66,6 +67,8 @@ class Run:
         self.deadline = time.monotonic() + self.plan.max_seconds - self.job.history.seconds
         if self.job.began is None:
             self.jobs.update(self.job.number, began=time.time())
+        # (tune warns when all trials failed; here the job's status and reason say so)
+        warnings.filterwarnings("ignore", "all .* trials failed", RuntimeWarning, module=r"workshop\.sagemaker")
         study = tune(
             self.train,
             self.plan.space,
