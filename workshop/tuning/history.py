@@ -158,7 +158,7 @@ class History(Sequence):
     @property
     def seconds(self) -> float:
         """When the last trial ended, or was asked if it is running: in seconds since the study began, 0 at first."""
-        return max((trial.started + (trial.seconds or 0) for trial in self._trials), default=0.0)
+        return max(((trial.started or 0.0) + (trial.seconds or 0.0) for trial in self._trials), default=0.0)
 
     def to_frame(self, direction: str = "minimize") -> "pd.DataFrame":
         """Return a table of all trials, best first; a DataFrame indexed by trial number.
@@ -181,7 +181,8 @@ class History(Sequence):
 
         names = dict.fromkeys(name for trial in self._trials for name in trial.config)
         columns: dict[str, list] = {name: [trial.config.get(name) for trial in self._trials] for name in names}
-        columns["FinalObjectiveValue"] = [float(t.value) if t.state == "complete" else math.nan for t in self._trials]
+        ended = [trial.value if trial.state == "complete" else None for trial in self._trials]
+        columns["FinalObjectiveValue"] = [math.nan if value is None else float(value) for value in ended]
         columns["state"], columns["error"] = [t.state for t in self._trials], [t.error for t in self._trials]
         index = pd.Index([trial.number for trial in self._trials], name="trial")
         one_type = {name: len(set(map(type, values))) == 1 and name != "error" for name, values in columns.items()}

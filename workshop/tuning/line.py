@@ -35,8 +35,9 @@ class Line:
     """
 
     def __init__(self, study: Study, executor: Executor, in_this_process: bool):
-        self.lock, self.error = RLock(), None
-        self._study, self._trials, self._is_open = study, {}, True
+        self.lock, self._study, self._is_open = RLock(), study, True
+        self.error: Exception | None = None
+        self._trials: dict = {}
         self._to: Callable = partial(partial, self.report)
         self._tidy: Callable = lambda: None
         if study.rules and (client := dask_client(executor)):

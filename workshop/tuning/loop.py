@@ -10,8 +10,7 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from workshop.tuning.history import as_step_value, as_value, describe
-from workshop.tuning.parameter import whole
-from workshop.tuning.space import Space
+from workshop.tuning.space import Space, whole
 from workshop.tuning.strategies import Exhausted
 from workshop.tuning.study import Study
 
@@ -179,7 +178,7 @@ class Outcome(NamedTuple):
     stopped: bool = False
 
 
-def attempt(objective: Callable, config: Mapping) -> Generator:
+def attempt(objective: Callable, config: Mapping) -> Generator[float, bool | None, "Outcome"]:
     """Yield each value that the objective reports, to be sent back whether to stop; return the Outcome.
 
     An objective is a function that returns its value, or a generator function that yields a value at each step. What
@@ -210,7 +209,8 @@ def _only_yields(reports):
 
 def evaluate(objective: Callable, config: Mapping, report: Callable | None = None) -> Outcome:
     """Return the Outcome of a config; `report(step, value)` is told each value, and says whether to stop."""
-    step, stop = 0, None
+    step = 0
+    stop: bool | None = None
     with closing(attempt(objective, config)) as steps:
         while True:
             try:

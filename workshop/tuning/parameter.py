@@ -31,25 +31,13 @@ SCALES = {
 }
 
 
-def whole(name: str, value: Any, low: int) -> int:
-    """Return the argument `value` as an int; ValueError naming it unless it is a whole number of at least `low`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
-        raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
-    return int(value)
-
-
-def able(name: str, value: Any, method: str, example: str) -> None:
-    """Raise TypeError naming the argument unless `value` is an object, not a class, with this method."""
-    if not callable(getattr(value, method, None)) or isinstance(value, type):
-        raise TypeError(f"{name}={value!r} has no {method}; give one such as {example}")
-
-
 class _Number:
     """What Float and Int share: an interval, the step in it if there is one, and the scale on which it is measured."""
 
     width = 1  # columns in the unit cube
     _kind: type = Real
-    _article, _max_size, _step = "a number", 1e300, None
+    _article, _max_size = "a number", 1e300
+    _step: int | None = None
     low: Any
     high: Any
     step: Any
@@ -154,8 +142,9 @@ class _Number:
         if self.n_values <= n:
             values = [self.low + i * self.step for i in range(int(self.n_values))]
             return values if self._kind is Integral else [float(f"{value:.15g}") for value in values]
-        positions = np.linspace(*self.encode([self.low, self.high])[:, 0], n) if n > 1 else [0.5]
-        return list(dict.fromkeys(self.decode([u]) for u in positions))
+        first, last = self.encode([self.low, self.high])[:, 0]
+        positions = np.linspace(first, last, n) if n > 1 else [0.5]
+        return list(dict.fromkeys(self.decode(np.array([u])) for u in positions))
 
     def to_json(self) -> dict:
         """Return the arguments that make this parameter again, a dict."""

@@ -8,13 +8,27 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, product
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from workshop.tuning.parameter import Categorical, Float, Int, whole
+from workshop.tuning.parameter import Categorical, Float, Int
 
 PARAMETERS = {"Float": Float, "Int": Int, "Categorical": Categorical}
+
+
+def whole(name: str, value: Any, low: int) -> int:
+    """Return the argument `value` as an int; ValueError naming it unless it is a whole number of at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
+        raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
+    return int(value)
+
+
+def able(name: str, value: Any, method: str, example: str) -> None:
+    """Raise TypeError naming the argument unless `value` is an object, not a class, with this method."""
+    if not callable(getattr(value, method, None)) or isinstance(value, type):
+        raise TypeError(f"{name}={value!r} has no {method}; give one such as {example}")
 
 
 class Space(Mapping):

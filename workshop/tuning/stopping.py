@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from workshop.tuning.history import History, Trial
-from workshop.tuning.parameter import able, whole
-from workshop.tuning.space import Space
+from workshop.tuning.space import Space, able, whole
 from workshop.tuning.strategies import RandomSearch
 
 

@@ -169,11 +169,11 @@ class Storage:
 
 def read_description(path: str | os.PathLike) -> tuple[dict, str, int]:
     """Return what the file at `path` says of its study: space (as JSON), direction and seed; errors as in `Storage`."""
-    path = _checked(path)
-    if not path.exists():
-        raise FileNotFoundError(f"storage {path} is not there; name the file that keeps the study")
-    with _open(path) as db:
-        description = _description(db, path)
+    file = _checked(path)
+    if not file.exists():
+        raise FileNotFoundError(f"storage {file} is not there; name the file that keeps the study")
+    with _open(file) as db:
+        description = _description(db, file)
     return json.loads(description["space"]), description["direction"], int(description["seed"])
 
 

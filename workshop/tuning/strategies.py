@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from workshop.tuning.history import History, config_key
-from workshop.tuning.parameter import able
-from workshop.tuning.space import Space
+from workshop.tuning.space import Space, able
 
 _key = config_key
 MAX_DRAWS = 1000  # of configs that are known already, before random search looks for a new one in order

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workshop.tuning.history import History, Trial, as_step_value, as_value, config_key, describe
-from workshop.tuning.parameter import able, whole
-from workshop.tuning.space import Space
+from workshop.tuning.space import Space, able, whole
 from workshop.tuning.strategies import Exhausted
 
 if TYPE_CHECKING:
