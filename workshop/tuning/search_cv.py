@@ -1,7 +1,9 @@
 """Tuning for scikit-learn: a search that is used as `GridSearchCV` is, with any of our strategies inside."""
 
+import inspect
 import warnings
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,12 @@ class TuneSearchCV(BaseSearchCV):
     (['C', 'gamma'], True)
     """
 
+    def __new__(cls, *args, **arguments):
+        """Refuse what `GridSearchCV` and its like call otherwise."""
+        for name in OUR_NAMES.keys() & arguments.keys():
+            raise TypeError(f"{name} is not an argument here; use {OUR_NAMES[name]}")
+        return super().__new__(cls)
+
     def __init__(
         self,
         estimator,
@@ -81,10 +89,7 @@ class TuneSearchCV(BaseSearchCV):
         pre_dispatch="2*n_jobs",
         error_score=np.nan,
         return_train_score=False,
-        **theirs,
     ):
-        for name in theirs:
-            raise TypeError(f"{name} is not an argument here; use {OUR_NAMES.get(name, 'those of the documentation')}")
         self.space = space
         self.strategy = strategy
         self.n_trials = n_trials
@@ -135,6 +140,10 @@ class TuneSearchCV(BaseSearchCV):
             candidate_params.insert(place, config)
             out[place * n_splits : place * n_splits] = [out[0] | worst | {"fit_time": 0, "score_time": 0}] * n_splits
         return super()._format_results(candidate_params, n_splits, out, more_results)
+
+
+# Without it, the signature would be that of __new__; scikit-learn's checks read it.
+TuneSearchCV.__signature__ = inspect.signature(partial(TuneSearchCV.__init__, None))  # type: ignore[attr-defined]
 
 
 class _Evaluation:

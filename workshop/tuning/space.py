@@ -153,6 +153,9 @@ class Space(Mapping):
             self._grids[n] = [parameter.grid(n) for parameter in self.values()]
         return (dict(zip(self, values, strict=True)) for values in islice(product(*self._grids[n]), start, None))
 
+    def __getstate__(self):  # what is only remembered to save time is neither copied nor compared
+        return self.__dict__ | {"_grids": {}}
+
     def with_scales(self, scales: Mapping) -> "Space":
         """Return this space with `log` of some parameters replaced; `scales` is a dict of name to log."""
         return Space({n: replace(p, log=scales[n]) if n in scales else p for n, p in self.items()})
