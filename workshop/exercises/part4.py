@@ -193,9 +193,9 @@ def judge_my_strategy(my_strategy):
     proposed(my_strategy, History())
     if proposals[1] != first:
         raise Mistake("with the same rng it proposes two different configs: draw from rng, not from np.random")
-    longer = History([*past, Trial(len(past), first, "complete", bowl(first), seconds=1.0)])
-    if proposed(my_strategy, longer, seed=1) == first:
-        raise Mistake("it proposes again what it has just tried: near the best trial, but drawn anew each time")
+    tried = History([*past, Trial(len(past), first, "complete", bowl(first), seconds=1.0)])
+    if first == proposed(my_strategy, past, seed=1) == proposed(my_strategy, tried):
+        raise Mistake("it proposes a config again that has been tried: near the best trial, but drawn anew each time")
     try:
         found, random = median_best(my_strategy), median_best(RandomSearch())
     except (Exception, SystemExit) as problem:
