@@ -132,7 +132,8 @@ class _Number:
     def sample(self, rng: np.random.Generator) -> float:
         """Return a value drawn evenly along the scale; "auto" first draws one of its possible scales."""
         if self.log == "auto":
-            return replace(self, log=self.scales[rng.integers(len(self.scales))]).sample(rng)
+            scale = self.scales[rng.integers(len(self.scales))]
+            return replace(self, log=scale).sample(rng)  # type: ignore[type-var]  # Float and Int are dataclasses
         return self.decode(rng.random(1))
 
     def grid(self, n: int) -> list:
