@@ -115,6 +115,30 @@ def test_imports_follow_the_arrows(path):
             assert rest[0] not in IMPORTED_BY_NOTHING, f"{path}: nothing imports {rest[0]}"
 
 
+def public_functions(path):
+    """Yield name and node of every public function, public method and constructor of a public class of a file."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        members = node.body if isinstance(node, ast.ClassDef) else [node]
+        for function in members:
+            if isinstance(function, ast.FunctionDef) and not node.name.startswith("_"):
+                if function.name == "__init__" or not function.name.startswith("_"):
+                    yield function.name if function is node else f"{node.name}.{function.name}", function
+
+
+def without_annotation(function):
+    """Return the arguments that have no annotation, and "return", of a function; self and cls need none."""
+    of = function.args
+    arguments = [a for a in (*of.posonlyargs, *of.args, of.vararg, *of.kwonlyargs, of.kwarg) if a]
+    missing = [a.arg for a in arguments if a.annotation is None and a.arg not in ("self", "cls")]
+    return missing + ["return"] * (function.returns is None and function.name != "__init__")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workshop").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_public_functions_are_annotated(path):
+    missing = {name: names for name, function in public_functions(path) if (names := without_annotation(function))}
+    assert not missing, f"{path.relative_to(ROOT)}: without annotation: {missing}"
+
+
 def test_import_of_the_package_is_light():
     code = "import sys, workshop; print(sorted({'matplotlib', 'ipywidgets', 'sklearn', 'xgboost'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -208,7 +208,7 @@ def _say(message):  # each instance announces its rank on the terminal, whatever
         print(message.decode(errors="replace"), file=sys.stderr)
 
 
-def dask_executors(client, n_workers: int = 2) -> list[Executor]:
+def dask_executors(client: Any, n_workers: int = 2) -> list[Executor]:
     """One executor a worker of the cluster, a list of `n_workers`, for `DistributedAUC`: no two instances share one."""
     if not hasattr(client, "scheduler_info"):
         raise TypeError(f"client={client!r} is no client of a cluster; give a dask.distributed.Client")

@@ -201,7 +201,9 @@ class Objective:
         return float(self.metric(y, prediction[:, 1] if self.response == "predict_proba" else prediction))
 
 
-def make_objective(model, train, valid, *, metric=rmse, response="predict"):
+def make_objective(
+    model: BaseEstimator | Callable, train: tuple, valid: tuple, *, metric: Callable = rmse, response: str = "predict"
+) -> Objective:
     """Return an `Objective`: called with a config (dict), it fits on `train` and returns the metric on `valid`.
 
     Parameters

@@ -45,7 +45,7 @@ def f1(y: np.ndarray, p: np.ndarray) -> float:
     return f1_score(y, p > 0.5, zero_division=0)
 
 
-ON_PROBABILITIES = {
+ON_PROBABILITIES: dict[str, Callable] = {
     "auc": auc,
     "accuracy": accuracy,
     "error": lambda y, p: 1 - accuracy(y, p),
@@ -145,7 +145,7 @@ def train_machine(config: Mapping, data: Data, metric: str) -> Iterator[float]:
     ours = {"num_factors": "n_factors", "mini_batch_size": "batch_size", "factors_init_sigma": "init_sigma"}
     ours |= {name: name for name in MACHINE if name.endswith(("_lr", "_wd")) or name == "clip_gradient"}
     defaults = {name: MACHINE[name].default for name in ours}
-    settings = {ours[name]: value for name, value in (defaults | dict(config)).items() if name in ours}
+    settings: dict[str, Any] = {ours[name]: value for name, value in (defaults | dict(config)).items() if name in ours}
     kind = FactorizationMachineClassifier if is_binary else FactorizationMachineRegressor
     machine = kind(solver="adam", random_state=0, **settings)
     y, y_test = ((s >= LIKED).astype(int) if is_binary else s for s in (stars, stars_test))

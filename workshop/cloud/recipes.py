@@ -206,7 +206,7 @@ def measure(model: Any, shown: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, 
     relevant = hidden.groupby("user")["item"].agg(list)
     lists = recommendations(model, shown[shown["user"].isin(relevant.index)])
     pairs = [(lists[user], items) for user, items in relevant.items()]
-    metrics = {"mean_reciprocal_rank_at_25": np.mean([reciprocal_rank(*pair) for pair in pairs])}
+    metrics: dict[str, Any] = {"mean_reciprocal_rank_at_25": np.mean([reciprocal_rank(*pair) for pair in pairs])}
     for n in (5, 10, 25):
         metrics[f"normalized_discounted_cumulative_gain_at_{n}"] = np.mean([ndcg_at(*pair, n) for pair in pairs])
         metrics[f"precision_at_{n}"] = np.mean([precision_at(*pair, n) for pair in pairs])

@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -59,7 +59,7 @@ class Bounded(io.RawIOBase):
         """Return True: it can be read."""
         return True
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Return how many bytes were put into `buffer`; raise `Suspicious` once there were more than the limit."""
         chunk = self.stream.read(len(buffer))
         buffer[: len(chunk)] = chunk
@@ -143,7 +143,7 @@ class Release:
             unpacked = stack.enter_context(gzip.open(raw)) if member.endswith(".gz") else raw
             yield io.BufferedReader(Bounded(unpacked, 2**20 + TIMES_SMALLER * self._sizes[member]), 2**20)
 
-    def read(self, name: str, dtypes: dict[str, str], **options) -> pd.DataFrame:
+    def read(self, name: str, dtypes: dict[str, str], **options: Any) -> pd.DataFrame:
         """Return the columns `dtypes` of the table `name`.
 
         Parameters

@@ -2,6 +2,7 @@
 
 import numbers
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def by_time() -> tuple[pd.DataFrame, pd.DataFrame]:
     hint="The mean of true and false is a share.",
     solution='liked_share = (frame["rating"] >= 4).mean()',
 )
-def judge_liked_share(liked_share):
+def judge_liked_share(liked_share: Any) -> None:
     """The share of ratings of four stars or more."""
     stars = movielens().frame["rating"]
     mistakes = {
@@ -69,7 +70,7 @@ def spread_of_movies() -> pd.DataFrame:
 spread = frame.groupby("item")["rating"].agg(["std", "count"])
 most_divisive = ratings.items.loc[spread[spread["count"] >= 50]["std"].idxmax(), "title"]""",
 )
-def judge_most_divisive(most_divisive):
+def judge_most_divisive(most_divisive: Any) -> None:
     """The title of the movie with at least 50 ratings whose ratings differ most."""
     title, titles = only_one(most_divisive, "one title"), movielens().items["title"]
     if isinstance(title, numbers.Integral) and title in titles.index:
@@ -124,21 +125,21 @@ def errors_of_rounding() -> tuple[float, dict[str, float]]:
 rounded = np.round(2 * biases.predict(test[["user", "item"]])) / 2
 rounded_error = rmse(test["rating"], rounded)""",
 )
-def judge_rounded_error(rounded_error):
+def judge_rounded_error(rounded_error: Any) -> None:
     """Judge the RMSE on the test rows of predictions rounded to half stars."""
     right, mistakes = errors_of_rounding()
     what = "the RMSE of the rounded predictions on the test rows"
     compare(rounded_error, right, mistakes.items(), within=0.0005, what=what)
 
 
-def bias_error(learn, judge, pair) -> float:
+def bias_error(learn: pd.DataFrame, judge: pd.DataFrame, pair: tuple[float, float]) -> float:
     """RMSE on `judge` of the baseline fitted on `learn` with this pair of shrinkages."""
     model = BiasRegressor(user_shrinkage=pair[0], item_shrinkage=pair[1])
     return rmse(judge["rating"], model.fit(learn[["user", "item"]], learn["rating"]).predict(judge[["user", "item"]]))
 
 
 @cache
-def grid_errors(rows: str) -> dict[tuple[int, int], float]:
+def grid_errors(rows: str) -> dict[tuple[float, float], float]:
     """RMSE of each pair of the grid, on ``"validation"``, ``"training"`` or ``"test"`` rows of the split by time."""
     old, new = by_time()
     fit_on, choose_on = temporal_split(old)
@@ -161,22 +162,23 @@ for user_shrinkage in [1, 2, 5, 10, 20]:
         scores[user_shrinkage, item_shrinkage] = rmse(choose_on["rating"], predicted)
 best_shrinkage = min(scores, key=scores.get)""",
 )
-def judge_best_shrinkage(best_shrinkage):
+def judge_best_shrinkage(best_shrinkage: Any) -> None:
     """Shrinkage of users and of movies, chosen on validation rows cut from the training rows by time."""
     if isinstance(best_shrinkage, dict):
         raise Mistake("that is the table of scores; the question asks for the pair with the smallest one")
-    user, item = pair = tuple(read_numbers(best_shrinkage, 2, "two numbers: the shrinkage of users, that of movies"))
+    user, item = read_numbers(best_shrinkage, 2, "two numbers: the shrinkage of users, that of movies")
+    pair = user, item
     if min(pair) < 0:
         raise Mistake(f"{min(pair):g} is negative; shrinkage counts ratings, so it is 0 or more")
     old, _ = by_time()
     scores = grid_errors("validation")
     if bias_error(*temporal_split(old), pair) <= min(scores.values()) + 0.0002:
         return
-    if min(grid_errors("training"), key=grid_errors("training").get) == pair:
+    if min(grid_errors("training"), key=grid_errors("training").__getitem__) == pair:
         raise Mistake(f"({user:g}, {item:g}) is best on the rows it learned from, which always ask for less shrinkage")
-    if max(scores, key=scores.get) == pair:
+    if max(scores, key=scores.__getitem__) == pair:
         raise Mistake(f"({user:g}, {item:g}) has the largest error of the grid: take the minimum")
-    if min(grid_errors("test"), key=grid_errors("test").get) == pair:
+    if min(grid_errors("test"), key=grid_errors("test").__getitem__) == pair:
         raise Mistake(
             f"({user:g}, {item:g}) is best on the test rows: cut validation rows from old and choose on those"
         )

@@ -2,6 +2,7 @@
 
 import numbers
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ def validation_rows() -> tuple[pd.DataFrame, pd.DataFrame]:
 # Round 2: 2 is nearer to 1 now. The means are 1.5 and 9, and there they stay.
 resting_centres = [1.5, 9]""",
 )
-def judge_resting_centres(resting_centres):
+def judge_resting_centres(resting_centres: Any) -> None:
     """Where k-means ends on the points 1, 2, 9 from the centres 0 and 3."""
     given = read_numbers(resting_centres, 2, "two centres")
     if given[0] == given[1]:
@@ -94,7 +95,7 @@ def cuts_of_plain_columns() -> dict[str, np.ndarray]:
 thousands = plain.assign(count=plain["count"] / 1000)
 in_thousands = KMeans(3, n_init=4, random_state=0).fit_predict(thousands)""",
 )
-def judge_in_thousands(in_thousands):
+def judge_in_thousands(in_thousands: Any) -> None:
     """Three clusters of the users by their count in thousands and their mean."""
     what = f"a cluster number for each of {len(plain_columns())} users"
     if isinstance(in_thousands, KMeans):
@@ -131,7 +132,7 @@ my_opinions = {"Matrix, The": 5, "Fargo": 4.5, "Titanic": 2, "Shrek": 3}
 mine = item_of[list(my_opinions)], list(my_opinions.values())
 print(ratings.items.loc[model.recommend_new(*mine), "title"].to_list())""",
 )
-def judge_my_opinions(my_opinions):
+def judge_my_opinions(my_opinions: Any) -> None:
     """At least four titles with stars, not all alike."""
     if isinstance(my_opinions, dict) and not my_opinions:
         raise NotAttempted
@@ -156,13 +157,13 @@ def judge_my_opinions(my_opinions):
 
 
 @cache
-def averaged_errors() -> dict[tuple[int, int], float]:
+def averaged_errors() -> dict[tuple[float, float], float]:
     """Validation RMSE of the averaged corrections of 16 cuts, by (clusters, shrinkage)."""
     learn, valid = validation_rows()
     biases, taste = BiasRegressor().fit(learn, learn["rating"]), genre_tastes(learn, movielens().items)
     residual, expected = learn["rating"].to_numpy() - biases.predict(learn), biases.predict(valid)
     movies = np.sort(movielens().items.index)
-    errors = {}
+    errors: dict[tuple[float, float], float] = {}
     for k in CLUSTERS:
         groups = k * len(movies)  # a group is a cluster's ratings of a movie
         sums, counts = [], []
@@ -193,11 +194,12 @@ for k in [2, 4, 8, 16, 32]:
         averaged[k, shrinkage] = rmse(valid["rating"], expected + np.mean(corrections, axis=0))
 best_k_and_shrinkage = min(averaged, key=averaged.get)""",
 )
-def judge_best_k_and_shrinkage(best_k_and_shrinkage):
+def judge_best_k_and_shrinkage(best_k_and_shrinkage: Any) -> None:
     """Clusters and shrinkage for the average of 16 cuts, chosen on the validation rows."""
     if isinstance(best_k_and_shrinkage, dict | pd.DataFrame):
         raise Mistake("that is the table of errors; the question asks for the pair with the smallest one")
-    k, shrinkage = pair = tuple(read_numbers(best_k_and_shrinkage, 2, "two numbers: k, and the shrinkage"))
+    k, shrinkage = read_numbers(best_k_and_shrinkage, 2, "two numbers: k, and the shrinkage")
+    pair = k, shrinkage
     errors = averaged_errors()
     best = min(errors.values())
     if pair in errors and errors[pair] <= best + 0.0005:
@@ -208,6 +210,6 @@ def judge_best_k_and_shrinkage(best_k_and_shrinkage):
         raise Mistake("(8, 20) was best for a single cut; average the corrections of 16 cuts, and choose anew")
     if pair not in errors:
         raise Mistake(f"({k:g}, {shrinkage:g}) is not among the pairs: k of {CLUSTERS}, shrinkage of {SHRINKAGES}")
-    if pair == max(errors, key=errors.get):
+    if pair == max(errors, key=errors.__getitem__):
         raise Mistake(f"({k:g}, {shrinkage:g}) has the largest error of all: take the minimum")
     raise Mistake(f"({k:g}, {shrinkage:g}) has an error of {errors[pair]:.4f}; another pair reaches {best:.4f}")

@@ -1,6 +1,10 @@
 """Exercises of part 3: how large a machine is, when to stop it, what it found, what it computes, how it ranks."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from workshop.evaluation import evaluate_ranking, recommend_by_prediction
@@ -15,7 +19,7 @@ from workshop.exercises.exercise import (
     show_value,
 )
 from workshop.exercises.part1 import by_time
-from workshop.models import Popularity
+from workshop.models import FactorizationMachineRegressor, Popularity
 
 COLUMNS, FACTORS = 943 + 1682, 64
 
@@ -26,7 +30,7 @@ COLUMNS, FACTORS = 943 + 1682, 64
     hint="One constant; for each column a weight and 64 factors. Of n columns, each pairs with n - 1 others.",
     solution="n_numbers, n_pairs = 1 + 2625 * (1 + 64), 2625 * 2624 // 2",
 )
-def judge_size(n_numbers, n_pairs):
+def judge_size(n_numbers: Any, n_pairs: Any) -> None:
     """How many numbers a machine of 64 factors learns for 2,625 columns, and how many pairs of columns there are."""
     n, k = COLUMNS, FACTORS
     of_numbers = {
@@ -54,7 +58,7 @@ def judge_size(n_numbers, n_pairs):
     hint='`machines[0].curves_["validation"]` holds the error after each epoch; `np.argmin` counts from 0.',
     solution='best_epoch = np.argmin(machines[0].curves_["validation"]) + 1',
 )
-def judge_best_epoch(best_epoch, *, machine):
+def judge_best_epoch(best_epoch: Any, *, machine: FactorizationMachineRegressor) -> None:
     """The epoch, counted from 1, after which the validation error of the machine was smallest."""
     epoch = read_number(best_epoch, "one epoch, a whole number")
     curves = {name: np.asarray(curve, float) for name, curve in machine.curves_.items()}
@@ -88,7 +92,7 @@ unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
 cosine = pd.Series(unit @ unit[often.get_loc(1214)], titles.to_numpy())
 neighbours = cosine.drop("Alien").nlargest(5).index""",
 )
-def judge_neighbours(neighbours, *, vectors, titles):
+def judge_neighbours(neighbours: Any, *, vectors: npt.ArrayLike, titles: pd.Series) -> None:
     """The five titles whose vectors point most nearly where that of Alien points."""
     what = "five titles, the closest first"
     if isinstance(neighbours, pd.Series) and not pd.api.types.is_numeric_dtype(neighbours.index):
@@ -143,7 +147,7 @@ def predict_row(w0, w, V, x):
     pairs = 0.5 * ((V.T @ x) ** 2 - (V.T**2) @ x**2).sum()
     return w0 + w @ x + pairs""",
 )
-def judge_machine(predict_row):
+def judge_machine(predict_row: Any) -> None:
     """A function (w0, w, V, x) -> the prediction of Rendle's equation 1."""
     rng = np.random.default_rng(0)
     w0, w, V, x = 3.5, rng.normal(size=6), rng.normal(size=(6, 3)), np.array([1.0, 0, 2, 0, 1, -1])
@@ -181,7 +185,7 @@ def judge_machine(predict_row):
 among_known = recommend_by_prediction(machine_then, old, raters.index[:500])
 repaired = evaluate_ranking(among_known, old, people)""",
 )
-def judge_repaired(repaired, *, predict):
+def judge_repaired(repaired: Any, *, predict: Callable) -> None:
     """Quality of lists made of the 500 most rated movies, ranked by predicted rating."""
     if callable(repaired):
         raise Mistake("that is the recommender; hand over what evaluate_ranking says of it")

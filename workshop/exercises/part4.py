@@ -1,6 +1,8 @@
 """The exercises of part 4: what a grid costs, how many random trials, a good space, the search questioned, your own."""
 
+from collections.abc import Callable, Mapping
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from workshop.objectives import forrester
 from workshop.tuning import BayesianSearch, Categorical, Float, History, Int, RandomSearch, Space, Trial, tune
 from workshop.tuning.acquisition import lower_confidence_bound
 
-WANTED = {"eta": Float(0.001, 1, log=True), "max_depth": Int(2, 10)}
+WANTED: dict[str, Float | Int] = {"eta": Float(0.001, 1, log=True), "max_depth": Int(2, 10)}
 WANTED |= {"subsample": Float(0.5, 1), "reg_lambda": Float(0.001, 1000, log=True)}
 SEEDS, TOP_HILL = range(8), 5.0  # the small hill of the hidden function ends at 0.99, the large one at 6.02
 BOWL = Space({"eta": Float(0.001, 1, log=True), "subsample": Float(0.1, 1)})
@@ -21,7 +23,7 @@ BOWL = Space({"eta": Float(0.001, 1, log=True), "subsample": Float(0.1, 1)})
     hint="`analysis.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
     solution="days = analysis.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
 )
-def judge_days(days):
+def judge_days(days: Any) -> None:
     """How many days 4 values of each of 6 hyperparameters take, 45 minutes a job, 8 machines."""
     jobs = 4**6
     mistakes = {
@@ -42,7 +44,7 @@ def judge_days(days):
     hint="Solve $0.99^n = 0.05$ for *n* with logarithms, and round up.",
     solution="n_for_top_1_percent = int(np.ceil(np.log(0.05) / np.log(0.99)))",
 )
-def judge_n_for_top_1_percent(n_for_top_1_percent):
+def judge_n_for_top_1_percent(n_for_top_1_percent: Any) -> None:
     """The least number of random trials that hits the top 1% with 95% probability."""
     n = read_number(n_for_top_1_percent, "a number of trials")
     if n != round(n):
@@ -73,7 +75,7 @@ my_space = Space(
     }
 )""",
 )
-def judge_my_space(my_space):
+def judge_my_space(my_space: Any) -> None:
     """A space of four hyperparameters of XGBoost with the asked ranges, kinds and scales."""
     if isinstance(my_space, dict):
         raise Mistake("that is a dict; hand it to Space(...)")
@@ -87,7 +89,7 @@ def judge_my_space(my_space):
         judge_range(name, my_space[name], wanted)
 
 
-def judge_range(name, parameter, wanted):
+def judge_range(name: str, parameter: Any, wanted: Float | Int) -> None:
     """Compare one range with the one that is wanted."""
     if isinstance(parameter, Categorical):
         raise Mistake(f"{name} is a list of choices, of which only those can be tried; give a range of numbers")
@@ -106,15 +108,19 @@ def judge_range(name, parameter, wanted):
 
 
 @cache
-def n_missed_by(acquisition):
+def n_missed_by(acquisition: Callable) -> int:
     """In how many of the seeds a search with this question ends below the large hill of the hidden function."""
     space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=4, acquisition=acquisition)
-    settings = {"direction": "maximize", "progress": False}
-    runs = [tune(lambda config: -forrester(config["x"]), space, strategy, 9, seed=seed, **settings) for seed in SEEDS]
-    return sum(run.best.value < TOP_HILL for run in runs)
+    runs = [
+        tune(
+            lambda config: -forrester(config["x"]), space, strategy, 9, direction="maximize", seed=seed, progress=False
+        )
+        for seed in SEEDS
+    ]
+    return int((np.array([run.best.value for run in runs], dtype=float) < TOP_HILL).sum())
 
 
-def most_uncertain(mean, std, best):
+def most_uncertain(mean: np.ndarray, std: np.ndarray, best: float) -> np.ndarray:
     """The question of somebody who wants to learn the whole curve."""
     return std
 
@@ -136,7 +142,7 @@ greedy = BayesianSearch(n_initial=4, acquisition=partial(tuning.lower_confidence
 ends = [tune(hidden, hidden_space, greedy, 9, **maximize, seed=seed).best.value for seed in range(8)]
 n_missed = sum(end < 5 for end in ends)""",
 )
-def judge_n_missed(n_missed):
+def judge_n_missed(n_missed: Any) -> None:
     """How many of 8 runs that only exploit end on the smaller hill."""
     right = n_missed_by(ONLY_EXPLOIT)
 
@@ -151,13 +157,13 @@ def judge_n_missed(n_missed):
     compare(number, right, mistakes(), within=0.1, what=f"the runs, of {len(SEEDS)}, that end below {TOP_HILL:g}")
 
 
-def bowl(config):
+def bowl(config: Mapping[str, float]) -> float:
     """A smooth objective, 0 at its minimum: what a strategy that looks back can learn."""
     first, second = BOWL.encode(config)
     return (first - 0.7) ** 2 + (second - 0.4) ** 2
 
 
-def median_best(strategy, n_trials=25, n_seeds=15):
+def median_best(strategy: Any, n_trials: int = 25, n_seeds: int = 15) -> float:
     """Median of the best value on the bowl, over the seeds."""
     runs = [tune(bowl, BOWL, strategy, n_trials, seed=seed, progress=False) for seed in range(n_seeds)]
     return float(np.median([run.best.value for run in runs]))
@@ -181,7 +187,7 @@ class NearTheBest:
 
 my_strategy = NearTheBest()""",
 )
-def judge_my_strategy(my_strategy):
+def judge_my_strategy(my_strategy: Any) -> None:
     """A strategy of the learner's own that looks back, and gains by it."""
     if isinstance(my_strategy, type):
         raise Mistake(f"that is a class; hand over an instance, {my_strategy.__name__}()")
@@ -212,7 +218,7 @@ def judge_my_strategy(my_strategy):
         )
 
 
-def proposed(strategy, history, seed=0):
+def proposed(strategy: Any, history: History, seed: int = 0) -> dict:
     """The config that the strategy proposes, if it is one of the space."""
     try:
         config = strategy.propose(BOWL, history, np.random.default_rng([seed, len(history)]))

@@ -60,7 +60,7 @@ class BiasRegressor(RatingRegressor):
     array([5., 3., 4.])
     """
 
-    def __init__(self, user_shrinkage=5.0, item_shrinkage=3.0, n_sweeps=15):
+    def __init__(self, user_shrinkage: float = 5.0, item_shrinkage: float = 3.0, n_sweeps: int = 15):
         self.user_shrinkage = user_shrinkage
         self.item_shrinkage = item_shrinkage
         self.n_sweeps = n_sweeps
@@ -113,7 +113,7 @@ class Popularity(Recommender):
         return np.where(items >= 0, self.popularity_[items], 0.0)
 
 
-def shrunk_means(groups, values, n_groups, shrinkage):
+def shrunk_means(groups: np.ndarray, values: np.ndarray, n_groups: int, shrinkage: float) -> np.ndarray:
     """Mean of `values` in each group, shape (n_groups,), pulled to 0 as by `shrinkage` further values of 0."""
     sums = np.bincount(groups, values, n_groups)
     counts = np.bincount(groups, minlength=n_groups) + shrinkage

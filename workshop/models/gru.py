@@ -37,7 +37,7 @@ class Window(NamedTuple):
     new_session: np.ndarray  # whether a later session of the same user begins here
 
 
-def first_params(counts, H, rng):
+def first_params(counts: np.ndarray, H: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Random weights, as deep-learning libraries begin; the bias is the log of the items' popularity."""
     params = {"items": rng.normal(0, 0.1, (len(counts), H)), "bias": np.log(counts / counts.sum())}
     for name in ("session", "user"):
@@ -47,12 +47,12 @@ def first_params(counts, H, rng):
     return {name: value.astype(np.float32) for name, value in params.items()}
 
 
-def sigmoid(x):
+def sigmoid(x: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-x)), by way of tanh, which cannot overflow."""
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
-def gru(params, name, by_input, h):
+def gru(params: dict[str, np.ndarray], name: str, by_input: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, tuple]:
     """State (n, H) after reading x in state h (n, H), and what `gru_back` needs (Cho et al. 2014).
 
     `by_input` (n, 3H) is x @ W + b: it needs no state, so that one product serves all steps of a window.
@@ -64,7 +64,9 @@ def gru(params, name, by_input, h):
     return update * h + (1 - update) * candidate, (h, reset, update, candidate)  # equation 7
 
 
-def gru_back(params, name, d_new, cache):
+def gru_back(
+    params: dict[str, np.ndarray], name: str, d_new: np.ndarray, cache: tuple
+) -> tuple[np.ndarray, np.ndarray]:
     """Gradients by x @ W + b (n, 3H) and by h (n, H), from the gradient by the new state."""
     h, reset, update, candidate = cache
     U, H = params[f"{name}_U"], h.shape[1]
@@ -78,7 +80,9 @@ def gru_back(params, name, d_new, cache):
     return d_sums, kept + d_h + d_sums[:, : 2 * H] @ U[:, : 2 * H].T
 
 
-def add_weights(grads, name, h, reset, d_sums, x):
+def add_weights(
+    grads: dict[str, np.ndarray], name: str, h: np.ndarray, reset: np.ndarray, d_sums: np.ndarray, x: np.ndarray
+) -> None:
     """Add to `grads` those by a unit's weights, from h, the reset gates, `gru_back` and x, of any number of steps."""
     H = h.shape[1]
     grads[f"{name}_W"] += x.T @ d_sums
@@ -87,12 +91,19 @@ def add_weights(grads, name, h, reset, d_sums, x):
     grads[f"{name}_U"][:, 2 * H :] += (reset * h).T @ d_sums[:, 2 * H :]
 
 
-def by_items(params, items):
+def by_items(params: dict[str, np.ndarray], items: np.ndarray) -> np.ndarray:
     """What items (...) add to the sums in GRU_ses, (..., 3H): their embeddings @ W + b."""
     return params["items"][items] @ params["session_W"] + params["session_b"]
 
 
-def step(params, by_input, new_user, new_session, s, c):
+def step(
+    params: dict[str, np.ndarray],
+    by_input: np.ndarray,
+    new_user: np.ndarray,
+    new_session: np.ndarray,
+    s: np.ndarray,
+    c: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, tuple]:
     """States s, c (B, H) after one more event a lane, and what `step_back` needs (Quadrana et al. 2017, 3.2)."""
     s, c = np.where(new_user[:, None], 0, s), np.where(new_user[:, None], 0, c)
     rows, between = np.flatnonzero(new_session), None
@@ -106,7 +117,9 @@ def step(params, by_input, new_user, new_session, s, c):
     return s, c, (new_user, rows, between, cache)
 
 
-def step_back(params, parts, ds, dc, cache):
+def step_back(
+    params: dict[str, np.ndarray], parts: dict[str, list], ds: np.ndarray, dc: np.ndarray, cache: tuple
+) -> tuple[np.ndarray, np.ndarray]:
     """Gradients by the states s, c (B, H) before a step, from those by the states after it.
 
     What the gradients by the weights are made of joins the lists `parts`, for one large product at the end.
@@ -125,7 +138,15 @@ def step_back(params, parts, ds, dc, cache):
     return np.where(new_user[:, None], 0, ds), np.where(new_user[:, None], 0, dc)
 
 
-def sampled_softmax(params, grads, states, targets, weights, rivals, log_chance):
+def sampled_softmax(
+    params: dict[str, np.ndarray],
+    grads: dict[str, np.ndarray],
+    states: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    rivals: np.ndarray,
+    log_chance: np.ndarray,
+) -> tuple[float, np.ndarray]:
     """Mean surprise at the targets, in nats, and its gradient by the states (n, H); the others join `grads`.
 
     A softmax over all items would cost most of the time, so that each target competes with a sample of rivals
@@ -150,7 +171,14 @@ def sampled_softmax(params, grads, states, targets, weights, rivals, log_chance)
     return weights @ (np.log(total) + highest - score), d_score[:, None] * of_target + rival_odds @ of_rivals
 
 
-def loss_and_gradients(params, window, s, c, rivals, log_chance):
+def loss_and_gradients(
+    params: dict[str, np.ndarray],
+    window: Window,
+    s: np.ndarray,
+    c: np.ndarray,
+    rivals: np.ndarray,
+    log_chance: np.ndarray,
+) -> tuple[float, dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Loss of a `Window` (a float), its gradients (as `params`), and the states after it, (B, H) each.
 
     The gradients stop at the window's first step: back-propagation through time, truncated after T steps. The states
@@ -168,13 +196,15 @@ def loss_and_gradients(params, window, s, c, rivals, log_chance):
         params, grads, np.concatenate(states), window.targets.ravel(), window.weights.ravel(), rivals, log_chance
     )
     d_states = d_states.reshape(len(states), *s.shape)
-    ds, dc, parts = np.zeros_like(s), np.zeros_like(c), {"session": [], "user": [], "start": []}
+    ds, dc = np.zeros_like(s), np.zeros_like(c)
+    parts: dict[str, list] = {"session": [], "user": [], "start": []}
     for t in reversed(range(len(states))):
         ds, dc = step_back(params, parts, ds + d_states[t], dc, caches[t])
     parts = {name: [np.concatenate(part) for part in zip(*steps, strict=True)] for name, steps in parts.items()}
     items = window.items[::-1].ravel()  # as the way back went
-    add_weights(grads, "session", *parts["session"], params["items"][items])
-    add_rows(grads["items"], items, parts["session"][-1] @ params["session_W"].T)
+    h, reset, d_sums = parts["session"]
+    add_weights(grads, "session", h, reset, d_sums, params["items"][items])
+    add_rows(grads["items"], items, d_sums @ params["session_W"].T)
     if parts["start"]:
         add_weights(grads, "user", *parts["user"])
         c_between, d_start = parts["start"]
@@ -183,7 +213,7 @@ def loss_and_gradients(params, window, s, c, rivals, log_chance):
     return loss, grads, s, c
 
 
-def add_rows(total, rows, values):
+def add_rows(total: np.ndarray, rows: np.ndarray, values: np.ndarray) -> None:
     """Add values[k] to total[rows[k]] for every k, in place; a row may come more than once."""
     ones = np.ones(len(rows), values.dtype)
     which, place = np.unique(rows, return_inverse=True)
@@ -193,12 +223,12 @@ def add_rows(total, rows, values):
 class Adam:
     """Steps along the gradients, each parameter at its own pace (Kingma and Ba 2015, algorithm 1)."""
 
-    def __init__(self, params):
+    def __init__(self, params: dict[str, np.ndarray]):
         self.params, self.n_steps = params, 0
         self.mean = {name: np.zeros_like(value) for name, value in params.items()}
         self.square = {name: np.zeros_like(value) for name, value in params.items()}
 
-    def step(self, grads, learning_rate):
+    def step(self, grads: dict[str, np.ndarray], learning_rate: float) -> None:
         """Move the parameters in place."""
         self.n_steps += 1
         rate = learning_rate * (1 - 0.999**self.n_steps) ** 0.5 / (1 - 0.9**self.n_steps)

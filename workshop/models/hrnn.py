@@ -57,16 +57,16 @@ class HRNN(Recommender):
 
     def __init__(
         self,
-        hidden_dimension=43,
-        bptt=32,
-        recency_mask=True,
+        hidden_dimension: int = 43,
+        bptt: int = 32,
+        recency_mask: bool = True,
         *,
-        n_epochs=5,
-        learning_rate=0.01,
-        n_rivals=500,
-        n_lanes=16,
-        session_hours=1.0,
-        seed=0,
+        n_epochs: int = 5,
+        learning_rate: float = 0.01,
+        n_rivals: int = 500,
+        n_lanes: int = 16,
+        session_hours: float = 1.0,
+        seed: int = 0,
     ):
         self.hidden_dimension = hidden_dimension
         self.bptt = bptt
@@ -172,14 +172,14 @@ class HRNN(Recommender):
         return s
 
 
-def recency(times):
+def recency(times: np.ndarray) -> np.ndarray:
     """Weights (n,), 1 on average: they halve with every median age before the newest of `times` (n,), seconds."""
     age = times.max() - times
     weights = 0.5 ** (age / max(np.median(age), 1))
     return weights / weights.mean()
 
 
-def boundaries(users, times, session_hours):
+def boundaries(users: np.ndarray, times: np.ndarray, session_hours: float) -> tuple[np.ndarray, np.ndarray]:
     """Whether a row is its user's first event, and whether it begins a later session: two arrays (n,) of bool."""
     new_user = np.r_[True, users[1:] != users[:-1]]
     return new_user, ~new_user & np.r_[False, np.diff(times) > 3600 * session_hours]

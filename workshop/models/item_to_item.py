@@ -116,7 +116,7 @@ class EASE(ItemToItem):
     array([10])
     """
 
-    def __init__(self, penalty=70.0, power=2.0, half_age=10.0, max_gb=8.0):
+    def __init__(self, penalty: float = 70.0, power: float = 2.0, half_age: float = 10.0, max_gb: float = 8.0):
         self.penalty = penalty
         self.power = power
         self.half_age = half_age
@@ -190,7 +190,7 @@ class EASE(ItemToItem):
         return scores
 
 
-def inverse(rows, penalty):
+def inverse(rows: sp.csr_array, penalty: float) -> np.ndarray:
     """The inverse of ``rows rows' + penalty I``, shape (n, n), of a sparse array (n, m); needs two such arrays."""
     gram = np.empty((rows.shape[0], rows.shape[0]), order="F")
     for start in range(0, len(gram), BLOCK):
@@ -233,7 +233,7 @@ class Sims(ItemToItem):
     array([20])
     """
 
-    def __init__(self, popularity_discount_factor=0.5, min_cointeraction_count=3):
+    def __init__(self, popularity_discount_factor: float = 0.5, min_cointeraction_count: int = 3):
         self.popularity_discount_factor = popularity_discount_factor
         self.min_cointeraction_count = min_cointeraction_count
 
@@ -291,7 +291,7 @@ class Transitions(ItemToItem):
     [6, 7, 0]
     """
 
-    def __init__(self, window=3, half_age=1.0):
+    def __init__(self, window: int = 3, half_age: float = 1.0):
         self.window = window
         self.half_age = half_age
 

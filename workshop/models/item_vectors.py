@@ -84,19 +84,19 @@ class ItemVectors(Recommender):
 
     def __init__(
         self,
-        mode="skipgram",
-        min_count=5,
-        window_size=5,
-        negative_samples=5,
-        epochs=5,
-        vector_dim=100,
-        learning_rate=0.05,
-        sampling_threshold=0.0001,
+        mode: str = "skipgram",
+        min_count: int = 5,
+        window_size: int = 5,
+        negative_samples: int = 5,
+        epochs: int = 5,
+        vector_dim: int = 100,
+        learning_rate: float = 0.05,
+        sampling_threshold: float = 0.0001,
         *,
-        noise_exponent=0.75,
-        n_recent=5,
-        liked=0.0,
-        seed=0,
+        noise_exponent: float = 0.75,
+        n_recent: int = 5,
+        liked: float = 0.0,
+        seed: int = 0,
     ):
         self.mode = mode
         self.min_count = min_count

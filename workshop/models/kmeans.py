@@ -85,19 +85,19 @@ class KMeansRecommender(BiasRegressor):
 
     def __init__(
         self,
-        items=None,
-        users=None,
-        n_user_clusters=16,
-        n_item_clusters=64,
-        n_clusterings=8,
-        user_weight=1.25,
-        item_weight=1.75,
-        shrinkage=5.0,
-        n_axes=20,
-        user_shrinkage=5.0,
-        item_shrinkage=5.0,
-        n_sweeps=15,
-        random_state=0,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        n_user_clusters: int = 16,
+        n_item_clusters: int = 64,
+        n_clusterings: int = 8,
+        user_weight: float = 1.25,
+        item_weight: float = 1.75,
+        shrinkage: float = 5.0,
+        n_axes: int = 20,
+        user_shrinkage: float = 5.0,
+        item_shrinkage: float = 5.0,
+        n_sweeps: int = 15,
+        random_state: int = 0,
     ):
         super().__init__(user_shrinkage, item_shrinkage, n_sweeps)
         self.items = items

@@ -11,7 +11,7 @@ from workshop.models.kmeans import KMeansRecommender
 __all__ = ["describe_user_clusters", "genre_tastes", "taste_by_cluster"]
 
 
-def genre_tastes(rows, items, shrinkage=5.0):
+def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame, shrinkage: float = 5.0) -> pd.DataFrame:
     """Mean residual of each user (row) in each genre (column), in stars, shrunk towards 0.
 
     A residual is a rating minus what `BiasRegressor`, fitted on the same rows, predicts for it. A movie of several
@@ -41,7 +41,7 @@ def genre_tastes(rows, items, shrinkage=5.0):
     return (table["sum"] / (table["count"] + shrinkage)).unstack(fill_value=0.0)
 
 
-def taste_by_cluster(model, view="taste"):
+def taste_by_cluster(model: KMeansRecommender, view: str = "taste") -> pd.DataFrame:
     """Mean liking of each genre (columns) in each user cluster (rows): stars above what the biases expect.
 
     Parameters
@@ -70,7 +70,7 @@ def taste_by_cluster(model, view="taste"):
     return model.taste_.groupby(clusters).mean()
 
 
-def describe_user_clusters(model, view="taste", n_words=3):
+def describe_user_clusters(model: KMeansRecommender, view: str = "taste", n_words: int = 3) -> pd.DataFrame:
     """One row a user cluster: users, mean_rating, likes, dislikes, favourites, (demographics,) and a sentence in words.
 
     Parameters

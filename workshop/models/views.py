@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from workshop.datasets.columns import as_genres
 
@@ -29,7 +30,7 @@ def genre_table(items: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table, items.index, found.astype(object))
 
 
-def taste_view(residuals, seen, genres, shrinkage=5.0):
+def taste_view(residuals: csr_array, seen: csr_array, genres: np.ndarray, shrinkage: float = 5.0) -> np.ndarray:
     """Mean residual of each user in each genre, shape (n_users, n_genres), in stars, shrunk to 0.
 
     Parameters
@@ -50,7 +51,7 @@ def taste_view(residuals, seen, genres, shrinkage=5.0):
     return (residuals @ genres) / (seen @ genres + shrinkage)
 
 
-def year_view(years, per_genre=40.0):
+def year_view(years: pd.Series, per_genre: float = 40.0) -> np.ndarray:
     """Years as a column of shape (n, 1), so scaled that `per_genre` years are as far apart as two single genres.
 
     An unknown year counts as the median one (1990 if all are unknown), and years before 1930 as 1930, so that silent
@@ -68,7 +69,7 @@ def year_view(years, per_genre=40.0):
     return ((years - 1990) / per_genre).to_numpy()[:, None]
 
 
-def demographic_view(users):
+def demographic_view(users: pd.DataFrame) -> np.ndarray:
     """Age (standardised), gender and occupation (0 or 1 each) of users as a table of shape (n_users, n_columns).
 
     An unknown age counts as the mean one; an unknown gender or occupation is 0 in all its columns.

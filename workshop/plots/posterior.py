@@ -105,7 +105,11 @@ def step_at(study: Study, k: int) -> SearchStep:
 
 
 def plot_steps(
-    steps: Sequence[SearchStep], *, truth=None, ylabel: str = "Objective", label: str = "Acquisition"
+    steps: Sequence[SearchStep],
+    *,
+    truth: tuple[np.ndarray, np.ndarray] | None = None,
+    ylabel: str = "Objective",
+    label: str = "Acquisition",
 ) -> np.ndarray:
     """Return Axes (2, n_steps): steps of one hyperparameter side by side, each belief above its acquisition.
 
@@ -242,7 +246,14 @@ class BeliefFigure:
     (b'PNG', 'After 4 trials')
     """
 
-    def __init__(self, study: Study, *, truth=None, ylabel: str = "Objective", label: str = "Acquisition"):
+    def __init__(
+        self,
+        study: Study,
+        *,
+        truth: tuple[np.ndarray, np.ndarray] | None = None,
+        ylabel: str = "Objective",
+        label: str = "Acquisition",
+    ):
         if len(study.space) != 1:
             raise ValueError(f"space has {list(study.space)}; this figure shows one hyperparameter")
         self.study, self.truth, self.ylabel, self.label = study, truth, ylabel, label

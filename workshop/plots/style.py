@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -95,7 +96,7 @@ def new_axes(ax: Axes | None = None, *, width: float = 10, height: float = 4.5) 
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 
-def new_panels(rows: int, columns: int, *, width: float, height: float, **shared) -> np.ndarray:
+def new_panels(rows: int, columns: int, *, width: float, height: float, **shared: Any) -> np.ndarray:
     """Return the Axes (rows, columns) of a new figure of `width` by `height` inches; `shared` as of plt.subplots.
 
     Examples

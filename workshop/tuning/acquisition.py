@@ -6,6 +6,7 @@ density and distribution function of the standard normal.
 """
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import erfcx, log_ndtr, ndtr
 
 LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
@@ -26,7 +27,7 @@ def _improvement(mean, std, best, xi):
     return gain / std, std
 
 
-def expected_improvement(mean, std, best, *, xi=0.0):
+def expected_improvement(mean: npt.ArrayLike, std: npt.ArrayLike, best: float, *, xi: float = 0.0) -> np.ndarray:
     """Return by how much each config is expected to fall below `best`, (m,): std (z Phi(z) + phi(z)).
 
     Parameters
@@ -51,7 +52,7 @@ def expected_improvement(mean, std, best, *, xi=0.0):
     return std * (z * ndtr(z) + np.exp(-z * z / 2 - LOG_SQRT_2PI))
 
 
-def log_expected_improvement(mean, std, best, *, xi=0.0):
+def log_expected_improvement(mean: npt.ArrayLike, std: npt.ArrayLike, best: float, *, xi: float = 0.0) -> np.ndarray:
     """Return the logarithm of `expected_improvement`, (m,), right also where that is 0 in floating point.
 
     With R(z) = Phi(z) / phi(z), computed by erfcx, log(z Phi + phi) = log phi(z) + log(1 + z R(z)) below z = -1. There
@@ -74,7 +75,7 @@ def log_expected_improvement(mean, std, best, *, xi=0.0):
     return np.log(std) + np.where(z > -1.0, direct, -z * z / 2 - LOG_SQRT_2PI + tail)
 
 
-def probability_of_improvement(mean, std, best, *, xi=0.0):
+def probability_of_improvement(mean: npt.ArrayLike, std: npt.ArrayLike, best: float, *, xi: float = 0.0) -> np.ndarray:
     """Return how likely each config falls below `best` - `xi`, (m,) in [0, 1]: Phi(z).
 
     Parameters are those of `expected_improvement`.
@@ -91,7 +92,9 @@ def probability_of_improvement(mean, std, best, *, xi=0.0):
     return ndtr(_improvement(mean, std, best, xi)[0])
 
 
-def log_probability_of_improvement(mean, std, best, *, xi=0.0):
+def log_probability_of_improvement(
+    mean: npt.ArrayLike, std: npt.ArrayLike, best: float, *, xi: float = 0.0
+) -> np.ndarray:
     """Return the logarithm of `probability_of_improvement`, (m,), right also where that is 0 in floating point.
 
     Examples
@@ -102,7 +105,9 @@ def log_probability_of_improvement(mean, std, best, *, xi=0.0):
     return log_ndtr(_improvement(mean, std, best, xi)[0])
 
 
-def lower_confidence_bound(mean, std, best=None, *, kappa=2.0):
+def lower_confidence_bound(
+    mean: npt.ArrayLike, std: npt.ArrayLike, best: float | None = None, *, kappa: float = 2.0
+) -> np.ndarray:
     """Return minus the optimistic end of the belief, (m,): kappa std - mean. `best` is not used.
 
     Parameters are those of `expected_improvement`, and `kappa`: how many standard deviations of optimism.
@@ -116,11 +121,11 @@ def lower_confidence_bound(mean, std, best=None, *, kappa=2.0):
     >>> lower_confidence_bound([0.0, 1.0], [1.0, 1.0], kappa=1.0)
     array([1., 0.])
     """
-    _, std = _improvement(mean, std, 0.0, 0.0)
-    return kappa * std - np.asarray(mean, dtype=float)
+    _, checked_std = _improvement(mean, std, 0.0, 0.0)
+    return kappa * checked_std - np.asarray(mean, dtype=float)
 
 
-def thompson_sampling(draw):
+def thompson_sampling(draw: npt.ArrayLike) -> np.ndarray:
     """Return minus one function drawn from the belief, (m,): its lowest place is as likely chosen as it is the lowest.
 
     Of all acquisitions the only one that needs m values drawn together (`GaussianProcess.draw`), not mean and std.

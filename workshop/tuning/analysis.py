@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isqrt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,10 +91,11 @@ def outcomes(studies: Mapping[str, Sequence[Study]]) -> pd.DataFrame:
     """
     rows = {}
     for name, runs in studies.items():
-        worst_first = sorted((run.best.value for run in runs), reverse=runs[0].direction == "minimize")
-        worst, median, best = worst_first[0], np.median(worst_first), worst_first[-1]
+        values = np.array([run.best.value for run in runs], dtype=float)
+        ends = values.min(), values.max()
+        best, worst = ends if runs[0].direction == "minimize" else ends[::-1]
         seconds = np.median([_ends(run).max() for run in runs])
-        rows[name] = {"runs": len(runs), "worst": worst, "median": median, "best": best, "seconds": seconds}
+        rows[name] = {"runs": len(runs), "worst": worst, "median": np.median(values), "best": best, "seconds": seconds}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -174,7 +176,9 @@ def _pool(values, n):
     return values
 
 
-def curse_table(n_values: Sequence[int] = (2, 3, 5, 10), n_hyperparameters: Sequence[int] = (2, 3, 4, 5)):
+def curse_table(
+    n_values: Sequence[int] = (2, 3, 5, 10), n_hyperparameters: Sequence[int] = (2, 3, 4, 5)
+) -> pd.DataFrame:
     """Return a table with the number of configs of each grid, `n_values` (rows) of each of `n_hyperparameters`.
 
     Examples
@@ -186,7 +190,7 @@ def curse_table(n_values: Sequence[int] = (2, 3, 5, 10), n_hyperparameters: Sequ
     return pd.DataFrame([[n**d for d in n_hyperparameters] for n in n_values], rows, columns)
 
 
-def training_hours(n_jobs, *, minutes_per_job: float, max_parallel: int = 1):
+def training_hours(n_jobs: Any, *, minutes_per_job: float, max_parallel: int = 1) -> Any:
     """Return the hours until `n_jobs` jobs have run in rounds of `max_parallel`; shaped as `n_jobs` (int or table).
 
     Examples

@@ -14,7 +14,9 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 
 from workshop.tuning.acquisition import ACQUISITIONS, expected_improvement, thompson_sampling
-from workshop.tuning.belief import FEW_VALUES, believe, encode_all, parts_of
+from workshop.tuning.belief import FEW_VALUES, Belief, believe, encode_all, parts_of
+from workshop.tuning.history import History
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted, _key, _tried
 
 N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 60
@@ -70,7 +72,7 @@ class BayesianSearch:
         function, weights = parts_of(self.acquisition)
         return f"BayesianSearch(n_initial={self.n_initial}, acquisition={function.__name__}{weights or ''})"
 
-    def propose(self, space, history, rng):
+    def propose(self, space: Space, history: History, rng: np.random.Generator) -> dict:
         """Return the most promising config that is not in the history; Exhausted when all configs are."""
         tried = _tried(space, history)
         if len(history) < self.n_initial or not history.complete:
@@ -83,7 +85,7 @@ class BayesianSearch:
                 return config
         raise Exhausted(f"all {len(tried)} configs of the space have been tried")
 
-    def believe(self, space, history):
+    def believe(self, space: Space, history: History) -> Belief:
         """Return the `Belief` after the history, as `propose` uses it: cut the history to see an earlier one.
 
         Values are those given to the strategy, to be minimised. There must be a complete trial.
@@ -119,7 +121,7 @@ def _spread(space, history, rng):
     return space, configs[_order(-gaps.mean(axis=1))]
 
 
-def ranked(belief, rng):
+def ranked(belief: Belief, rng: np.random.Generator) -> np.ndarray:
     """Return encoded configs (m, d), the most promising first.
 
     A small space is looked at whole. In a large one, look at random configs and at neighbours of the best trials;

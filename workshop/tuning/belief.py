@@ -4,12 +4,16 @@ Values are believed in on a scale of their own, on which a Gaussian process fits
 left to "auto" get the scale under which the values were most to be expected.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.stats import norm
 
 from workshop.tuning.acquisition import LOG_OF
+from workshop.tuning.history import History
+from workshop.tuning.space import Space
 from workshop.tuning.surrogate import GaussianProcess
 
 MOST_BELIEVED, MOST_FITTED = 400, 120  # trials that predict; trials from which hyperparameters are learned
@@ -52,7 +56,7 @@ class ValueScale:
     (array([-0.7, -0.7, -0.3]), array([5.]))
     """
 
-    def __init__(self, y, knee=np.inf, width=1.0):
+    def __init__(self, y: np.ndarray, knee: float = np.inf, width: float = 1.0):
         self.knee, self.width = knee, width
         y = self._fold(y)
         self.center, self.spread = y.mean(), y.std() or 1.0
@@ -74,17 +78,17 @@ class ValueScale:
         excess = np.maximum(y - self.knee, 0)
         return np.minimum(y, self.knee) + self.width * np.log1p(excess / self.width)
 
-    def bend(self, y):
+    def bend(self, y: np.ndarray) -> np.ndarray:
         """Return values y (m,) on this scale, (m,)."""
         z = (self._fold(y) - self.center) / self.spread
         return (self._raise(z, self.power) - self.mean) / self.std
 
-    def log_slope(self, y):
+    def log_slope(self, y: np.ndarray) -> np.ndarray:
         """Return the logarithm of the slope of `bend` at values y (m,) up to `knee`, (m,)."""
         z = (y - self.center) / self.spread
         return (self.power - 1) * np.sign(z) * np.log1p(np.abs(z)) - np.log(self.spread * self.std)
 
-    def unbend(self, z):
+    def unbend(self, z: np.ndarray) -> np.ndarray:
         """Return z (m,) on this scale as values (m,) in the objective's unit."""
         z, power = z * self.std + self.mean, self.power
         deviation = np.where(z >= 0, _unbend(np.maximum(z, 0), power), -_unbend(np.maximum(-z, 0), 2 - power))
@@ -93,7 +97,7 @@ class ValueScale:
         return np.minimum(y, self.knee) + self.width * np.expm1(excess)
 
 
-def scales_for(y):
+def scales_for(y: np.ndarray) -> list[ValueScale]:
     """Return the ValueScales among which `foresight` chooses for values y (n,), a list.
 
     From ten trials on, a value beyond four times the range of the lower nine tenths counts as just that: one that
@@ -107,7 +111,7 @@ def scales_for(y):
     return [ValueScale(y), ValueScale(y, median + 3 * half, half / 4)] if len(y) >= 12 and half > 0 else [ValueScale(y)]
 
 
-def foresight(gp, scale, y):
+def foresight(gp: GaussianProcess, scale: ValueScale, y: np.ndarray) -> float:
     """Return how well the better half of values y (n,) was foreseen, each from all the others: a log density, a float.
 
     `gp` is fitted to the bent values; the slope of the scale turns densities back to the objective's unit, in which
@@ -120,7 +124,7 @@ def foresight(gp, scale, y):
     return density[y <= np.median(y)].sum()
 
 
-def parts_of(acquisition):
+def parts_of(acquisition: Callable) -> tuple[Callable, dict[str, Any]]:
     """Return the function of an acquisition, and the weights that a `partial` gives it, a dict."""
     return getattr(acquisition, "func", acquisition), getattr(acquisition, "keywords", {})
 
@@ -147,7 +151,7 @@ class Belief:
     (True, True)
     """
 
-    def __init__(self, space, gp, scale, acquisition):
+    def __init__(self, space: Space, gp: GaussianProcess, scale: ValueScale, acquisition: Callable):
         self.space, self.gp, self.scale, self.acquisition = space, gp, scale, acquisition
         self.best = gp.predict(gp.X_)[0].min()  # the lowest value believed in, not the luckiest one measured
         self.best_first = gp.X_[np.argsort(gp.y_, kind="stable")]
@@ -157,9 +161,9 @@ class Belief:
             if space[name].width == 1 and space[name].n_values > FEW_VALUES
         }
         function, weights = parts_of(acquisition)
-        self._utility = partial(LOG_OF[function], **weights) if function in LOG_OF else acquisition
+        self._utility: Callable = partial(LOG_OF[function], **weights) if function in LOG_OF else acquisition
 
-    def band(self, configs, n_std=2.0):
+    def band(self, configs: Sequence[Mapping], n_std: float = 2.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the value expected at m configs and the ends of a band of `n_std` around it, in the objective's unit.
 
         Returns
@@ -168,17 +172,18 @@ class Belief:
             Quantiles of the belief: middle is its median, two standard deviations hold 95% of it.
         """
         mean, std = self.gp.predict(self.space.encode_all(configs))
-        return tuple(self.scale.unbend(mean + n * std) for n in (-n_std, 0.0, n_std))
+        low, middle, high = (self.scale.unbend(mean + n * std) for n in (-n_std, 0.0, n_std))
+        return low, middle, high
 
-    def promise(self, configs):
+    def promise(self, configs: Sequence[Mapping]) -> np.ndarray:
         """Return the acquisition at m configs, (m,); its unit is the standard deviation of the bent values."""
         return self.acquisition(*self.gp.predict(self.space.encode_all(configs)), self.best)
 
-    def utility(self, Z):
+    def utility(self, Z: np.ndarray) -> np.ndarray:
         """Return what is maximised at encoded Z (m, d), (m,): the acquisition or, if it has one, its logarithm."""
         return self._utility(*self.gp.predict(Z), self.best)
 
-    def utility_with_gradient(self, Z):
+    def utility_with_gradient(self, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the utility (m,) at Z (m, d) and its gradient (m, d): the chain rule through mean and std.
 
         The acquisition's own slopes are differences, so that any function of (mean, std, best) will do.
@@ -190,7 +195,7 @@ class Belief:
         by_mean, by_std = (higher - utility) / step, (wider - utility) / step
         return utility, by_mean[:, None] * mean_gradient + by_std[:, None] * std_gradient
 
-    def on_lattice(self, Z):
+    def on_lattice(self, Z: np.ndarray) -> np.ndarray:
         """Return encoded Z (m, d) with each number at the nearest place of a lattice, at most 1/1000 apart.
 
         The top of an acquisition is found to a few digits only, and the others differ between processors: here they
@@ -209,7 +214,7 @@ class Belief:
         return Z
 
 
-def believe(space, history, acquisition):
+def believe(space: Space, history: History, acquisition: Callable) -> Belief:
     """Return the Belief after a history with at least one complete trial.
 
     A failed trial counts as a trial as bad as the worst: its surroundings look bad, and are not forbidden. So, nearly,
@@ -254,7 +259,7 @@ def _some(y, n):
     return np.sort(order)
 
 
-def encode_all(space, configs):
+def encode_all(space: Space, configs: Sequence[Mapping]) -> np.ndarray:
     """Return n encoded configs (n, d) without their last digits: processors' logarithms differ there."""
     return space.encode_all(configs).round(12)
 

@@ -15,7 +15,9 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Client, Listener, answer_challenge, deliver_challenge
 from threading import RLock, Thread, Timer
+from typing import Any
 
+from workshop.tuning.history import Trial
 from workshop.tuning.study import Study
 
 KEY_SECONDS = 10  # for a stranger on the line to show the key
@@ -45,7 +47,7 @@ class Line:
         elif study.rules and not in_this_process:
             self._open_listener()
 
-    def to(self, trial) -> Callable:
+    def to(self, trial: Trial) -> Callable:
         """Return the trial's end of the line, a callable (step, value) -> bool that can be pickled if it has to be."""
         self._trials[trial.number] = trial
         return self._to(trial.number)
@@ -163,7 +165,7 @@ def _hang_up(connection):
         line.shutdown(socket.SHUT_RDWR)
 
 
-def dask_client(executor):
+def dask_client(executor: Any) -> Any:
     """Return the dask client behind an executor made by ``client.get_executor()``, None behind any other."""
     return getattr(executor, "_client", None)
 

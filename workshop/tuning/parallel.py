@@ -57,7 +57,9 @@ class SimulatedClock(Executor):
         """Return the simulated time in seconds, 0 at first."""
         return self._now
 
-    def submit(self, run_trial, /, objective, config, report=None, *rest):
+    def submit(  # type: ignore[override]  # of all calls, those that `tune` makes
+        self, run_trial: Callable, /, objective: Callable, config: Mapping, report: Callable | None = None, *rest: Any
+    ) -> Future:
         """Return the Future of the objective's Outcome, done once the clock has come to its end."""
         seconds = float(self._seconds(config))
         if not 0 <= seconds < math.inf:
@@ -197,7 +199,13 @@ def _end_with(tuner):
 
 
 def run(
-    study: Study, objective: Callable, next_trial: Callable, show: Callable, n_trials: int, max_parallel: int, executor
+    study: Study,
+    objective: Callable,
+    next_trial: Callable,
+    show: Callable,
+    n_trials: int,
+    max_parallel: int,
+    executor: Any,
 ) -> None:
     """Evaluate and tell what `next_trial` returns, up to `max_parallel` at once, until it returns None.
 

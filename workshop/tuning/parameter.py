@@ -133,7 +133,7 @@ class _Number:
         """Return a value drawn evenly along the scale; "auto" first draws one of its possible scales."""
         if self.log == "auto":
             scale = self.scales[rng.integers(len(self.scales))]
-            return replace(self, log=scale).sample(rng)  # type: ignore[type-var]  # both subclasses are dataclasses
+            return replace(self, log=scale).sample(rng)  # type: ignore[type-var]  # Float and Int are dataclasses
         return self.decode(rng.random(1))
 
     def grid(self, n: int) -> list:

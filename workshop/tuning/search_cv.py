@@ -2,17 +2,17 @@
 
 import inspect
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
-from workshop.tuning.space import whole
+from workshop.tuning.space import Space, whole
 from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
 from workshop.tuning.study import Study
 
@@ -65,7 +65,7 @@ class TuneSearchCV(BaseSearchCV):
     (['C', 'gamma'], True)
     """
 
-    def __new__(cls, *args, **arguments):
+    def __new__(cls, *args: Any, **arguments: Any) -> "TuneSearchCV":
         """Refuse what `GridSearchCV` and its like call otherwise."""
         for name in OUR_NAMES.keys() & arguments.keys():
             raise TypeError(f"{name} is not an argument here; use {OUR_NAMES[name]}")
@@ -73,22 +73,22 @@ class TuneSearchCV(BaseSearchCV):
 
     def __init__(
         self,
-        estimator,
-        space,
-        strategy,
+        estimator: BaseEstimator,
+        space: Space,
+        strategy: Any,
         *,
-        n_trials=30,
-        max_parallel=1,
-        seed=0,
-        storage=None,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        error_score=np.nan,
-        return_train_score=False,
+        n_trials: int = 30,
+        max_parallel: int = 1,
+        seed: int = 0,
+        storage: Any = None,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        error_score: float | str = np.nan,
+        return_train_score: bool = False,
     ):
         self.space = space
         self.strategy = strategy

@@ -105,7 +105,7 @@ class Start:
         able("then", self.then, "propose", "RandomSearch()")
 
     @property
-    def stop(self):
+    def stop(self) -> Any:
         """The stopping rule of the strategy inside; AttributeError if it has none."""
         return self.then.stop
 
@@ -168,7 +168,7 @@ class WarmStart:
         object.__setattr__(self, "parents", tuple(parents))
 
     @property
-    def stop(self):
+    def stop(self) -> Any:
         """The stopping rule of the strategy inside; AttributeError if it has none."""
         return self.strategy.stop
 

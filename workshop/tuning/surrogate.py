@@ -18,7 +18,10 @@ alpha       (n,)      K^-1 (y - mu): the weight of each trial in a prediction
 References: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, cited as RW.
 """
 
+from typing import Self
+
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
@@ -31,7 +34,7 @@ START = np.log([0.5, 1.0, 1e-3, np.exp(-5.0)])
 NO_TREND = -60.0
 
 
-def matern(r):
+def matern(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the Matern 5/2 correlation at distances r, and minus its slope divided by r, both shaped as r.
 
     RW eq. 4.17: (1 + a + a^2 / 3) exp(-a) with a = sqrt(5) r; the second is 5 / 3 (1 + a) exp(-a), finite at r = 0.
@@ -83,10 +86,16 @@ class GaussianProcess:
     (True, True)
     """
 
-    def __init__(self, trend=False):
+    def __init__(self, trend: bool = False):
         self.trend = trend
 
-    def fit(self, X, y, theta=None, groups=None):
+    def fit(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        theta: npt.ArrayLike | None = None,
+        groups: npt.ArrayLike | None = None,
+    ) -> Self:
         """Return self, fitted to n trials X (n, d) with values y (n,); a `theta` (g + 3,) is taken as it is.
 
         `groups` (d,) says which of g length scales each column has, such as [0, 1, 1, 1] for a number and one of three
@@ -145,12 +154,12 @@ class GaussianProcess:
         alpha = inverse @ (self.y_ - mu)
         return signal * correlation, signal * slope, whiten, inverse, mu, alpha
 
-    def log_marginal_likelihood(self, theta):
+    def log_marginal_likelihood(self, theta: np.ndarray) -> float:
         """Return log p(y | X, theta) at the most probable constant mean (RW eq. 2.30)."""
         _, _, whiten, _, mu, alpha = self._solve(theta)
         return -0.5 * (self.y_ - mu) @ alpha + np.log(np.diag(whiten)).sum() - 0.5 * len(self.y_) * np.log(2 * np.pi)
 
-    def loss(self, theta):
+    def loss(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
         K_signal, slope, whiten, inverse, mu, alpha = self._solve(theta)
         W = 0.5 * (inverse - np.outer(alpha, alpha))  # d loss = sum of W * dK
@@ -161,7 +170,7 @@ class GaussianProcess:
         value = 0.5 * (self.y_ - mu) @ alpha - np.log(np.diag(whiten)).sum() + 0.5 * surprise @ surprise
         return value, gradient + surprise / self._prior_std
 
-    def predict(self, Z):
+    def predict(self, Z: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return mean (m,) and std (m,) of the objective, noise left out, at Z (m, d) (RW eq. 2.25)."""
         return self._at(np.asarray(Z, dtype=float))[:2]
 
@@ -174,7 +183,7 @@ class GaussianProcess:
         variance = np.maximum(prior - (whitened * whitened).sum(axis=1), 1e-12)
         return self.mu_ + k @ self._alpha, np.sqrt(variance), self.signal_ * slope, whitened
 
-    def leave_one_out(self):
+    def leave_one_out(self) -> tuple[np.ndarray, np.ndarray]:
         """Return mean (n,) and std (n,) of the value of each trial, noise included, given all others (RW eq. 5.12).
 
         No fit is repeated: the hyperparameters and the constant mean stay those of all trials.
@@ -182,7 +191,7 @@ class GaussianProcess:
         variance = 1 / np.diag(self._inverse)
         return self.y_ - self._alpha * variance, np.sqrt(variance)
 
-    def draw(self, Z, rng):
+    def draw(self, Z: npt.ArrayLike, rng: np.random.Generator) -> np.ndarray:
         """Return one function drawn from the belief by `rng`, at Z (m, d), (m,): all m values belong together."""
         Z = np.asarray(Z, dtype=float)
         mean, _, _, whitened = self._at(Z)
@@ -190,7 +199,7 @@ class GaussianProcess:
         joint = prior + self.trend_ * _quadratic(Z, Z) - whitened @ whitened.T
         return mean + np.linalg.cholesky(joint + 1e-6 * self.signal_ * np.eye(len(Z))) @ rng.normal(size=len(Z))
 
-    def predict_with_gradients(self, Z):
+    def predict_with_gradients(self, Z: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
         Z = np.asarray(Z, dtype=float)
         mean, std, slope, whitened = self._at(Z)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets
+import numpy as np
 from IPython.display import display
 
 from workshop.plots.posterior import ACQUISITIONS, BeliefFigure
@@ -19,7 +21,7 @@ WEIGHTS = (0.0, 0.5, 2.0)  # those that a page without a kernel offers
 class PosteriorExplorer(ipywidgets.VBox):
     """A widget with the traits `trials`, `question` and `weight` (controls) and `image`; see `posterior_explorer`."""
 
-    def __init__(self, study, k, **labels):
+    def __init__(self, study: Study, k: int, **labels: Any):
         self._figure = BeliefFigure(study, **labels)
         self._fallback = animate(
             lambda weight, name: self._figure.draw_acquisition(k, name, weight),
@@ -51,7 +53,7 @@ class PosteriorExplorer(ipywidgets.VBox):
 
 
 def posterior_explorer(
-    study: Study, k: int | None = None, *, truth=None, ylabel: str = "Objective"
+    study: Study, k: int | None = None, *, truth: tuple[np.ndarray, np.ndarray] | None = None, ylabel: str = "Objective"
 ) -> PosteriorExplorer:
     """Return a widget to choose trials, acquisition and exploration weight, and see where the next trial would go.
 

@@ -88,10 +88,13 @@ class Animation(InPage):
         PNG file and alternative text of each combination; the first control runs fastest.
     """
 
-    def __init__(self, frames, controls, *, name: str, start: Sequence[int]):
+    def __init__(
+        self, frames: Sequence[tuple[bytes, str]], controls: Mapping[str, list[str]], *, name: str, start: Sequence[int]
+    ):
         self.frames, self.controls = frames, controls
         sources = [f"data:image/png;base64,{base64.b64encode(picture).decode()}" for picture, _ in frames]
-        place = np.ravel_multi_index(tuple(start), [len(options) for options in controls.values()], order="F")
+        shape = [len(options) for options in controls.values()]
+        place = int(np.ravel_multi_index(tuple(start), shape, order="F"))
         alt = escape(frames[place][1])
         super().__init__(
             "stepper.js",

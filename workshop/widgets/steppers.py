@@ -14,7 +14,12 @@ from workshop.widgets.in_page import Animation, animate
 
 
 def posterior_stepper(
-    study: Study, *, first: int = 1, truth=None, ylabel: str = "Objective", label: str = "Acquisition"
+    study: Study,
+    *,
+    first: int = 1,
+    truth: tuple[np.ndarray, np.ndarray] | None = None,
+    ylabel: str = "Objective",
+    label: str = "Acquisition",
 ) -> Animation:
     """Return Bayesian search trial by trial: belief and acquisition after each of them; of one hyperparameter or two.
 

@@ -16,7 +16,9 @@ from workshop.models.fm.gibbs import CONSISTENCY, draw_normal_gamma
 
 
 @njit(cache=True)
-def sort_rows(by, other, ratings, m):
+def sort_rows(
+    by: np.ndarray, other: np.ndarray, ratings: np.ndarray, m: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the rows of each of ``m`` columns start (m + 1,), and other column and rating of each row, so sorted."""
     start = np.zeros(m + 2, np.int64)  # one more, which the loops below leave behind
     for column in by:
@@ -32,7 +34,20 @@ def sort_rows(by, other, ratings, m):
 
 
 @njit(parallel=True, fastmath=True, cache=True)
-def draw_columns(start, other, ratings, columns, others, mean, precision, alpha, weight, other_weight, noise, squares):
+def draw_columns(
+    start: np.ndarray,
+    other: np.ndarray,
+    ratings: np.ndarray,
+    columns: np.ndarray,
+    others: np.ndarray,
+    mean: np.ndarray,
+    precision: np.ndarray,
+    alpha: np.float32,
+    weight: np.ndarray,
+    other_weight: np.ndarray,
+    noise: np.ndarray,
+    squares: np.ndarray,
+) -> None:
     """Draw weight and factors of every column of one field in place, given those of the other field.
 
     Parameters
@@ -128,8 +143,8 @@ def pair_states(
             noise = rng.standard_normal(columns[f].shape, dtype=np.float32)
             prior = mean.astype(np.float32), precisions[f].astype(np.float32)
             weight = weights[f], weights[1 - f]
-            given = *copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise
-            draw_columns(*given, squares[f])  # type: ignore[call-arg]
+            given = *copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise, squares[f]
+            draw_columns(*given)
         alpha = rng.gamma((1 + n) / 2) / ((1 + np.sum(weights[last] * squares[last])) / 2)
         if machine.noise_by is not None:
             counts = np.diff(copies[last][0])

@@ -1,8 +1,10 @@
 """From a table of ratings to the sparse matrix of a factorization machine, and to what is known about its columns."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -226,7 +228,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def by_id(name, table, known):
+def by_id(name: str, table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
     """`table` with its index read as ids, of the type of those `known`, each once."""
     ids = check_ids(f"{name}.index", table.index)
     positions(ids[:1], known)  # refuses ids of another type
@@ -237,17 +239,17 @@ def by_id(name, table, known):
     return table.set_axis(ids)
 
 
-def find(values, known):
+def find(values: npt.ArrayLike, known: np.ndarray) -> np.ndarray:
     """Positions (n,) of `values` in the sorted array `known`; its length where they are missing."""
     return positions(values, known) % (len(known) + 1)  # -1 becomes the last column
 
 
-def unit_rows(matrix):
+def unit_rows(matrix: sp.csr_array) -> sp.csr_array:
     """`matrix` of zeros and ones with each row scaled to length 1 (or 0 if it is empty)."""
     return sp.diags_array(1 / np.sqrt(np.maximum(matrix.sum(axis=1), 1))) @ matrix
 
 
-def described_field(name, n_columns, parts):
+def described_field(name: str, n_columns: int, parts: Mapping[str, Any]) -> Field:
     """The field whose columns all parts describe; the column of the unseen, the last, has no features."""
     if not parts:
         return Field(name, n_columns)
