@@ -143,7 +143,7 @@ class TuneSearchCV(BaseSearchCV):
 
 
 # Without it, the signature would be that of __new__; scikit-learn's checks read it.
-TuneSearchCV.__signature__ = inspect.signature(partial(TuneSearchCV.__init__, None))  # type: ignore[attr-defined]
+TuneSearchCV.__signature__ = inspect.signature(partial(TuneSearchCV.__init__, None))  # type: ignore
 
 
 class _Evaluation:
