@@ -18,6 +18,7 @@ from workshop.tuning.surrogate import GaussianProcess
 
 MOST_BELIEVED, MOST_FITTED = 400, 120  # trials that predict; trials from which hyperparameters are learned
 FEW_VALUES = 33  # so few are all looked at
+LEAST_GAIN = 1e-4  # what counts as better, in standard deviations of the bent values
 
 POWERS = np.arange(21) / 10
 
@@ -153,7 +154,9 @@ class Belief:
 
     def __init__(self, space: Space, gp: GaussianProcess, scale: ValueScale, acquisition: Callable):
         self.space, self.gp, self.scale, self.acquisition = space, gp, scale, acquisition
-        self.best = gp.predict(gp.X_)[0].min()  # the lowest value believed in, not the luckiest one measured
+        # The lowest value believed in, not the luckiest one measured; and a little less, or all trials would go where
+        # there is as good as nothing left to win, once all other places look worse.
+        self.best = gp.predict(gp.X_)[0].min() - LEAST_GAIN
         self.best_first = gp.X_[np.argsort(gp.y_, kind="stable")]
         self.smooth = {  # the columns that can be climbed: Floats, and Ints with many values
             name: part.start
