@@ -199,6 +199,9 @@ FAULTS = [
     Fault("package: gensim is damaged", r"gensim.*binary", lambda s: s.damage("gensim", "raise ValueError('binary')")),
     Fault("package: XGBoost's library", r"xgboost.*libgomp", lambda s: s.damage("xgboost", "raise OSError('libgomp')")),
     Fault(
+        "kernel: it ends in a cell", r"kernel.*ends.*no answer", lambda s: s.damage("pandas", "import os; os._exit(4)")
+    ),
+    Fault(
         "package: scikit-learn is too old",
         r"scikit-learn is version 0\.24",
         lambda s: s.pretend("scikit_learn", "0.24"),

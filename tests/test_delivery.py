@@ -181,4 +181,4 @@ def test_workflow_runs_targets_and_files_that_exist():
     assert all((ROOT / file).is_file() for file in re.findall(r"python (tests/\S+\.py)", workflow))
     extras = set(re.search(r"-e '\.\[(.*)\]'", workflow).group(1).split(","))
     assert {*LAB_EXTRAS.split(","), "test"} <= extras
-    assert set(yaml.safe_load(workflow)["jobs"]) == {"test", "ranges", "places", "wheel", "fuzz"}
+    assert set(yaml.safe_load(workflow)["jobs"]) == {"test", "processors", "ranges", "places", "wheel", "fuzz"}

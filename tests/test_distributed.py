@@ -204,7 +204,8 @@ def test_instances_in_processes_and_one_that_is_killed(objective):
         job = DistributedAUC(objective, metric="joint", executors=[one, two])
         assert job(CONFIG) == DistributedAUC(objective, metric="joint")(CONFIG)
         job.executors = [one, Dies(two)]
-        study = tune(lambda config: job(CONFIG), Space({"x": Float(0, 1)}), GridSearch(2), 1, progress=False)
+        with pytest.warns(RuntimeWarning, match="all 1 trials failed"):
+            study = tune(lambda config: job(CONFIG), Space({"x": Float(0, 1)}), GridSearch(2), 1, progress=False)
         assert "BrokenProcessPool" in study.history[0].error
 
 

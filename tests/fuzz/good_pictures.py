@@ -75,8 +75,7 @@ picture(
     name_="The curse",
     call=lambda name_, **k: widgets.animate(name=name_, **k),
     start=[0],
-    dpi=40.0,
-    keep=("dpi", "draw"),
+    keep=("draw",),
 )
 # Part 1.
 picture(exploration.plot_stars, rating=np.array([3.0, 4.0, 4.0, 5.0]))

@@ -66,6 +66,8 @@ good(
     parents=Fresh(lambda: [history()]),
     transfer=True,
 )
+good(t.Start, call=lambda **k: study_of(t.Start(**k)), configs=[CONFIG], then=Fresh(t.RandomSearch))
+good(t.Interrupted, message="39 of 200 trials", study=None)
 good(t.Exhausted, message="no config is left", call=lambda message: t.Exhausted(message))
 good(
     t.SimulatedClock,

@@ -22,6 +22,7 @@ MACHINES = [
 TABLES = [FeatureBuilder(), FeatureBuilder(who_rated=True), UserClusters(n_clusters=2)]
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # what the checks feed teaches nothing
 @parametrize_with_checks(MACHINES + TABLES)
 def test_estimator_check(estimator, check):
     check(estimator)

@@ -10,7 +10,7 @@ import pytest
 
 from workshop.datasets import load_movielens, temporal_split
 from workshop.evaluation import evaluate_ranking
-from workshop.models import ItemVectors
+from workshop.models import ItemVectors, item_vectors
 from workshop.models.item_vectors import kept_share
 
 gensim = pytest.importorskip("gensim.models")
@@ -143,3 +143,9 @@ def test_without_gensim_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "gensim.models", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install -e '.\[word2vec\]'"):
         ItemVectors().fit(trips())
+
+
+def test_only_the_false_alarm_of_gensim_is_silenced(capsys):
+    with item_vectors._no_false_alarm():
+        print("Exception ignored in: 'gensim.models.word2vec_inner.our_dot_float'\n\na true word", file=sys.stderr)
+    assert capsys.readouterr().err == "a true word\n"

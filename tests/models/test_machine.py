@@ -1,5 +1,7 @@
 import os
 import pickle
+import platform
+import subprocess
 import sys
 
 import numpy as np
@@ -276,3 +278,31 @@ def test_a_fit_enters_at_most_four_files_of_ours(solver):
     finally:
         sys.setprofile(None)
     assert 3 <= len(entered) <= 4, entered
+
+
+FIT_AND_SUM = """
+import numpy as np, scipy.sparse as sp
+from workshop.models import FactorizationMachineRegressor, Field
+rng = np.random.default_rng(0)
+pairs = np.column_stack([rng.integers(0, 20, 900), 20 + rng.integers(0, 15, 900)])
+X = sp.csr_array((np.ones(1800), pairs.ravel(), np.arange(901) * 2), shape=(900, 35))
+fields = [Field("user", 20), Field("movie", 15, sp.csr_array(rng.normal(size=(15, 7))))]
+for solver in ("gibbs", "als", "adam"):
+    machine = FactorizationMachineRegressor(3, solver=solver, n_iter=9, n_samples=5, random_state=0)
+    print(machine.fit(X, rng.normal(3, 1, 900), fields=fields).predict(X).tobytes().hex())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64"), reason="OpenBLAS's kernels for x86 are named"
+)
+def test_machines_are_equal_to_the_last_bit_under_other_kernels_of_blas():
+    kernels = [{}, {"OPENBLAS_CORETYPE": "Prescott"}, {"OPENBLAS_CORETYPE": "Nehalem"}]  # {}: the machine's own
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", FIT_AND_SUM], env=os.environ | kernel, capture_output=True, text=True, check=True
+        ).stdout
+        for kernel in kernels
+    ]
+    assert len(found[0]) > 3 * 900 and len(set(found)) == 1

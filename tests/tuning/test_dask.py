@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 from reporting import wait_until
 
-from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, Space, Study, cluster, tune
+from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, Space, Study, tune
+from workshop.tuning import parallel as driver
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
@@ -75,7 +76,8 @@ def fails(config):
 
 
 def test_errors_come_home_as_text(client):
-    study = tune(fails, NINE, GridSearch(9), 2, max_parallel=2, executor=client.get_executor(), progress=False)
+    with pytest.warns(RuntimeWarning, match="all 2 trials failed; the first: ValueError: no 1"):
+        study = tune(fails, NINE, GridSearch(9), 2, max_parallel=2, executor=client.get_executor(), progress=False)
     assert [t.error for t in study.history] == ["ValueError: no 1", "ValueError: no 2"]
 
 
@@ -88,6 +90,21 @@ def test_reported_values_come_home(client):
     settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
     study = tune(learns, SPACE, BayesianSearch(n_initial=3), 5, **settings)
     assert [t.values for t in study.history] == [tuple(learns(t.config)) for t in study.history]
+
+
+class Above:
+    """A rule that stops every trial whose k is above 4 at its second step."""
+
+    def stop(self, history, trial):
+        assert history[trial.number] == trial
+        return trial.config["k"] > 4 and len(trial.values) >= 2
+
+
+def test_a_stopping_rule_reaches_trials_on_the_workers(client):
+    settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
+    study = tune(learns, Space(dict(SPACE) | {"x": Float(1, 1)}), GridSearch(9), 9, stopping=Above(), **settings)
+    assert [t.state for t in study.history] == ["complete"] * 4 + ["stopped"] * 5
+    assert [len(t.values) for t in study.history] == [4] * 4 + [2] * 5
 
 
 # A worker dies
@@ -170,7 +187,7 @@ def test_without_a_scheduler_what_is_told_is_kept(tmp_path):
 
 
 def test_without_workers_tune_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 3)
+    monkeypatch.setattr(driver, "PATIENCE_SECONDS", 3)
     with start_cluster(n_workers=1) as one, distributed.Client(one) as client:
         monkeypatch.setattr(one.scheduler, "allowed_failures", 3)  # a trial that loses its worker waits for another
         limits = {"executor": client.get_executor(), "until": when_done(2, partial(one.scale, 0))}

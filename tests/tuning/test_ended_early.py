@@ -1,11 +1,12 @@
 """Trials and studies that are ended early, wherever the trials run."""
 
+import multiprocessing
 import os
 import pickle
 import signal
-import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing.connection import Client
 
 import pytest
 from reporting import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
@@ -23,6 +24,7 @@ from workshop.tuning import (
     Trial,
     tune,
 )
+from workshop.tuning import line as line_room
 from workshop.tuning.line import Line
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -143,27 +145,42 @@ def test_a_trial_that_is_run_again_begins_anew(max_parallel):
     assert [t.values for t in study.history.complete] == [tuple(curve(t.config)) for t in study.history.complete]
 
 
-def test_a_trial_that_cannot_ask_says_so():
-    study = Study(SPACE, RandomSearch(), stopping=After(9))
-    line = Line(study)
-    there = pickle.loads(pickle.dumps(line.to(study.ask())))
-    with there:
-        assert there(1, 0.5) is False and study.history[0].values == (0.5,)
+@pytest.fixture
+def line():
+    line = Line(Study(SPACE, RandomSearch(), stopping=After(9)), ProcessPoolExecutor(1), in_this_process=False)
+    yield line
     line.close()
+
+
+def test_a_trial_that_cannot_ask_says_so(line):
+    there = pickle.loads(pickle.dumps(line.to(line._study.ask())))
+    assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
+    line.close()
+    line._tidy = lambda: None
+    assert there(2, 0.25) is True  # nobody listens any more
     with pytest.raises(ConnectionError, match="workers on the machine that tunes"):
-        there(2, 0.25)
+        pickle.loads(pickle.dumps(there))(2, 0.25)
 
 
-def test_a_line_without_the_key_is_not_heard():
-    study = Study(SPACE, RandomSearch(), stopping=After(9))
-    line = Line(study)
-    line.to(study.ask())
-    host, port, _ = line.address()
-    with socket.create_connection((host, port)) as connection, connection.makefile("rw") as file:
-        file.write("guess\n[0, 1, 0.5]\n")
-        file.flush()
-        assert file.readline() == ""
-    assert study.history[0].values == ()
+def test_a_line_without_the_key_is_not_heard(line, monkeypatch):
+    there = line.to(line._study.ask())
+    with pytest.raises(multiprocessing.AuthenticationError):
+        Client(there._address, authkey=b"guess")
+    with Client(there._address) as stranger, pytest.raises((OSError, EOFError)):  # who never shows a key
+        stranger.send_bytes(b"x" * 10**6)
+        while True:
+            stranger.recv_bytes()
+    assert line._study.history[0].values == ()
+    assert there(1, 0.5) is False  # others are heard meanwhile
+
+
+def test_who_says_nothing_on_the_line_is_hung_up(monkeypatch):
+    monkeypatch.setattr(line_room, "KEY_SECONDS", 0.05)
+    line = Line(Study(SPACE, RandomSearch(), stopping=After(9)), ProcessPoolExecutor(1), in_this_process=False)
+    with Client(line.to(line._study.ask())._address) as silent:
+        assert silent.recv_bytes()  # the challenge
+        with pytest.raises((OSError, EOFError)):
+            silent.recv_bytes()
     line.close()
 
 

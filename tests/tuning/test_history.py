@@ -2,6 +2,7 @@ import dataclasses
 import math
 import pickle
 
+import numpy as np
 import pytest
 
 from workshop.tuning import History, Trial
@@ -45,11 +46,11 @@ def test_trials_travel_between_processes_and_compare_by_content():
 
 def test_the_frame_holds_hyperparameters_then_the_value_best_first():
     frame = History(trials()).to_frame()
-    assert list(frame.columns) == ["eta", "FinalObjectiveValue"]
+    assert list(frame.columns) == ["eta", "FinalObjectiveValue", "state", "error"]
     assert list(frame.index) == [1, 0, 2, 3] and frame.index.name == "trial"
     assert frame["FinalObjectiveValue"].isna().tolist() == [False, False, True, True]
     assert list(History(trials()).to_frame("maximize").index) == [0, 1, 2, 3]
-    assert list(History().to_frame().columns) == ["FinalObjectiveValue"]
+    assert list(History().to_frame().columns) == ["FinalObjectiveValue", "state", "error"]
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,17 @@ def test_the_frame_holds_hyperparameters_then_the_value_best_first():
 def test_records_that_make_no_sense_are_refused(make, message):
     with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         make()
+
+
+def test_a_row_keeps_the_types_of_its_config():
+    configs = [{"depth": 3, "eta": 0.5, "seed": None}, {"depth": 5, "eta": 0.1, "seed": 7}]
+    history = History(Trial(k, config, "complete", k) for k, config in enumerate(configs))
+    frame = history.to_frame()
+    for k, config in enumerate(configs):
+        row = dict(frame.loc[k, list(config)])
+        assert row == config and isinstance(row["depth"], (int, np.integer)) and row["seed"] is configs[k]["seed"]
+    assert (frame["depth"].dtype, frame["eta"].dtype) == (int, float)
+    failed = History([*history, Trial(2, configs[0], "failed", error="no memory")]).to_frame()
+    assert (
+        failed.loc[2, "state"] == "failed" and failed.loc[2, "error"] == "no memory" and failed.loc[0, "error"] is None
+    )

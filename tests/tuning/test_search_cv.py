@@ -16,9 +16,20 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from workshop.tuning import BayesianSearch, Categorical, Float, GridSearch, RandomSearch, Space, TuneSearchCV
+from workshop.tuning import (
+    BayesianSearch,
+    Categorical,
+    Float,
+    GridSearch,
+    Hyperband,
+    RandomSearch,
+    Space,
+    Start,
+    TuneSearchCV,
+)
 
 X, Y = load_iris(return_X_y=True)
+TWO = ["accuracy", "f1_macro"]
 C, GAMMA = [0.1, 1.0, 10.0], [0.01, 0.1]
 GRID = {"C": C, "gamma": GAMMA}
 SPACE = Space({name: Categorical(choices) for name, choices in GRID.items()})
@@ -125,18 +136,56 @@ def test_it_is_an_estimator_like_any_other():
 
 def test_a_config_that_cannot_be_fitted_fails_alone():
     space = Space({"C": Categorical([1.0, -1.0, 10.0])})
-    ours = TuneSearchCV(SVC(), space, GridSearch(), cv=3).fit(X, Y)
-    assert [t.state for t in ours.study_.history] == ["complete", "failed", "complete"]
-    assert "All the 3 fits failed" in ours.study_.history[1].error
-    assert ours.cv_results_["params"] == [{"C": 1.0}, {"C": 10.0}] and ours.best_params_ in ({"C": 1.0}, {"C": 10.0})
-    with pytest.warns(FitFailedWarning, match="3 fits failed"):
-        batch = TuneSearchCV(SVC(), space, GridSearch(), cv=3, max_parallel=3).fit(X, Y)
-    assert [t.state for t in batch.study_.history] == ["complete", "failed", "complete"]
-    assert np.isnan(batch.cv_results_["mean_test_score"][1]) and batch.best_params_ == ours.best_params_
+    for strategy in (GridSearch(), Start(space.grid(1), BayesianSearch())):  # all at once, and one by one
+        with pytest.warns(FitFailedWarning, match="3 fits failed"), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*non-finite", UserWarning)
+            ours = TuneSearchCV(SVC(), space, strategy, cv=3, n_trials=3).fit(X, Y)
+            theirs = GridSearchCV(SVC(), {"C": [1.0, -1.0, 10.0]}, cv=3).fit(X, Y)
+        assert [t.state for t in ours.study_.history] == ["complete", "failed", "complete"]
+        assert_same(theirs, ours)
+    last = Start([{"C": 1.0}, {"C": -1.0}], BayesianSearch())
+    with pytest.warns(FitFailedWarning, match="all fits of 1 configs failed"):
+        ours = TuneSearchCV(SVC(), space, last, cv=3, n_trials=2, error_score=0.0).fit(X, Y)
+    assert ours.cv_results_["mean_test_score"][1] == 0.0 and ours.cv_results_["rank_test_score"].tolist() == [1, 2]
     with pytest.raises(ValueError, match="C"):
         TuneSearchCV(SVC(), space, GridSearch(), cv=3, error_score="raise").fit(X, Y)
     with pytest.raises(ValueError, match="All the 3 fits failed"):
-        TuneSearchCV(SVC(), Space({"C": Float(-2, -1)}), RandomSearch(), n_trials=4, cv=3).fit(X, Y)
+        TuneSearchCV(SVC(), Space({"C": Float(-2, -1)}), BayesianSearch(), n_trials=4, cv=3).fit(X, Y)
+
+
+def test_a_metric_called_score_is_one_among_others():
+    scoring = {"score": "accuracy", "nll": "neg_log_loss"}
+    ours = TuneSearchCV(GaussianNB(), Space({"var_smoothing": Float(1e-9, 10, log=True)}), BayesianSearch(),
+                        n_trials=3, cv=3, scoring=scoring, refit="nll").fit(X, Y)  # fmt: skip
+    assert [t.value for t in ours.study_.history] == ours.cv_results_["mean_test_nll"].tolist()
+
+
+@pytest.mark.parametrize("refit", [False, lambda results: int(results["mean_test_f1_macro"].argmax())])
+def test_grid_and_random_search_need_no_tuned_metric(refit):
+    settings = {"scoring": ["accuracy", "f1_macro"], "refit": refit, "cv": 3}
+    assert_same(*both(SVC(), GRID, X, Y, **settings)) if refit else both(SVC(), GRID, X, Y, **settings)
+
+
+def test_choices_may_be_estimators_and_spaces_several():
+    spaces = [
+        Space({"model": Categorical([GaussianNB()])}),
+        Space({"model": Categorical({"svc": SVC()}), "model__C": Categorical(C)}),
+    ]
+    grids = [{"model": [GaussianNB()]}, {"model": [SVC()], "model__C": C}]
+    pipeline = Pipeline([("model", SVC())])
+    ours = TuneSearchCV(pipeline, spaces, GridSearch(), cv=3).fit(X, Y)
+    theirs = GridSearchCV(pipeline, grids, cv=3).fit(X, Y)
+    np.testing.assert_array_equal(ours.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"])
+    assert len(ours.studies_) == 2 and ours.study_ is ours.studies_[int(ours.best_index_ > 0)]
+    assert type(ours.best_estimator_["model"]) is type(theirs.best_estimator_["model"])
+
+
+def test_a_study_in_a_file_goes_on(tmp_path):
+    search = TuneSearchCV(SVC(), SPACE, GridSearch(), n_trials=4, cv=3, storage=tmp_path / "s.sqlite")
+    first = search.fit(X, Y).best_score_
+    more = clone(search).set_params(n_trials=6).fit(X, Y)
+    assert len(more.study_.history) == 6 and len(more.cv_results_["params"]) == 3 and more.best_score_ >= first
+    assert clone(more).fit(X, Y).best_params_ == more.best_params_
 
 
 @pytest.mark.parametrize(
@@ -148,8 +197,20 @@ def test_a_config_that_cannot_be_fitted_fails_alone():
         ({"n_trials": 0}, ValueError, "n_trials=0"),
         ({"max_parallel": 1.5}, ValueError, "max_parallel=1.5"),
         ({"seed": "x"}, ValueError, "seed='x'"),
-        ({"scoring": ["accuracy", "f1_macro"], "refit": False}, ValueError, "refit=False does not say which metric"),
-        ({"scoring": ["accuracy", "f1_macro"], "refit": min}, ValueError, r"one of \['accuracy', 'f1_macro'\]"),
+        (
+            {"scoring": ["accuracy", "f1_macro"], "refit": False, "strategy": BayesianSearch()},
+            ValueError,
+            "refit=False ",
+        ),
+        (
+            {"scoring": ["accuracy", "f1_macro"], "refit": min, "strategy": BayesianSearch()},
+            ValueError,
+            r"one of \['acc",
+        ),
+        ({"random_state": 3}, TypeError, "random_state is not an argument here; use seed"),
+        ({"n_iter": 3}, TypeError, "n_iter is not an argument here; use n_trials"),
+        ({"strategy": Hyperband(9)}, TypeError, "cross-validation has none"),
+        ({"storage": "s.sqlite", "space": [Space({"C": Float(0.1, 1)})] * 2}, ValueError, "keeps one study"),
         ({"scoring": ["accuracy", "f1_macro"]}, ValueError, "refit must be set to a scorer key"),
         ({"scoring": "accuratesse"}, ValueError, "scoring"),
     ],

@@ -1,5 +1,6 @@
 """A study in a file: it goes on, comes back as it was, and what is no such study is refused and left as it is."""
 
+import enum
 import math
 import sqlite3
 import tempfile
@@ -13,7 +14,18 @@ from hypothesis import strategies as st
 from reporting import outcomes
 from stored import SPACE, bowl, stored, study_of, unchanged
 
-from workshop.tuning import BayesianSearch, Categorical, Float, GridSearch, RandomSearch, Space, Trial, tune
+from workshop.tuning import (
+    BayesianSearch,
+    Categorical,
+    Exhausted,
+    Float,
+    GridSearch,
+    RandomSearch,
+    Space,
+    Study,
+    Trial,
+    tune,
+)
 from workshop.tuning.storage import Storage
 
 # Going on
@@ -104,16 +116,16 @@ def edited(path, *statements):
 @pytest.mark.parametrize(
     ("statements", "text"),
     [
-        (["PRAGMA user_version = 3"], "has format 3, .* update this package"),
+        (["PRAGMA user_version = 2"], "has format 2, and only format 3"),
         (["PRAGMA application_id = 7"], "some other file"),
         (["DELETE FROM trials WHERE number = 1"], "damaged: a trial is missing"),
         (["UPDATE trials SET value = NULL WHERE number = 1"], "damaged"),
         (["UPDATE trials SET value = 'low' WHERE number = 1"], "damaged"),
-        (["UPDATE trials SET state = 'done' WHERE number = 1"], "damaged: state='done'"),
+        (["UPDATE trials SET state = 'done' WHERE number = 1"], "damaged: trial 1 does not match its checksum"),
         (["UPDATE trials SET config = '{' WHERE number = 1"], "damaged"),
         (["UPDATE trials SET config = '{\"x\": 9}' WHERE number = 1"], "damaged"),
         (["UPDATE trials SET error = CAST(x'ff' AS TEXT)"], "damaged"),
-        (["DELETE FROM study"], "with space None"),
+        (["DELETE FROM study"], "does not match its checksum"),
         (["DROP TABLE trials"], "no such table"),
     ],
 )
@@ -129,7 +141,7 @@ def test_other_files_are_refused(tmp_path):
     edited(foreign, "CREATE TABLE mine (a)")
     with unchanged(foreign), pytest.raises(ValueError, match="some other file"):
         study_of(foreign)
-    with pytest.raises(OSError, match="no file in an existing folder"):
+    with pytest.raises(OSError, match="not a file in an existing folder"):
         study_of(tmp_path)
     with pytest.raises(OSError, match="make the folder"):
         study_of(tmp_path / "none" / "study.sqlite")
@@ -142,7 +154,7 @@ def test_what_is_not_sqlite_is_refused(content):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "study.sqlite")
         path.write_bytes(content)
-        with unchanged(path), pytest.raises(ValueError, match="no study"):
+        with unchanged(path), pytest.raises(ValueError, match="not a study"):
             study_of(path)
 
 
@@ -196,3 +208,69 @@ def test_storage_speaks_of_trials_only(tmp_path):
     assert storage.finish(done) and not storage.finish(done)
     assert storage.read() == [done] and storage.read(1) == [] and storage.adopt(0.0) is None
     storage.leave()
+
+
+def test_choices_of_any_kind_come_back_as_they_were(tmp_path):
+    class Optimizer(str, enum.Enum):  # noqa: UP042  (as older code has it)
+        SGD = "sgd"
+        ADAM = "adam"
+
+    space = Space({"o": Categorical(Optimizer), "l": Categorical({"small": (50,), "large": (100, 50)})})
+    settings = {"space": space, "strategy": GridSearch()}
+    study = tune(lambda config: len(config["l"]), n_trials=4, storage=tmp_path / "s.sqlite", progress=False, **settings)
+    again = study_of(tmp_path / "s.sqlite", **settings)
+    assert again.history == study.history and again.history[3].config["o"] is Optimizer.ADAM
+    looked = Study.open(tmp_path / "s.sqlite")
+    assert dict(looked.best.config) == {"o": "SGD", "l": "small"}
+    with pytest.raises(ValueError, match="give a dict, such as"):
+        study_of(tmp_path / "t.sqlite", space=Space({"o": Categorical([object()])}))
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_a_study_is_opened_without_its_space(tmp_path, direction):
+    path = stored(tmp_path / "study.sqlite", direction=direction, seed=3)
+    study = Study.open(path)
+    assert study.history == study_of(path, direction=direction, seed=3).history and study.direction == direction
+    with unchanged(path), pytest.raises(Exhausted, match=r"give Study\.open a strategy"):
+        study.ask()
+    assert Study.open(path, RandomSearch()).ask().number == 4
+    with pytest.raises(FileNotFoundError, match="is not there"):
+        Study.open(tmp_path / "none.sqlite")
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "value = value + 1e-9",
+        "config = replace(config, '1', '2')",
+        "seconds = 7",
+        "state = 'stopped'",
+        "steps = '[1.0]'",
+    ],
+)
+def test_a_changed_value_is_noticed(tmp_path, change):
+    path = stored(tmp_path / "study.sqlite")
+    edited(path, f"UPDATE trials SET {change} WHERE number = 2")
+    with unchanged(path), pytest.raises(ValueError, match="trial 2 does not match its checksum"):
+        study_of(path)
+    other = stored(tmp_path / "other.sqlite")
+    edited(other, "UPDATE study SET seed = '7'")
+    with pytest.raises(ValueError, match="description does not match its checksum"):
+        study_of(other, seed=7)
+
+
+@pytest.mark.parametrize("harm", ["removed", "cut", "emptied"])
+def test_a_file_that_goes_while_the_study_is_open_says_so(tmp_path, harm):
+    path = stored(tmp_path / "study.sqlite")
+    study = study_of(path)
+    trial = study.ask()
+    if harm == "removed":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[: 5000 if harm == "cut" else 0])
+    for attempt in (lambda: study.tell(trial, 1.0), study.ask):
+        with pytest.raises((OSError, ValueError), match=r"storage .*study.sqlite"):
+            attempt()
+    assert path.exists() == (harm != "removed")
+    study.close()

@@ -7,10 +7,11 @@ import signal
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from reporting import outcomes, posix, wait_until
+from reporting import forks, outcomes, posix, wait_until
 from stored import SPACE, bowl, stored, study_of, unchanged
 
 from workshop.tuning import BayesianSearch, GridSearch, RandomSearch, Study, tune
@@ -212,3 +213,53 @@ def test_a_full_disk_says_so_and_loses_nothing(tmp_path):
     assert 4 < len(before.history) < 200 and not [t for t in before.history[:-1] if t.state == "running"]
     after = tune(bowl, SPACE, RandomSearch(), len(before.history) + 5, storage=path, progress=False)
     assert outcomes(after) == outcomes(tune(bowl, SPACE, RandomSearch(), len(after.history), progress=False))
+
+
+@posix
+def test_a_lock_file_made_anew_between_open_and_lock_is_not_trusted(tmp_path, monkeypatch):
+    import workshop.tuning.storage as module
+
+    lock, taken = module._lock, []
+
+    def made_anew(path):
+        held = lock(path)
+        if not taken:
+            path.rename(tmp_path / "aside")
+            path.touch()
+        taken.append(path)
+        return held
+
+    monkeypatch.setattr(module, "_lock", made_anew)
+    study = study_of(tmp_path / "s.sqlite")
+    study.ask()
+    assert len(set(taken)) == 2  # the first one is given up
+    study.close()
+
+
+def says_so_and_waits(config, log):
+    with log.open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    time.sleep(120)
+
+
+@posix
+def test_workers_end_with_the_process_that_tunes(tmp_path):
+    log = tmp_path / "log"
+    objective, settings = partial(says_so_and_waits, log=log), {"max_parallel": 2, "executor": forks, "progress": False}
+    pid = fork(lambda: tune(objective, SPACE, RandomSearch(), 2, **settings))
+    while not log.exists() or log.read_text().count("\n") < 2:
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    ended(pid)
+    workers, deadline = [int(line) for line in log.read_text().split()], time.monotonic() + 30
+    while any(map(is_alive, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"  # a zombie waits for nothing but its burial
+    except (ProcessLookupError, FileNotFoundError):
+        return False

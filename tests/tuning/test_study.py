@@ -1,3 +1,5 @@
+import decimal
+import fractions
 import math
 import os
 import signal
@@ -17,6 +19,7 @@ from workshop.tuning import (
     GridSearch,
     History,
     Int,
+    Interrupted,
     RandomSearch,
     Space,
     Study,
@@ -74,7 +77,7 @@ def test_strategies_see_values_to_minimise_and_cannot_change_the_study():
 def test_the_table_is_that_of_the_decks():
     study = tune(bowl, SPACE, RandomSearch(), 6, progress=False)
     frame = study.to_frame()
-    assert list(frame.columns) == ["x", "k", "kind", "FinalObjectiveValue"]
+    assert list(frame.columns) == ["x", "k", "kind", "FinalObjectiveValue", "state", "error"]
     assert frame["FinalObjectiveValue"].is_monotonic_increasing and frame.index[0] == study.best.number
 
 
@@ -88,7 +91,7 @@ def failing(config):
     if config["k"] == 4:
         return None
     if config["k"] == 5:
-        return True
+        return "0.5"
     if config["k"] == 6:
         return 10**400
     return np.float32(config["k"])
@@ -101,7 +104,7 @@ def test_a_failing_objective_fails_its_trial_only(direction, max_parallel):
     study = tune(failing, space, GridSearch(9), 9, direction=direction, max_parallel=max_parallel, progress=False)
     assert [t.state for t in study.history] == ["failed"] * 6 + ["complete"] * 3
     errors = [t.error for t in study.history.failed]
-    expected = ["returned nan", "returned -inf", "ZeroDivisionError: no \\ud800 luck", "None", "True", "OverflowError"]
+    expected = ["returned nan", "returned -inf", "ZeroDivisionError: no \\ud800 luck", "None", "'0.5'", "OverflowError"]
     for error, text in zip(errors, expected, strict=True):
         assert text in error
     assert study.best.value == (7 if direction == "minimize" else 9)
@@ -109,7 +112,8 @@ def test_a_failing_objective_fails_its_trial_only(direction, max_parallel):
 
 @pytest.mark.parametrize("strategy", [RandomSearch(), BayesianSearch(n_initial=2)], ids=repr)
 def test_a_study_of_failures_only_goes_on_and_says_why_it_has_no_best(strategy):
-    study = tune(lambda config: 1 / 0, SPACE, strategy, 5, progress=False)
+    with pytest.warns(RuntimeWarning, match="all 5 trials failed; the first: ZeroDivisionError"):
+        study = tune(lambda config: 1 / 0, SPACE, strategy, 5, progress=False)
     assert len(study.history.failed) == 5 and study.to_frame()["FinalObjectiveValue"].isna().all()
     with pytest.raises(ValueError, match="trial 0 failed: ZeroDivisionError"):
         _ = study.best
@@ -130,7 +134,7 @@ def test_wrong_tells_are_refused_and_change_nothing():
     for wrong in (0, None, {"x": 1.0}, SPACE):
         with pytest.raises(TypeError, match="give what ask returned"):
             study.tell(wrong, 1.0)
-    for wrong in ("0.3", None, True, 1j, [1.0], np.array([1.0, 2.0])):
+    for wrong in ("0.3", None, 1j, [1.0], np.array([1.0, 2.0])):
         with pytest.raises(TypeError, match="value="):
             study.tell(trial, wrong)
     with pytest.raises(TypeError, match="either a value or an error"):
@@ -242,9 +246,11 @@ def test_ctrl_c_keeps_what_is_done_and_the_rest_is_resumed(tmp_path, max_paralle
 
     calls, interrupting = [], True
     settings = {"max_parallel": max_parallel, "storage": tmp_path / "study.sqlite", "progress": False}
-    with pytest.warns(RuntimeWarning, match="interrupted after .* of 12 trials"):
-        study = tune(objective, SPACE, BayesianSearch(n_initial=4), 12, **settings)
+    with pytest.raises(Interrupted, match=r"interrupted after .* of 12 trials.* call tune again") as interrupted:
+        tune(objective, SPACE, BayesianSearch(n_initial=4), 12, **settings)
+    study = interrupted.value.study
     done = study.history.complete
+    assert isinstance(interrupted.value, KeyboardInterrupt) and f"after {len(done)} of" in str(interrupted.value)
     assert 3 <= len(done) <= 8 and len(study.history.running) >= 1
     interrupting = False
     resumed = tune(objective, SPACE, BayesianSearch(n_initial=4), 12, **settings)  # while the first is still there
@@ -274,3 +280,53 @@ def test_objectives_run_where_the_documentation_says():
     places.clear()
     tune(lambda c: places.append(threading.current_thread()) or 1.0, SPACE, RandomSearch(), 4, max_parallel=2)
     assert threading.main_thread() not in places and len(places) == 4
+
+
+class Awkward(decimal.Decimal):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.array(0.5), np.float32(0.5), decimal.Decimal("0.5"), Awkward("0.5"), fractions.Fraction(1, 2)],
+    ids=repr,
+)
+def test_one_number_in_any_form_is_a_value(value):
+    study = tune(lambda config: value, SPACE, RandomSearch(), 1, progress=False)
+    assert study.best.value == 0.5 and type(study.best.value) is float
+
+
+@pytest.mark.parametrize("value", [True, np.bool_(1)], ids=repr)
+def test_a_truth_value_is_a_value(value):
+    assert tune(lambda config: value, SPACE, RandomSearch(), 1, progress=False).best.value == 1.0
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "2", 3, 10])
+def test_a_step_that_is_not_the_next_or_an_earlier_one_is_refused(wrong):
+    study = Study(SPACE, RandomSearch())
+    trial = study.ask()
+    study.report(trial, 3.0, step=1)
+    with pytest.raises(ValueError, match=f"step={wrong!r}"):
+        study.report(trial, 2.0, step=wrong)
+    assert study.history[0].values == (3.0,)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_an_interrupted_study_in_memory_runs_what_was_cut_off_and_no_more():
+    def objective(config):
+        calls.append(config)
+        if len(calls) == 4:
+            signal.raise_signal(signal.SIGINT)
+        return bowl(config)
+
+    calls = []
+    with pytest.raises(Interrupted, match=r"after 3 of 6 trials.* 1 cut off .* give tune a storage") as interrupted:
+        tune(objective, SPACE, RandomSearch(), 6, progress=False)
+    study = interrupted.value.study
+    assert study.n_ended == 3
+    while study.n_ended < 6:
+        study.tell(study.ask(), 1.0)
+    assert [t.number for t in study.history] == list(range(6)) and not study.history.running
+    assert [t.config for t in study.history] == [
+        t.config for t in tune(bowl, SPACE, RandomSearch(), 6, progress=False).history
+    ]

@@ -107,6 +107,19 @@ def test_fitting_finds_a_place_that_no_neighbour_beats():
     assert gp.scales_[2] > gp.scales_[0]  # the third column hardly matters, the first matters most
 
 
+def test_a_search_that_ends_a_little_off_is_set_right():
+    rng = np.random.default_rng(0)
+    X = rng.random((25, 2)) ** 2  # crowded, and without noise: K is nearly singular, as late in a study
+    gp = GaussianProcess(trend=True).fit(X, np.sin(6 * X[:, 0]) + X[:, 1])
+    free = np.array([True, True, True, False, True])
+    top = gp.theta_
+    for _ in range(10):  # each step is at most a thousandth, and theta_ is rounded to a hundredth
+        top = gp._polished(top, free)
+    assert np.abs(gp.loss(top)[1][free]).max() < 1e-6 and top[3] == gp.theta_[3]
+    for _ in range(5):
+        assert gp._polished(top + 1e-5 * free * rng.normal(size=5), free) == pytest.approx(top, abs=1e-6)
+
+
 def test_columns_of_a_group_share_a_length_scale():
     X, y = trials()
     gp = GaussianProcess().fit(X, y, groups=[0, 1, 1])

@@ -147,7 +147,7 @@ def test_wrong_arguments_are_named(parent):
         WarmStart(BayesianSearch(), [])
     with pytest.raises(TypeError, match=r"strategy=.* has no propose"):
         WarmStart(BayesianSearch, [parent])
-    with pytest.raises(TypeError, match="parents has 3, which is neither"):
+    with pytest.raises(TypeError, match="parents has 3, neither"):
         WarmStart(BayesianSearch(), [3])
     with pytest.raises(TypeError, match="parents=Study"):
         WarmStart(BayesianSearch(), parent)

@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -74,6 +75,8 @@ class TuningJob:
 
     def run(self) -> None:
         """Run it to its end: `status` and `reason` say how it ended."""
+        # The status and the reason of the job say so; a warning in this thread would be read by nobody.
+        warnings.filterwarnings("ignore", "all .* trials failed", RuntimeWarning, module=r"workshop\.cloud")
         try:
             getattr(self.data, self.algorithm.table)  # loaded once, before several training jobs want it
             self.began = time.time()

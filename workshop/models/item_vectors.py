@@ -5,8 +5,9 @@ al. 2013, "Distributed representations of words and phrases and their compositio
 text. Training is gensim's, an optional extra: ``pip install -e '.[word2vec]'``.
 """
 
+import io
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from typing import Self
 
 import numpy as np
@@ -197,13 +198,14 @@ class ItemVectors(Recommender):
 
 @contextmanager
 def _no_false_alarm():
-    """gensim takes a product of exactly -1 for a sign of failure, and warns of an error that is none."""
-    warn = sys.unraisablehook
-    sys.unraisablehook = lambda event: None if event.exc_type is None else warn(event)
+    """gensim takes a product of exactly -1 for a sign of failure, and Python then reports an error that is none."""
+    said = io.StringIO()
     try:
-        yield
+        with redirect_stderr(said):
+            yield
     finally:
-        sys.unraisablehook = warn
+        lines = said.getvalue().splitlines(keepends=True)
+        sys.stderr.writelines(line for line in lines if line.strip() and "our_dot_float" not in line)
 
 
 def kept_share(counts: Column, sampling_threshold: float) -> np.ndarray:

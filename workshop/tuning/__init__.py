@@ -1,21 +1,26 @@
 """Hyperparameter tuning: a space, an objective, and a strategy that is a function of history."""
 
-from workshop.tuning.acquisition import (
-    expected_improvement,
-    lower_confidence_bound,
-    probability_of_improvement,
-    thompson_sampling,
-)
-from workshop.tuning.bayesian import BayesianSearch
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from workshop.tuning.history import History, Trial
-from workshop.tuning.hyperband import Hyperband
-from workshop.tuning.loop import tune
-from workshop.tuning.parallel import SimulatedClock
-from workshop.tuning.space import Categorical, Float, Int, Space
-from workshop.tuning.stopping import MedianRule
-from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
+from workshop.tuning.loop import Interrupted, tune
+from workshop.tuning.parameter import Categorical, Float, Int
+from workshop.tuning.space import Space
+from workshop.tuning.stopping import Hyperband, MedianRule
+from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch, Start, WarmStart
 from workshop.tuning.study import Study
-from workshop.tuning.warm_start import WarmStart
+
+if TYPE_CHECKING:
+    from workshop.tuning.acquisition import (
+        expected_improvement,
+        lower_confidence_bound,
+        probability_of_improvement,
+        thompson_sampling,
+    )
+    from workshop.tuning.bayesian import BayesianSearch
+    from workshop.tuning.parallel import SimulatedClock
+    from workshop.tuning.search_cv import TuneSearchCV
 
 __all__ = [
     "BayesianSearch",
@@ -26,10 +31,12 @@ __all__ = [
     "History",
     "Hyperband",
     "Int",
+    "Interrupted",
     "MedianRule",
     "RandomSearch",
     "SimulatedClock",
     "Space",
+    "Start",
     "Study",
     "Trial",
     "TuneSearchCV",
@@ -41,10 +48,13 @@ __all__ = [
     "tune",
 ]
 
+# Imported when they are asked for: SciPy's optimisers, executors and scikit-learn take their time.
+LATER = {"BayesianSearch": "bayesian", "SimulatedClock": "parallel", "TuneSearchCV": "search_cv"} | dict.fromkeys(
+    ("expected_improvement", "lower_confidence_bound", "probability_of_improvement", "thompson_sampling"), "acquisition"
+)
 
-def __getattr__(name):  # the one name that needs scikit-learn, which is slow to import
-    if name == "TuneSearchCV":
-        from workshop.tuning.search_cv import TuneSearchCV
 
-        return TuneSearchCV
+def __getattr__(name):
+    if name in LATER:
+        return getattr(import_module(f"workshop.tuning.{LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,9 +1,18 @@
 """What has been tried. The history is the only truth: strategies keep nothing of their own."""
 
 import math
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from numbers import Real
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from workshop.tuning.parameter import identity
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATES = ("running", "complete", "failed", "stopped")
 
@@ -46,7 +55,7 @@ class Trial:
     error: str | None = None
     seconds: float | None = None
     started: float | None = None
-    values: tuple = ()
+    values: Sequence = ()
 
     def __post_init__(self):
         if self.state not in STATES:
@@ -60,7 +69,7 @@ class Trial:
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
         object.__setattr__(self, "values", tuple(map(float, self.values)))
 
-    def negated(self):
+    def negated(self) -> "Trial":
         """Return the same trial with the signs of its values changed: to be minimised if it was to be maximised."""
         return replace(
             self, value=None if self.value is None else -self.value, values=[-value for value in self.values]
@@ -88,14 +97,38 @@ class History(Sequence):
     (2, 1, 1)
     """
 
-    def __init__(self, trials=()):
+    def __init__(self, trials: Iterable[Trial] = ()):
         trials = tuple(trials)
         if strange := [trial for trial in trials if not isinstance(trial, Trial)]:
-            raise TypeError(f"trials has {strange[0]!r}, which is no Trial; give the trials of a study")
+            raise TypeError(f"trials has {strange[0]!r}, which is not a Trial; give the trials of a study")
         self._trials = tuple(sorted(trials, key=lambda trial: trial.number))
+        self._first: dict | None = None
         numbers = [trial.number for trial in self._trials]
         if len(set(numbers)) < len(numbers):
             raise ValueError(f"trials share a number, got numbers {numbers}; number each trial once")
+
+    @classmethod
+    def of_study(cls, trials: Iterable[Trial], first: dict) -> "History":
+        """Return the history of trials 0, 1, 2, ... unchecked, with the number at which each config came `first`.
+
+        A study makes one at each step, and lets `first` grow with it, so that long studies stay cheap.
+        """
+        history = cls()
+        history._trials, history._first = tuple(trials), first
+        return history
+
+    def holds(self, config: Mapping) -> bool:
+        """Return whether a trial of the study has this config, whatever became of it; those of other data do not count.
+
+        Examples
+        --------
+        >>> History([Trial(0, {"eta": 0.3})]).holds({"eta": 0.3})
+        True
+        """
+        if self._first is None:
+            self._first = {config_key(t.config): t.number for t in reversed(self._trials) if t.number >= 0}
+        number = self._first.get(config_key(config))
+        return number is not None and number <= self._trials[-1].number
 
     def __getitem__(self, index):
         return History(self._trials[index]) if isinstance(index, slice) else self._trials[index]
@@ -123,29 +156,63 @@ class History(Sequence):
     stopped = property(lambda self: self._only("stopped"), doc="The trials given up before their end, a History.")
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """When the last trial ended, or was asked if it is running: in seconds since the study began, 0 at first."""
-        return max((trial.started + (trial.seconds or 0) for trial in self._trials), default=0.0)
+        return max(((trial.started or 0.0) + (trial.seconds or 0.0) for trial in self._trials), default=0.0)
 
-    def to_frame(self, direction="minimize"):
+    def to_frame(self, direction: str = "minimize") -> "pd.DataFrame":
         """Return a table of all trials, best first; a DataFrame indexed by trial number.
 
-        Its columns are the hyperparameters, then FinalObjectiveValue: NaN (and last) for trials that did not come to
-        their end, stopped ones too.
+        Its columns are the hyperparameters, then FinalObjectiveValue (NaN, and last, for trials that did not come to
+        their end, stopped ones too), state and error. A row keeps the types of a config: whole numbers stay whole and
+        None stays None, so that ``XGBClassifier(**frame.loc[3, list(space)])`` works.
 
         Examples
         --------
         >>> trials = [Trial(0, {"eta": 0.3}, "complete", 0.9), Trial(1, {"eta": 0.1}, "complete", 0.8)]
         >>> print(History(trials).to_frame().to_csv().strip())
-        trial,eta,FinalObjectiveValue
-        1,0.1,0.8
-        0,0.3,0.9
+        trial,eta,FinalObjectiveValue,state,error
+        1,0.1,0.8,complete,
+        0,0.3,0.9,complete,
         """
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
         import pandas as pd  # slow to import, and needed only here
 
-        frame = pd.DataFrame([dict(trial.config) for trial in self._trials])
-        frame.index = pd.Index([trial.number for trial in self._trials], name="trial")
-        frame["FinalObjectiveValue"] = [float(t.value) if t.state == "complete" else math.nan for t in self._trials]
+        names = dict.fromkeys(name for trial in self._trials for name in trial.config)
+        columns: dict[str, list] = {name: [trial.config.get(name) for trial in self._trials] for name in names}
+        ended = [trial.value if trial.state == "complete" else None for trial in self._trials]
+        columns["FinalObjectiveValue"] = [math.nan if value is None else float(value) for value in ended]
+        columns["state"], columns["error"] = [t.state for t in self._trials], [t.error for t in self._trials]
+        index = pd.Index([trial.number for trial in self._trials], name="trial")
+        one_type = {name: len(set(map(type, values))) == 1 and name != "error" for name, values in columns.items()}
+        series = {n: pd.Series(v, index, None if one_type[n] else object) for n, v in columns.items()}
+        frame = pd.DataFrame(series, index)
         return frame.sort_values("FinalObjectiveValue", ascending=direction == "minimize", kind="stable")
+
+
+def config_key(config: Mapping) -> tuple:
+    """Return something hashable that is equal for equal configs only: True is not 1 here."""
+    return tuple((name, *identity(value)) for name, value in config.items())
+
+
+def as_value(value: Any) -> float:
+    """Return what an objective returned or yielded as a float; TypeError unless it is one number or truth value."""
+    plain = value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
+    if not isinstance(plain, (Real, Decimal)):
+        raise TypeError(f"value={value!r} is not a number; let the objective return a float, or yield one at each step")
+    return float(plain)
+
+
+def as_step_value(value: Any, step: int) -> float:
+    """Return the value reported at `step` as a float; ValueError unless it is finite."""
+    value = as_value(value)
+    if not math.isfinite(value):
+        raise ValueError(f"the objective reported {value} at step {step}")
+    return value
+
+
+def describe(error: BaseException | str) -> str:
+    """Return an exception as text, a str as it is, without characters that no file can hold."""
+    text = error if isinstance(error, str) else "".join(traceback.format_exception_only(error)).strip()
+    return text.encode(errors="backslashreplace").decode()

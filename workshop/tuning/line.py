@@ -1,19 +1,30 @@
 """The line from a running trial back to its study: it reports a value and hears whether to stop.
 
-In a thread the line is a function call. A trial that is sent to another process takes an address with it: pickling
-its end of the line opens a small server here, on this machine only. A message is a line of JSON, and counts only with
-a key that nobody else knows.
+A stopping rule stands beside the study, a trial perhaps in another process. In a thread its end of the line is a
+function call; in a process of this machine, a connection of `multiprocessing`, which hears nobody without its key; on
+a dask cluster, dask's own queues.
 """
 
 import json
+import multiprocessing
+import os
 import secrets
-import socket
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import RLock, Thread
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Client, Listener, answer_challenge, deliver_challenge
+from threading import RLock, Thread, Timer
+
+from workshop.tuning.study import Study
+
+KEY_SECONDS = 10  # for a stranger on the line to show the key
+MESSAGE_BYTES = 1000  # of a report; a longer one is from nobody we know
+ANSWER_SECONDS = 300  # for a dask worker to wait; a Bayesian proposal may be under way meanwhile
 
 
 class Line:
-    """The study's end.
+    """The study's end of the line to its trials.
 
     Attributes
     ----------
@@ -23,17 +34,23 @@ class Line:
         What the stopping rule raised: it is for the one who called `tune`, not for the trial.
     """
 
-    def __init__(self, study):
-        self.lock, self.error = RLock(), None
-        self._study, self._trials = study, {}
-        self._server, self._is_open, self._key = None, True, secrets.token_hex(16)
+    def __init__(self, study: Study, executor: Executor, in_this_process: bool):
+        self.lock, self._study, self._is_open = RLock(), study, True
+        self.error: Exception | None = None
+        self._trials: dict = {}
+        self._to: Callable = partial(partial, self.report)
+        self._tidy: Callable = lambda: None
+        if study.rules and (client := dask_client(executor)):
+            self._open_queue(client)
+        elif study.rules and not in_this_process:
+            self._open_listener()
 
-    def to(self, trial):
-        """Return the trial's end of the line, a callable (step, value) -> bool."""
+    def to(self, trial) -> Callable:
+        """Return the trial's end of the line, a callable (step, value) -> bool that can be pickled if it has to be."""
         self._trials[trial.number] = trial
-        return _Here(self, trial.number)
+        return self._to(trial.number)
 
-    def report(self, number, step, value):
+    def report(self, number: int, step: int, value: float) -> bool:
         """Return whether the trial should be stopped; so it should when nobody listens any more."""
         with self.lock:
             if self._is_open and self.error is None:
@@ -43,81 +60,117 @@ class Line:
                     self.error = error
             return True
 
-    def address(self):
-        """Return (host, port, key) of the server, which the first call starts."""
-        with self.lock:
-            if self._server is None:
-                self._server = _Server(("127.0.0.1", 0), _Conversation)
-                self._server.line, self._server.key = self, self._key.encode()
-                Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-            return (*self._server.server_address, self._key)
-
-    def close(self):
-        """End the server; trials that still run are told to stop."""
+    def close(self) -> None:
+        """Hang up; trials that still run are told to stop, or hear that nobody is there."""
         with self.lock:
             self._is_open = False
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
+        self._tidy()
+
+    def _open_listener(self):
+        """Listen to processes of this machine: on Unix in a folder that only this user may enter."""
+        listener, key = Listener(), secrets.token_bytes(32)
+
+        def hear(connection):
+            with connection, suppress(OSError, EOFError, ValueError, multiprocessing.AuthenticationError):
+                too_late = Timer(KEY_SECONDS, _hang_up, [connection])
+                too_late.start()
+                try:
+                    deliver_challenge(connection, key)  # reads 256 bytes at most
+                    answer_challenge(connection, key)
+                finally:
+                    too_late.cancel()
+                while True:
+                    answer = self.report(*json.loads(connection.recv_bytes(MESSAGE_BYTES)))
+                    connection.send_bytes(json.dumps(answer).encode())
+
+        def listen():
+            with listener:
+                while (connection := listener.accept()) and self._is_open:
+                    Thread(target=hear, args=[connection], daemon=True).start()
+
+        def tidy():
+            Client(listener.address).close()  # wakes it, to see that the line is closed
+            thread.join()
+
+        thread = Thread(target=listen, daemon=True)
+        thread.start()
+        self._to, self._tidy = partial(_FromProcess, listener.address, key), tidy
+
+    def _open_queue(self, client):
+        """Listen to the workers of a dask cluster: reports come over one queue, each trial's answers over its own."""
+        from distributed import Queue
+
+        name, replies = f"reports-{secrets.token_hex(8)}", {}
+
+        def listen():
+            reports = Queue(name, client=client)
+            while self._is_open:
+                with suppress(TimeoutError):
+                    number, step, value, reply = reports.get(timeout=0.5)
+                    replies.setdefault(reply, Queue(reply, client=client)).put(self.report(number, step, value))
+
+        def tidy():
+            thread.join()
+            for queue in [Queue(name, client=client), *replies.values()]:
+                queue.close()
+
+        thread = Thread(target=_until_the_scheduler_goes, args=[listen, client], daemon=True)
+        thread.start()
+        self._to, self._tidy = partial(_FromDask, name), partial(_until_the_scheduler_goes, tidy, client)
 
 
-class _Server(ThreadingTCPServer):
-    daemon_threads, block_on_close = True, False
-
-
-class _Conversation(StreamRequestHandler):
-    """One trial's reports: a key, then a message a step, each answered."""
-
-    def handle(self):
-        if secrets.compare_digest(self.rfile.readline().strip(), self.server.key):
-            for message in self.rfile:
-                answer = self.server.line.report(*json.loads(message))
-                self.wfile.write(json.dumps(answer).encode() + b"\n")
-
-
-class _Here:
-    """The end of a trial in this process; pickled, it becomes that of a trial in another."""
-
-    def __init__(self, line, number):
-        self._line, self._number = line, number
-
-    def __call__(self, step, value):
-        return self._line.report(self._number, step, value)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        pass
-
-    def __reduce__(self):
-        return _There, (*self._line.address(), self._number)
-
-
-class _There:
+class _FromProcess:
     """The end of a trial in another process of the same machine."""
 
-    def __init__(self, host, port, key, number):
-        self._address, self._key, self._number, self._file = (host, port), key, number, None
+    def __init__(self, address, key, number):
+        self._address, self._key, self._number, self._connection = address, key, number, None
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        if self._file:
-            self._file.close()
+    def __reduce__(self):  # a connection stays where it is
+        return type(self), (self._address, self._key, self._number)
 
     def __call__(self, step, value):
         try:
-            if self._file is None:
-                with socket.create_connection(self._address) as connection:
-                    self._file = connection.makefile("rw")
-                self._file.write(self._key + "\n")
-            self._file.write(json.dumps([self._number, step, value]) + "\n")
-            self._file.flush()
-            return json.loads(self._file.readline())
-        except (OSError, ValueError) as error:
+            if self._connection is None:
+                self._connection = Client(self._address, authkey=self._key)
+            self._connection.send_bytes(json.dumps([self._number, step, value]).encode())
+            return json.loads(self._connection.recv_bytes(MESSAGE_BYTES))
+        except (OSError, EOFError, multiprocessing.AuthenticationError) as error:
             raise ConnectionError(
-                f"the trial cannot ask at {self._address} whether to stop: {error}. A stopping rule needs workers on "
-                "the machine that tunes; leave it out for others"
+                f"the trial cannot ask at {self._address} whether to stop: {error!r}. A stopping rule needs workers on "
+                "the machine that tunes, or dask's; leave it out for others"
             ) from error
+
+
+class _FromDask:
+    """The end of a trial on a dask cluster; one that dask runs again gets answers of its own."""
+
+    def __init__(self, reports, number):
+        self._reports, self._number, self._reply = reports, number, None
+
+    def __call__(self, step, value):
+        from distributed import Queue
+
+        self._reply = self._reply or f"{self._reports}-{secrets.token_hex(8)}"
+        Queue(self._reports).put([self._number, step, value, self._reply])
+        return Queue(self._reply).get(timeout=ANSWER_SECONDS)
+
+
+def _hang_up(connection):
+    """End a connection that another thread waits on: to close its file alone would not wake that thread."""
+    import socket
+
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def dask_client(executor):
+    """Return the dask client behind an executor made by ``client.get_executor()``, None behind any other."""
+    return getattr(executor, "_client", None)
+
+
+def _until_the_scheduler_goes(function, client):
+    try:
+        function()
+    except Exception:  # what it raises then has many types
+        if client.status == "running":
+            raise

@@ -1,27 +1,26 @@
-"""Several trials at once, in real or in simulated time, by one and the same driver.
+"""Several trials at once, in real or in simulated time, by one and the same driver; imported only when asked for.
 
 The driver only submits and waits, so that threads, processes and clusters serve alike: whatever is a
 `concurrent.futures.Executor`. `SimulatedClock` is one too; there an hour's tuning takes as long as its objective.
 """
 
 import math
+import multiprocessing
+import os
+import time
 import warnings
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
-from functools import partial
+from functools import cache, partial
+from threading import Thread
+from typing import Any
 
-from workshop.tuning.attempt import Outcome, attempt, describe, evaluate
-from workshop.tuning.cluster import Cluster
-from workshop.tuning.line import Line
-from workshop.tuning.strategies import Exhausted
+from workshop.tuning.history import describe
+from workshop.tuning.line import Line, dask_client
+from workshop.tuning.loop import Outcome, attempt, evaluate
+from workshop.tuning.study import Study
 
-
-class _InTurn(Executor):
-    """Runs each call at once, in the caller's own thread: one at a time, and Ctrl-C reaches the objective."""
-
-    def submit(self, function, /, *args):
-        future = Future()
-        future.set_result(function(*args))
-        return future
+PATIENCE_SECONDS = 300  # without any worker of a cluster; longer than most clusters need to replace one
 
 
 class SimulatedClock(Executor):
@@ -49,47 +48,49 @@ class SimulatedClock(Executor):
     25.0
     """
 
-    def __init__(self, seconds):
-        self._seconds = seconds if callable(seconds) else lambda config: seconds
+    def __init__(self, seconds: float | Callable[[Mapping], float]):
+        self._seconds: Any = seconds if callable(seconds) else lambda config: seconds
         self._now = 0.0
-        self._due = {}  # future -> _Running
+        self._due: dict[Future, _Simulated] = {}
 
-    def now(self):
+    def now(self) -> float:
         """Return the simulated time in seconds, 0 at first."""
         return self._now
 
-    def submit(self, evaluate, /, objective, config, report=None):
-        """Return the Future of evaluate(objective, config, report), done once the clock has come to its end."""
+    def submit(self, run_trial, /, objective, config, report=None, *rest):
+        """Return the Future of the objective's Outcome, done once the clock has come to its end."""
         seconds = float(self._seconds(config))
         if not 0 <= seconds < math.inf:
-            raise ValueError(f"seconds={seconds} for config={config} is no duration; give 0 or more")
-        future = Future()
-        self._due[future] = _Running(attempt(objective, config), seconds, self._now, report)
+            raise ValueError(f"seconds={seconds} for config={config} is not a duration; give 0 or more")
+        future: Future = Future()
+        self._due[future] = _Simulated(attempt(objective, config), seconds, self._now, report)
         return future
 
-    def advance(self):
-        """Return the futures that are done next, a list in order of submission, having set the clock to then."""
-        done = []
+    def advance(self) -> list[Future]:
+        """Return the futures that are done next, in order of submission, having set the clock to then."""
+        done: list[Future] = []
         while not done:
-            self._now = min(running.end for running in self._due.values())
-            for future, running in list(self._due.items()):
-                if running.end == self._now and running.is_over():
-                    del self._due[future]
-                    future.set_result(running.outcome)
-                    done.append(future)
+            self._now = min(trial.end for trial in self._due.values())
+            for future, trial in list(self._due.items()):
+                if trial.end == self._now:
+                    trial.end_step()
+                    if trial.outcome is not None and trial.end == self._now:
+                        del self._due[future]
+                        future.set_result(trial.outcome)
+                        done.append(future)
         return done
 
 
-class _Running:
-    """A trial on a simulated clock: the value of its next step, and when the clock gets there."""
+class _Simulated:
+    """A trial on a simulated clock: the value of the step that it is at, and when the clock gets to its end."""
 
     def __init__(self, steps, seconds, now, report):
         self._steps, self._seconds, self._report, self._step = steps, seconds, report, 0
         self.end, self.outcome = now, None
-        self._go_on(None)
+        self._begin_step(None)
 
-    def _go_on(self, stop):
-        """Run the objective to its next step, or to its end: it takes time unless it had nothing more to do."""
+    def _begin_step(self, stop):
+        """Run the objective to its next value, or to its end: it takes time unless it had nothing more to do."""
         try:
             self._value = self._steps.send(stop)
         except StopIteration as over:
@@ -98,44 +99,63 @@ class _Running:
             self.end += self._seconds
         self._step += 1
 
-    def is_over(self):
-        """Return whether the trial ends now, having reported the step that ends now."""
+    def end_step(self):
+        """Report the step that ends now and begin the next; nothing for an objective that has returned."""
         if self.outcome is None:
-            now = self.end
-            self._go_on(self._report is not None and self._report(self._step, self._value))
-            return self.outcome is not None and self.end == now
-        return True
+            self._begin_step(self._report is not None and self._report(self._step, self._value))
 
 
 class _Workers:
     """The executor of a run: the caller's own, or one made here, and made anew when a worker has died."""
 
     def __init__(self, executor, max_parallel):
-        if executor is None:
-            executor = ThreadPoolExecutor if max_parallel > 1 else lambda max_workers: _InTurn()
+        executor = ThreadPoolExecutor if executor is None else executor
         self._make = partial(executor, max_parallel) if callable(executor) else None
-        self._executor, self.broken = self._make() if self._make else executor, False
-        if not isinstance(self._executor, Executor):
-            raise TypeError(f"executor={executor!r} is no concurrent.futures.Executor, nor a function that makes one")
-        self.trouble = Cluster(self._executor).trouble
+        self.executor, self.broken = self._make() if self._make else executor, False
+        if not isinstance(self.executor, Executor):
+            raise TypeError(
+                f"executor={executor!r} is not a concurrent.futures.Executor, nor a function that makes one"
+            )
+        self._seen = self._looked = None  # when the cluster had workers, and when one looked
 
     def submit(self, *call):
         if self.broken and self._make:
-            self._executor.shutdown(wait=False)
-            self._executor, self.broken = self._make(), False
+            self.executor.shutdown(wait=False)
+            self.executor, self.broken = self._make(), False
         try:
-            return self._executor.submit(*call)
+            return self.executor.submit(*call)
         except Exception as error:
             if not isinstance(error, BrokenExecutor) and not self.trouble():
                 raise
-            future = Future()
+            future: Future = Future()
             future.set_exception(error)
             return future
 
     def wait(self, futures):
-        if isinstance(self._executor, SimulatedClock):
-            return self._executor.advance()
+        if isinstance(self.executor, SimulatedClock):
+            return self.executor.advance()
         return wait(futures, timeout=1, return_when=FIRST_COMPLETED).done  # a timeout, so that Ctrl-C gets through
+
+    def trouble(self):
+        """Return why no trial on a dask cluster will ever end, a str; None if all is well, as far as one can tell.
+
+        Dask itself runs a trial again when its worker dies, and gives up when that has happened too often (its setting
+        "distributed.scheduler.allowed-failures"): then the trial is failed. But when the scheduler dies, all trials
+        are cancelled, which is no fault of theirs. And a worker that dies while it starts is not started again: when
+        every trial kills its worker at once, soon there are no workers, and trials would wait for ever.
+        """
+        if (client := dask_client(self.executor)) is None:
+            return None
+        if client.status != "running":
+            return "the cluster's scheduler is gone, or its client is closed"
+        now = time.monotonic()
+        if self._looked is None or now > self._looked + 1:
+            self._looked = now
+            if client.scheduler_info()["workers"]:
+                self._seen = now
+        if self._seen is not None and now > self._seen + PATIENCE_SECONDS:  # before the first came, one may queue
+            return f"the cluster has lost its last worker {PATIENCE_SECONDS} seconds ago (does a trial kill it?)"
+        return None
 
     def is_lost(self):
         return self.broken and self._make is None
@@ -153,41 +173,57 @@ class _Workers:
         for future in running:
             future.cancel()
         if self._make:
-            self._executor.shutdown(wait=not running, cancel_futures=True)
+            self.executor.shutdown(wait=not running, cancel_futures=True)
 
 
-def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, until, report):
-    """Ask, evaluate and tell until the study has `n_trials`, is exhausted, `until` or `max_seconds` have passed.
+def _run_trial(objective, config, report, tuner):
+    """Return the Outcome of a config in a worker of the process `tuner`."""
+    _end_with(tuner)
+    return evaluate(objective, config, report)
+
+
+@cache  # once in each worker
+def _end_with(tuner):
+    """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
+    parent, adopted_by = multiprocessing.parent_process(), os.getppid()
+
+    def watch():
+        while parent.is_alive() and os.getppid() == adopted_by:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if parent is not None and parent.pid == tuner:
+        Thread(target=watch, daemon=True).start()
+
+
+def run(
+    study: Study, objective: Callable, next_trial: Callable, show: Callable, n_trials: int, max_parallel: int, executor
+) -> None:
+    """Evaluate and tell what `next_trial` returns, up to `max_parallel` at once, until it returns None.
 
     When a worker dies, an executor does not say whose trial killed it. So those that were running are run
     again one by one, and a trial fails when a worker dies with it for the second time.
     """
-    workers, line = _Workers(executor, max_parallel), Line(study)
-    running, suspects, retried = {}, [], set()
-    deadline, exhausted = study.now() + max_seconds, False
+    workers = _Workers(executor, max_parallel)
+    line = Line(study, workers.executor, isinstance(workers.executor, (ThreadPoolExecutor, SimulatedClock)))
+    running: dict[Future, Any] = {}
+    suspects: list[Any] = []
+    retried: set[int] = set()
 
-    def next_trial():
-        nonlocal exhausted
+    def next_one():
         alone = suspects or any(trial.number in retried for trial in running.values())
         if len(running) >= (1 if alone else max_parallel):
             return None
         if suspects:
             return suspects.pop(0)
-        if exhausted or workers.end() or study.now() >= deadline or (until and until(study)):
-            return None
-        try:
-            with line.lock:
-                return study.ask(max_trials=n_trials)
-        except Exhausted:
-            exhausted = True
-
-    def submit(trial):
-        return workers.submit(evaluate, objective, dict(trial.config), line.to(trial) if study.rules else None)
+        with line.lock:
+            return None if workers.end() else next_trial()
 
     try:
         while not workers.trouble():
-            while (trial := next_trial()) is not None:
-                running[submit(trial)] = trial
+            while (trial := next_one()) is not None:
+                report = line.to(trial) if study.rules else None
+                running[workers.submit(_run_trial, objective, dict(trial.config), report, os.getpid())] = trial
             if not running:
                 break
             for future in sorted(workers.wait(running), key=lambda future: running[future].number):
@@ -208,10 +244,10 @@ def run(study, objective, n_trials, *, max_parallel, executor, max_seconds, unti
                     raise line.error
                 with line.lock:
                     study.tell(trial, **outcome._asdict())
-                    report(study)
+                    show(study)
     finally:
         line.close()
         workers.close(running)
     if why := workers.end():
-        done = len(study.history) - len(study.history.running)
-        warnings.warn(f"{why}. {done} of {n_trials} trials are done and kept", RuntimeWarning, stacklevel=3)
+        done = f"{study.n_ended} of {n_trials} trials are done and kept"
+        warnings.warn(f"{why}. {done}", RuntimeWarning, stacklevel=3)

@@ -1,28 +1,47 @@
-"""What one hyperparameter may be: a number on a scale of its own, a whole number, or one of some choices.
+"""What one hyperparameter may be: a number on a scale of its own, or one of some choices.
 
 A parameter carries no name: the space gives it one.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 
-# log= : (to the scale on which equal steps matter equally, and back)
+
+class Scale(NamedTuple):
+    """A value of `log`: to the scale on which equal steps matter equally, and back; what it needs."""
+
+    forward: Callable
+    backward: Callable
+    need: str
+    fits: Callable
+
+
 SCALES = {
-    False: (lambda x: x, lambda z: z),
-    True: (np.log, np.exp),
-    "reverse": (lambda x: -np.log1p(-x), lambda z: -np.expm1(-z)),
+    False: Scale(lambda x: x, lambda z: z, "", lambda low, high: True),
+    True: Scale(np.log, np.exp, "low > 0", lambda low, high: low > 0),
+    "reverse": Scale(
+        lambda x: -np.log1p(-x), lambda z: -np.expm1(-z), "0 <= low <= high < 1", lambda low, high: 0 <= low <= high < 1
+    ),
 }
 
 
 class _Number:
-    """What Float and Int share: an interval, and the scale on which it is measured."""
+    """What Float and Int share: an interval, the step in it if there is one, and the scale on which it is measured."""
 
     width = 1  # columns in the unit cube
-    _kind, _article, _half_step, _max_size = Real, "a number", 0.0, 1e300
+    _kind: type = Real
+    _article, _max_size = "a number", 1e300
+    _step: int | None = None
+    low: Any
+    high: Any
+    step: Any
+    log: Any
 
     def __post_init__(self):
         for end in ("low", "high"):
@@ -30,13 +49,27 @@ class _Number:
         if self.low > self.high:
             raise ValueError(f"low={self.low} is above high={self.high}; swap them")
         if self.log not in (*SCALES, "auto"):
-            raise ValueError(f"log={self.log!r} is no scale; use False, True, 'reverse' or 'auto'")
+            raise ValueError(f"log={self.log!r} is not a scale; use False, True, 'reverse' or 'auto'")
         if self.log not in (*self.scales, "auto"):
-            need = "low > 0" if self.log is True else "0 <= low <= high < 1"
+            need = SCALES[self.log].need
             raise ValueError(f"log={self.log!r} needs {need}, got low={self.low}, high={self.high}")
+        if self.step != self._step:
+            self._check_step()
+
+    def _check_step(self):
+        object.__setattr__(self, "step", self._plain(self.step, "step"))
+        if self.step <= 0 or self.log:
+            raise ValueError(f"step={self.step}, log={self.log!r}: a step is above 0, and goes with log=False only")
+        last = float(f"{self.low + math.floor((self.high - self.low) / self.step + 1e-9) * self.step:.15g}")
+        if abs(last - self.high) > 1e-9 * self.step:
+            raise ValueError(f"step={self.step} does not lead from low={self.low} to high={self.high}; use high={last}")
+
+    def __repr__(self):
+        step = "" if self.step == self._step else f", step={self.step}"
+        return f"{type(self).__name__}(low={self.low}, high={self.high}{step}, log={self.log!r})"
 
     def _plain(self, value, name="value"):
-        """Return `value` as an ordinary Python number, or say why it is none."""
+        """Return `value` as an ordinary Python number; TypeError or ValueError if it is not one."""
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, self._kind):
             raise TypeError(f"{name}={value!r} is not {self._article}; give {self._article}, without quotes")
         value = int(value) if self._kind is Integral else float(value)
@@ -45,59 +78,88 @@ class _Number:
         return value
 
     @property
-    def scales(self):
+    def scales(self) -> tuple:
         """The values of `log` that this interval allows, a tuple."""
-        allowed = {False: True, True: self.low > 0, "reverse": 0 <= self.low and self.high < 1}
-        return tuple(scale for scale, possible in allowed.items() if possible)
+        return tuple(log for log, scale in SCALES.items() if scale.fits(self.low, self.high))
 
-    def validate(self, value):
-        """Return `value` as an ordinary Python number; an error unless it lies in the interval."""
+    @property
+    def n_values(self) -> float:
+        """How many values there are: `math.inf` between two numbers without a step."""
+        if self.low == self.high:
+            return 1
+        return math.inf if self.step is None else round((self.high - self.low) / self.step) + 1
+
+    def validate(self, value: Any) -> float:
+        """Return `value` as an ordinary Python number; an error unless it is one of the values."""
         value = self._plain(value)
         if not self.low <= value <= self.high:
             raise ValueError(f"{value} is out of range; give {self._article} from {self.low} to {self.high}")
-        return value
+        if self.step == self._step:
+            return value
+        nearest = self.decode(self.encode([value])[0])
+        if abs(value - nearest) > 1e-9 * self.step:
+            raise ValueError(f"{value} is between two steps of {self.step} from {self.low}; the nearest is {nearest}")
+        return nearest
 
     def _interval(self):
-        """Return the scale's two functions, and where on that scale the interval starts and stops."""
-        forward, backward = SCALES[False if self.log == "auto" else self.log]
-        return forward, backward, forward(self.low - self._half_step), forward(self.high + self._half_step)
+        """Return the scale, and where on it the interval starts and stops: half a step around the values."""
+        scale, half = SCALES[False if self.log == "auto" else self.log], (self.step or 0) / 2
+        return scale, scale.forward(self.low - half), scale.forward(self.high + half)
 
-    def encode(self, values):
+    def encode(self, values: Iterable) -> np.ndarray:
         """Return n values as a column (n, 1) in [0, 1]; "auto" is linear until a scale is found."""
-        forward, _, start, stop = self._interval()
-        position = forward(np.asarray(values, dtype=float)[:, None])
+        scale, start, stop = self._interval()
+        position = scale.forward(np.asarray(values, dtype=float)[:, None])
         return np.clip((position - start) / (stop - start), 0, 1) if stop > start else np.full_like(position, 0.5)
 
     def _nearest(self, u):
         """Return the values nearest to positions u (m,) in [0, 1], floats."""
-        _, backward, start, stop = self._interval()
-        values = np.where(u <= 0, self.low, np.where(u >= 1, self.high, backward(start + u * (stop - start))))
-        return np.clip(np.rint(values) if self._half_step else values, self.low, self.high)
+        scale, start, stop = self._interval()
+        values = np.where(u <= 0, self.low, np.where(u >= 1, self.high, scale.backward(start + u * (stop - start))))
+        if self.step:
+            values = self.low + np.rint((values - self.low) / self.step) * self.step
+        return np.clip(values, self.low, self.high)
 
-    def decode(self, x):
+    def decode(self, x: np.ndarray) -> float:
         """Return the value nearest to column x (1,): 0.1 rather than 0.10000000000000002."""
         value = float(f"{self._nearest(x[0]):.15g}")
-        return int(value) if self._half_step else min(max(value, self.low), self.high)
+        return int(value) if self._kind is Integral else min(max(value, self.low), self.high)
 
-    def snap(self, u):
+    def snap(self, u: np.ndarray) -> np.ndarray:
         """Return positions u (m,) in [0, 1] moved to the nearest value that exists, as a column (m, 1)."""
         return u[:, None] if self.n_values == math.inf else self.encode(self._nearest(u))
 
-    def sample(self, rng):
+    def sample(self, rng: np.random.Generator) -> float:
         """Return a value drawn evenly along the scale; "auto" first draws one of its possible scales."""
         if self.log == "auto":
-            return replace(self, log=self.scales[rng.integers(len(self.scales))]).sample(rng)
+            scale = self.scales[rng.integers(len(self.scales))]
+            return replace(self, log=scale).sample(rng)  # type: ignore[type-var]  # both subclasses are dataclasses
         return self.decode(rng.random(1))
 
-    def grid(self, n):
+    def grid(self, n: int) -> list:
         """Return at most n different values, a list, evenly spread along the scale, both ends among them."""
+        if self.n_values == 1:
+            return [self.low]
         if self.n_values <= n:
-            return list(range(int(self.low), int(self.high) + 1)) if self._half_step else [self.low]
-        positions = np.linspace(*self.encode([self.low, self.high])[:, 0], n) if n > 1 else [0.5]
-        return list(dict.fromkeys(self.decode([u]) for u in positions))
+            values = [self.low + i * self.step for i in range(int(self.n_values))]
+            return values if self._kind is Integral else [float(f"{value:.15g}") for value in values]
+        first, last = self.encode([self.low, self.high])[:, 0]
+        positions = np.linspace(first, last, n) if n > 1 else [0.5]
+        return list(dict.fromkeys(self.decode(np.array([u])) for u in positions))
+
+    def to_json(self) -> dict:
+        """Return the arguments that make this parameter again, a dict."""
+        step = {} if self.step == self._step else {"step": self.step}
+        return {"low": self.low, "high": self.high, "log": self.log, **step}
+
+    def label(self, value: Any) -> Any:
+        """Return how a file names `value`: as it is."""
+        return value
+
+    from_label = validate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Float(_Number):
     """A real number from `low` to `high`, both possible.
 
@@ -105,6 +167,8 @@ class Float(_Number):
     ----------
     low, high : float
         Finite, low <= high.
+    step : float, optional
+        Only low, low + step, low + 2 step, ... are possible; `high` has to be one of them.
     log : {False, True, "reverse", "auto"}
         The scale on which equal steps matter equally: the value itself; its logarithm (needs low > 0); the
         logarithm of 1 - value (needs 0 <= low, high < 1; for momentum, say); or "auto": `BayesianSearch` finds
@@ -112,36 +176,35 @@ class Float(_Number):
 
     Examples
     --------
-    >>> Float(0.01, 1, log=True).grid(3)
-    [0.01, 0.1, 1.0]
+    >>> Float(0.01, 1, log=True).grid(3), Float(0, 1, step=0.25).n_values
+    ([0.01, 0.1, 1.0], 5)
     """
 
     low: float
     high: float
+    step: float | None = field(default=None, kw_only=True)
     log: bool | str = field(default=False, kw_only=True)
 
-    n_values = property(lambda self: 1 if self.low == self.high else math.inf, doc="How many values there are.")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Int(_Number):
     """A whole number from `low` to `high`, both possible.
 
-    Each number owns the cell half a step around it, so that the ends get as much weight as the rest. `log` is
-    as in `Float`; "reverse" allows nothing but 0.
+    Each number owns the cell half a step around it, so that the ends get as much weight as the rest. `step` and `log`
+    are as in `Float`; "reverse" allows nothing but 0.
 
     Examples
     --------
-    >>> Int(1, 4).grid(10), Int(1, 1000, log=True).grid(4)
-    ([1, 2, 3, 4], [1, 10, 100, 1000])
+    >>> Int(1, 4).grid(10), Int(1, 1000, log=True).grid(4), Int(16, 64, step=16).grid(10)
+    ([1, 2, 3, 4], [1, 10, 100, 1000], [16, 32, 48, 64])
     """
 
     low: int
     high: int
+    step: int = field(default=1, kw_only=True)
     log: bool | str = field(default=False, kw_only=True)
 
-    _kind, _article, _half_step, _max_size = Integral, "a whole number", 0.5, 10**12
-    n_values = property(lambda self: self.high - self.low + 1, doc="How many values there are.")
+    _kind, _article, _max_size, _step = Integral, "a whole number", 10**12, 1
 
 
 @dataclass(frozen=True)
@@ -150,65 +213,115 @@ class Categorical:
 
     Parameters
     ----------
-    choices : iterable of str, int, float, bool or None
-        At least one, all different (True and 1 are two choices).
+    choices : iterable, or mapping from label to choice
+        At least one, all different (True and 1 are two choices). Anything may be a choice. A file names it by its
+        label: itself if it is a str, int, float, bool or None, else the label given here, or its name or repr.
 
     Examples
     --------
     >>> Categorical(["gbtree", "dart"]).encode(["dart", "gbtree"])
     array([[0., 1.],
            [1., 0.]])
+    >>> Categorical({"small": (50,), "large": (100, 50)}).label((100, 50))
+    'large'
     """
 
     choices: tuple
+    labels: tuple = field(init=False, repr=False, compare=False)
 
-    n_values = property(lambda self: len(self.choices), doc="How many values there are.")
-    width = n_values  # one column a choice
     log = False
 
     def __post_init__(self):
-        if isinstance(self.choices, (str, Mapping)):
-            raise TypeError(f"choices={self.choices!r} is no sequence of choices; give a list, such as ['a', 'b']")
-        choices = tuple(c.item() if isinstance(c, np.generic) else c for c in self.choices)
+        if isinstance(self.choices, (str, bytes)) or not isinstance(self.choices, Iterable):
+            raise TypeError(
+                f"choices={self.choices!r} is not a sequence of choices; give a list, such as ['a', 'b'], or a dict "
+                "from label to choice"
+            )
+        given = self.choices.values() if isinstance(self.choices, Mapping) else self.choices
+        choices = tuple(c.item() if isinstance(c, np.generic) else c for c in given)
+        labels = tuple(self.choices) if isinstance(self.choices, Mapping) else tuple(map(_label, choices))
         object.__setattr__(self, "choices", choices)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "_places", {identity(choice): i for i, choice in reversed([*enumerate(choices)])})
         if not choices:
             raise ValueError("choices is empty; give at least one choice")
         for i, choice in enumerate(choices):
-            if not isinstance(choice, (str, int, float, bool, type(None))):
-                raise TypeError(f"choice {choice!r} is no str, int, float, bool or None; give its name instead")
             if isinstance(choice, float) and not math.isfinite(choice):
                 raise ValueError(f"choice {choice!r} is not finite; use None or a name instead")
             if self._index(choice) != i:
                 raise ValueError(f"choice {choice!r} is there twice; name each choice once")
 
+    @property
+    def n_values(self) -> int:
+        """How many values there are."""
+        return len(self.choices)
+
+    width = n_values  # one column for each choice
+
     def _index(self, value):
-        """Return the place of `value` among the choices, or None."""
-        same = (i for i, c in enumerate(self.choices) if type(c) is type(value) and c == value)
-        return next(same, None)
+        """Return the place of `value` among the choices: of the same type or, if none is, of a subclass and equal."""
+        value = value.item() if isinstance(value, np.generic) else value
+        if (place := self._places.get(identity(value))) is not None:
+            return place
+        for i, choice in enumerate(self.choices):  # an Enum of str, say, where its value is meant
+            related = isinstance(choice, type(value)) or isinstance(value, type(choice))
+            if related and bool not in (type(choice), type(value)) and choice is not None and choice == value:
+                return i
+        raise ValueError(f"{value!r} is not a choice; give one of {self.choices}")
 
-    def validate(self, value):
+    def validate(self, value: Any) -> Any:
         """Return `value` as it stands among the choices; ValueError if it does not."""
-        index = self._index(value.item() if isinstance(value, np.generic) else value)
-        if index is None:
-            raise ValueError(f"{value!r} is no choice; give one of {self.choices}")
-        return self.choices[index]
+        return self.choices[self._index(value)]
 
-    def encode(self, values):
+    def encode(self, values: Iterable) -> np.ndarray:
         """Return n values as one-hot columns (n, n_choices): 1 at the value, 0 elsewhere."""
         return np.eye(self.width)[[self._index(value) for value in values]]
 
-    def decode(self, x):
+    def decode(self, x: np.ndarray) -> Any:
         """Return the choice with the largest of columns x (n_choices,)."""
         return self.choices[int(np.argmax(x))]
 
-    def snap(self, u):
+    def snap(self, u: np.ndarray) -> np.ndarray:
         """Return positions u (m,) in [0, 1] as one-hot columns (m, n_choices), each choice with equal share."""
         return np.eye(self.width)[np.minimum((u * self.width).astype(int), self.width - 1)]
 
-    def sample(self, rng):
+    def sample(self, rng: np.random.Generator) -> Any:
         """Return a choice, each as likely as the others."""
         return self.choices[rng.integers(self.width)]
 
-    def grid(self, n):
+    def grid(self, n: int) -> list:
         """Return all choices, a list, however many: leaving some out would follow no order."""
         return list(self.choices)
+
+    def to_json(self) -> dict:
+        """Return the labels of the choices; ValueError unless they differ and are the same in every process."""
+        if len(set(map(identity, self.labels))) < self.width or any(" at 0x" in str(label) for label in self.labels):
+            raise ValueError(f"choices {self.choices} need names in a file; give a dict, such as {{'small': (50,)}}")
+        return {"choices": list(self.labels)}
+
+    def label(self, value: Any) -> Any:
+        """Return how a file names `value`."""
+        return self.labels[self._index(value)]
+
+    def from_label(self, label: Any) -> Any:
+        """Return the choice that a file names so; ValueError if none has this label."""
+        for known, choice in zip(self.labels, self.choices, strict=True):
+            if identity(known) == identity(label):
+                return choice
+        raise ValueError(f"{label!r} is not the label of a choice; the labels are {self.labels}")
+
+
+def identity(value: Any) -> tuple:
+    """Return something hashable that is equal for equal values of one type only: True is not 1 here."""
+    try:
+        hash(value)
+    except TypeError:
+        return type(value), repr(value)
+    return type(value), value
+
+
+def _label(choice):
+    """Return how a file names a choice: as it is where JSON can hold it, else by a name of its own, or its repr."""
+    if type(choice) in (str, int, float, bool, type(None)):
+        return choice
+    return choice.name if isinstance(choice, Enum) else getattr(choice, "__qualname__", repr(choice))

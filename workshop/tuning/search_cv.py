@@ -1,16 +1,22 @@
 """Tuning for scikit-learn: a search that is used as `GridSearchCV` is, with any of our strategies inside."""
 
+import inspect
 import warnings
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
-from workshop.tuning.checks import whole
-from workshop.tuning.strategies import Exhausted
+from workshop.tuning.space import whole
+from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
 from workshop.tuning.study import Study
+
+OUR_NAMES = {"random_state": "seed", "n_iter": "n_trials", "param_grid": "space", "param_distributions": "space"}
 
 
 class TuneSearchCV(BaseSearchCV):
@@ -20,26 +26,33 @@ class TuneSearchCV(BaseSearchCV):
     ----------
     estimator : scikit-learn estimator
         A pipeline, too; its parameters are named as in `GridSearchCV`: ``"svc__C"``.
-    space : Space
-        Names of the estimator's parameters, and what may be tried.
+    space : Space, or list of them
+        Names of the estimator's parameters, and what may be tried. Several spaces are searched one after the other.
     strategy : strategy
-        `GridSearch()`, `RandomSearch()`, `BayesianSearch()`.
+        `GridSearch()`, `RandomSearch()`, `BayesianSearch()`. Not `Hyperband`: a cross-validation has no steps.
     n_trials : int
-        How many configs are cross-validated at most.
+        How many configs are cross-validated at most, in each space.
     max_parallel : int
-        How many configs are proposed at a time; their fits run side by side on `n_jobs` processors. The folds of
-        one config do so anyway, so more than 1 is for more processors than folds.
+        How many configs a strategy that learns proposes at a time; their fits run side by side on `n_jobs` processors.
+        The folds of one config do so anyway, so more than 1 is for more processors than folds. Grid and random search
+        propose all at once.
     seed : int
         0 or more; the same seed proposes the same configs.
+    storage : path, optional
+        Keeps the study of a single space, as in `Study`. A fit that goes on with it evaluates the best config in there
+        once more; the others in there have no row in ``cv_results_``.
     scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score
-        As in `GridSearchCV`. With several metrics, `refit` names the one that is tuned.
+        As in `GridSearchCV`. With several metrics, `refit` names the one that is tuned; grid and random search do
+        without, and ``study_`` then holds the first.
 
     Attributes
     ----------
     study_ : Study
-        The trials; values are mean test scores, larger is better.
+        The trials of the space in which the best config is; values are mean test scores, larger is better.
+    studies_ : list of Study
+        One for each space.
     cv_results_, best_estimator_, best_params_, best_score_, best_index_, ...
-        As in `GridSearchCV`. A config for which every fit fails stands in ``study_`` with its error, but not here.
+        As in `GridSearchCV`.
 
     Examples
     --------
@@ -52,6 +65,12 @@ class TuneSearchCV(BaseSearchCV):
     (['C', 'gamma'], True)
     """
 
+    def __new__(cls, *args, **arguments):
+        """Refuse what `GridSearchCV` and its like call otherwise."""
+        for name in OUR_NAMES.keys() & arguments.keys():
+            raise TypeError(f"{name} is not an argument here; use {OUR_NAMES[name]}")
+        return super().__new__(cls)
+
     def __init__(
         self,
         estimator,
@@ -61,6 +80,7 @@ class TuneSearchCV(BaseSearchCV):
         n_trials=30,
         max_parallel=1,
         seed=0,
+        storage=None,
         scoring=None,
         n_jobs=None,
         refit=True,
@@ -75,6 +95,7 @@ class TuneSearchCV(BaseSearchCV):
         self.n_trials = n_trials
         self.max_parallel = max_parallel
         self.seed = seed
+        self.storage = storage
         super().__init__(
             estimator=estimator,
             scoring=scoring,
@@ -87,46 +108,120 @@ class TuneSearchCV(BaseSearchCV):
             return_train_score=return_train_score,
         )
 
-    def _run_search(self, evaluate_candidates):
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         """Ask, cross-validate and tell; `BaseSearchCV` does all the rest."""
         n_trials, max_parallel = whole("n_trials", self.n_trials, 1), whole("max_parallel", self.max_parallel, 1)
-        self.study_ = Study(self.space, self.strategy, direction="maximize", seed=self.seed)
-        listed = isinstance(self.cv, Iterable)  # the folds themselves: the same for all configs anyway
-        folds = None if listed else _SameFolds(self.cv, is_classifier(self.estimator))
-        failure = None
-        while trials := self._ask(min(max_parallel, n_trials - len(self.study_.history))):
-            try:
-                with warnings.catch_warnings():  # else each call warns again of everything that failed before it
-                    warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
-                    results = evaluate_candidates([dict(trial.config) for trial in trials], cv=folds)
-            except ValueError as error:
-                if self.error_score == "raise":
-                    raise
-                failure = error  # every fit failed: for scikit-learn the end, for a study a failed trial
-                for trial in trials:
-                    self.study_.tell(trial, error=error)
-            else:
-                for trial, score in zip(trials, self._tuned_scores(results)[-len(trials) :], strict=True):
-                    self.study_.tell(trial, score)
-        if failure and len(self.study_.history.failed) == len(self.study_.history):
-            raise failure
+        spaces = self.space if isinstance(self.space, (list, tuple)) else [self.space]
+        if callable(getattr(self.strategy, "stop", None)):
+            raise TypeError(f"strategy={self.strategy!r} stops trials at their steps; cross-validation has none")
+        if self.storage is not None and len(spaces) > 1:
+            raise ValueError(f"storage={self.storage!r} keeps one study; give one space, not {len(spaces)}")
+        settings = {"direction": "maximize", "seed": self.seed, "storage": self.storage}
+        self.studies_ = [Study(space, self.strategy, **settings) for space in spaces]
+        at_once = n_trials if isinstance(self.strategy, (GridSearch, RandomSearch)) else max_parallel
+        evaluate = _Evaluation(self, evaluate_candidates, callback_ctx)
+        for study in self.studies_:
+            if study.counts["complete"]:
+                evaluate([dict(study.best.config)])
+            while trials := _ask(study, min(at_once, n_trials - study.n_ended)):
+                for trial, outcome in zip(trials, evaluate([dict(t.config) for t in trials]), strict=True):
+                    study.tell(trial, **outcome)
+            study.close()
+        evaluate.end()
+        found = [study for study in self.studies_ if study.counts["complete"]]
+        self.study_ = max(found or self.studies_[:1], key=lambda study: study.best.value if found else 0)
 
-    def _ask(self, n):
-        trials = []
+    def _format_results(self, candidate_params, n_splits, out, more_results=None):
+        """Return the results, with a row for each config of which every fit failed where it stood among the others."""
+        self._last = candidate_params, n_splits, out, more_results
+        candidate_params, out = list(candidate_params), list(out)
+        for place, config in self._failed:
+            worst = {key: _filled(out[0][key], self.error_score) for key in out[0] if key.endswith("_scores")}
+            candidate_params.insert(place, config)
+            out[place * n_splits : place * n_splits] = [out[0] | worst | {"fit_time": 0, "score_time": 0}] * n_splits
+        return super()._format_results(candidate_params, n_splits, out, more_results)
+
+
+# Without it, the signature would be that of __new__; scikit-learn's checks read it.
+TuneSearchCV.__signature__ = inspect.signature(partial(TuneSearchCV.__init__, None))  # type: ignore[attr-defined]
+
+
+class _Evaluation:
+    """The cross-validation of some configs at a time, each on the same folds, whatever comes of them."""
+
+    def __init__(self, search, evaluate_candidates, callback_ctx):
+        self.search, self.evaluate_candidates, self.results, self.failure = search, evaluate_candidates, None, None
+        self.n_configs, search._failed = 0, []
+        listed = isinstance(search.cv, Iterable)  # the folds themselves: the same for all configs anyway
+        self.folds = None if listed else _SameFolds(search.cv, is_classifier(search.estimator))
+        self.context = callback_ctx  # of scikit-learn 1.9 and later
+        if callback_ctx is not None:
+            self.context = callback_ctx.subcontext(task_name="search", max_subtasks=None)
+            self.context.call_on_fit_task_begin(estimator=search)
+
+    def __call__(self, configs):
+        """Return what `Study.tell` wants to know of each config, a list of dicts."""
+        context = {}
+        if self.context is not None:
+            batch = self.context.subcontext(task_name="configs", max_subtasks=None, sequential_subtasks=False)
+            context["callback_ctx"] = batch.call_on_fit_task_begin(estimator=self.search)
         try:
-            while len(trials) < n:
-                trials.append(self.study_.ask())
-        except Exhausted:
-            pass
-        return trials
+            with warnings.catch_warnings():  # else each call warns again of everything that failed before it
+                if self.n_configs:
+                    warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
+                self.results = self.evaluate_candidates(configs, cv=self.folds, **context)
+        except ValueError as error:
+            if self.search.error_score == "raise" or "fits failed" not in str(error):
+                raise
+            self.failure = error  # every fit failed: for scikit-learn the end, for a study failed trials
+            self.search._failed += [(self.n_configs + i, config) for i, config in enumerate(configs)]
+            outcomes = [{"error": error} for _ in configs]
+        else:
+            outcomes = [{"value": value} for value in self._scores()[-len(configs) :]]
+        if self.context is not None:
+            batch.call_on_fit_task_end(estimator=self.search)
+        self.n_configs += len(configs)
+        return outcomes
 
-    def _tuned_scores(self, results):
-        """Return the mean test scores (n_candidates,) of the metric that is tuned."""
-        for name in ("score", self.refit):
-            if isinstance(name, str) and f"mean_test_{name}" in results:
-                return results[f"mean_test_{name}"]
-        metrics = [key.removeprefix("mean_test_") for key in results if key.startswith("mean_test_")]
-        raise ValueError(f"refit={self.refit!r} does not say which metric to tune; give one of {metrics}")
+    def _scores(self):
+        """Return the mean test scores (n_configs,) of the metric that is tuned."""
+        metrics = [key.removeprefix("mean_test_") for key in self.results if key.startswith("mean_test_")]
+        refit = self.search.refit
+        learns = not isinstance(self.search.strategy, (GridSearch, RandomSearch))
+        if len(metrics) > 1 and refit not in metrics and learns:
+            raise ValueError(f"refit={refit!r} does not say which metric to tune; give one of {metrics}")
+        return self.results[f"mean_test_{refit if refit in metrics else metrics[0]}"]
+
+    def end(self):
+        """Give configs that failed a row; an error if all did."""
+        search = self.search
+        if self.results is None:
+            raise self.failure or ValueError("no config was evaluated: the strategy proposes none for this space")
+        if search._failed:
+            message = f"all fits of {len(search._failed)} configs failed. The last: {self.failure}"
+            warnings.warn(message, FitFailedWarning, stacklevel=2)
+            rows = search._format_results(*search._last)
+            self.results.clear()  # the very dict that BaseSearchCV goes on with
+            self.results.update(rows)
+        del search._failed, search._last
+        if self.context is not None:
+            self.context.call_on_fit_task_end(estimator=search)
+
+
+def _ask(study, n):
+    """Return up to n new trials of a study, a list."""
+    trials: list[Any] = []
+    try:
+        while len(trials) < n:
+            trials.append(study.ask())
+    except Exhausted:
+        pass
+    return trials
+
+
+def _filled(scores, value):
+    """Return scores, one number or a dict of them, with `value` in their place."""
+    return dict.fromkeys(scores, value) if isinstance(scores, dict) else value
 
 
 class _SameFolds:

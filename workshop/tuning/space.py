@@ -5,14 +5,30 @@ dict of ordinary values. This file goes from one to the other.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice, product
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
 from workshop.tuning.parameter import Categorical, Float, Int
+
+PARAMETERS = {"Float": Float, "Int": Int, "Categorical": Categorical}
+
+
+def whole(name: str, value: Any, low: int) -> int:
+    """Return the argument `value` as an int; ValueError naming it unless it is a whole number of at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
+        raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
+    return int(value)
+
+
+def able(name: str, value: Any, method: str, example: str) -> None:
+    """Raise TypeError naming the argument unless `value` is an object, not a class, with this method."""
+    if not callable(getattr(value, method, None)) or isinstance(value, type):
+        raise TypeError(f"{name}={value!r} has no {method}; give one such as {example}")
 
 
 class Space(Mapping):
@@ -32,16 +48,17 @@ class Space(Mapping):
     {'eta': 0.1, 'depth': 4, 'booster': 'dart'}
     """
 
-    def __init__(self, parameters):
+    def __init__(self, parameters: Mapping | Iterable):
         pairs = list(parameters.items() if isinstance(parameters, Mapping) else parameters)
-        self._parameters = {}
+        self._parameters: dict[str, Any] = {}
+        self._grids: dict[int, list] = {}
         for name, parameter in pairs:
             if not isinstance(name, str) or not name:
-                raise TypeError(f"name={name!r} is no name; give each parameter a str")
+                raise TypeError(f"name={name!r} is not a name; give each parameter a str")
             if name in self._parameters:
                 raise ValueError(f"name={name!r} is there twice; name each parameter once")
-            if not isinstance(parameter, (Float, Int, Categorical)):
-                raise TypeError(f"{name}={parameter!r} is no parameter; use Float, Int or Categorical")
+            if not isinstance(parameter, tuple(PARAMETERS.values())):
+                raise TypeError(f"{name}={parameter!r} is not a parameter; use Float, Int or Categorical")
             self._parameters[name] = parameter
         if not pairs:
             raise ValueError("the space is empty; give at least one parameter")
@@ -59,80 +76,96 @@ class Space(Mapping):
         return f"Space({self._parameters})"
 
     @property
-    def width(self):
+    def width(self) -> int:
         """How many columns an encoded config has: d."""
         return sum(parameter.width for parameter in self.values())
 
     @property
-    def n_configs(self):
-        """How many different configs there are, `math.inf` as soon as one parameter is a Float."""
+    def n_configs(self) -> float:
+        """How many different configs there are, `math.inf` as soon as one parameter has no steps."""
         return math.prod(parameter.n_values for parameter in self.values())
 
     @property
-    def columns(self):
-        """Which of the d columns belong to each parameter, a dict of slices."""
+    def columns(self) -> dict[str, slice]:
+        """Which of the d columns belong to each parameter."""
         stops = np.cumsum([parameter.width for parameter in self.values()]).tolist()
         return {name: slice(stop - self[name].width, stop) for name, stop in zip(self, stops, strict=True)}
 
-    def validate(self, config):
+    def validate(self, config: Mapping) -> dict:
         """Return `config` as a dict of ordinary values in the space's order, or say what is wrong with it."""
         if not isinstance(config, Mapping):
-            raise TypeError(f"config={config!r} is no dict; give a value for each of {list(self)}")
+            raise TypeError(f"config={config!r} is not a dict; give a value for each of {list(self)}")
+        return self._each("validate", config)
+
+    def to_labels(self, config: Mapping) -> dict:
+        """Return a valid config as a file holds it: every choice by its label."""
+        return self._each("label", config)
+
+    def from_labels(self, labels: Mapping) -> dict:
+        """Return the config that `to_labels` wrote; ValueError if it is not one of this space."""
+        return self._each("from_label", labels)
+
+    def _each(self, method, config):
+        """Return what a method of each parameter makes of its value; its errors name the parameter."""
         if config.keys() != self.keys():
             wrong = sorted(map(str, config.keys() ^ self.keys()))
             raise ValueError(f"config has names missing or too many: {wrong}; it needs exactly {list(self)}")
         values = {}
         for name, parameter in self.items():
             try:
-                values[name] = parameter.validate(config[name])
+                values[name] = getattr(parameter, method)(config[name])
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{name}: {error}") from None
         return values
 
-    def encode(self, config):
-        """Return `config` as a point (d,) of the unit cube: a column a number, one-hot columns a Categorical."""
+    def encode(self, config: Mapping) -> np.ndarray:
+        """Return `config` as a point (d,) of the unit cube: one column for a number, one-hot columns for a choice."""
         return self.encode_all([self.validate(config)])[0]
 
-    def encode_all(self, configs):
+    def encode_all(self, configs: Iterable[Mapping]) -> np.ndarray:
         """Return n configs, taken to be valid, as points (n, d) of the unit cube."""
+        configs = list(configs)
         return np.hstack([parameter.encode([c[name] for c in configs]) for name, parameter in self.items()])
 
-    def decode(self, x):
-        """Return the config nearest to point x (d,) of the unit cube, a dict; values outside are clipped."""
+    def decode(self, x: np.ndarray) -> dict:
+        """Return the config nearest to point x (d,) of the unit cube; values outside are clipped."""
         x = np.asarray(x, dtype=float)
         if x.shape != (self.width,) or not np.isfinite(x).all():
-            raise ValueError(f"x must be {self.width} finite numbers, one a column, got {x}")
+            raise ValueError(f"x must be {self.width} finite numbers, one for each column, got {x}")
         return {name: self[name].decode(x[part]) for name, part in self.columns.items()}
 
-    def snap(self, U):
-        """Return U (m, len(self)) in the unit cube as encoded configs (m, d): one position a parameter."""
+    def snap(self, U: np.ndarray) -> np.ndarray:
+        """Return U (m, len(self)) in the unit cube as encoded configs (m, d): one position for each parameter."""
         return np.hstack([parameter.snap(u) for parameter, u in zip(self.values(), U.T, strict=True)])
 
-    def sample(self, rng):
-        """Return a config drawn evenly along every parameter's scale by `rng`, a `numpy.random.Generator`."""
+    def sample(self, rng: np.random.Generator) -> dict:
+        """Return a config drawn evenly along every parameter's scale."""
         return {name: parameter.sample(rng) for name, parameter in self.items()}
 
-    def grid(self, n_per_param):
-        """Return all combinations of at most `n_per_param` values a number and every choice, a list."""
+    def grid(self, n_per_param: int) -> list[dict]:
+        """Return all combinations of at most `n_per_param` values of each number and every choice."""
         return list(self.iter_grid(n_per_param))
 
-    def iter_grid(self, n_per_param):
-        """Return the configs of `grid` one by one, an iterator; the last parameter moves fastest."""
-        if not isinstance(n_per_param, Integral) or n_per_param < 1:
-            raise ValueError(f"n_per_param={n_per_param!r} must be a whole number of at least 1")
-        values = product(*(parameter.grid(n_per_param) for parameter in self.values()))
-        return (dict(zip(self, combination, strict=True)) for combination in values)
+    def iter_grid(self, n_per_param: int, start: int = 0) -> Iterator[dict]:
+        """Return the configs of `grid` from place `start` on, one by one; the last parameter moves fastest."""
+        n = whole("n_per_param", n_per_param, 1)
+        if n not in self._grids:
+            self._grids[n] = [parameter.grid(n) for parameter in self.values()]
+        return (dict(zip(self, values, strict=True)) for values in islice(product(*self._grids[n]), start, None))
 
-    def with_scales(self, scales):
+    def __getstate__(self):  # what is only remembered to save time is neither copied nor compared
+        return self.__dict__ | {"_grids": {}}
+
+    def with_scales(self, scales: Mapping) -> "Space":
         """Return this space with `log` of some parameters replaced; `scales` is a dict of name to log."""
         return Space({n: replace(p, log=scales[n]) if n in scales else p for n, p in self.items()})
 
-    def to_json(self):
-        """Return the space as a dict that `json.dumps` takes; `Space.from_json` reads it back."""
-        return {name: {"type": type(p).__name__, **asdict(p)} for name, p in self.items()}
+    def to_json(self) -> dict:
+        """Return the space as a dict that `json.dumps` takes; `Space.from_json` reads it back, choices as labels."""
+        return {name: {"type": type(p).__name__, **p.to_json()} for name, p in self.items()}
 
     @classmethod
-    def from_json(cls, data):
+    def from_json(cls, data: Mapping) -> "Space":
         """Return the space that `to_json` wrote; ValueError if `data` is anything else.
 
         Examples
@@ -140,9 +173,8 @@ class Space(Mapping):
         >>> Space.from_json({"eta": {"type": "Float", "low": 0.01, "high": 1.0, "log": True}})
         Space({'eta': Float(low=0.01, high=1.0, log=True)})
         """
-        types = {"Float": Float, "Int": Int, "Categorical": Categorical}
         try:
             fields = {name: dict(entry) for name, entry in data.items()}
-            return cls({name: types[entry.pop("type")](**entry) for name, entry in fields.items()})
+            return cls({name: PARAMETERS[entry.pop("type")](**entry) for name, entry in fields.items()})
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"data={data!r} was not written by Space.to_json: {error}") from error

@@ -6,17 +6,21 @@ that has to be kept: a study read back from a file goes on as if it had never st
 """
 
 import math
+import os
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workshop.tuning.attempt import as_step_value, as_value, describe
-from workshop.tuning.checks import able, whole
-from workshop.tuning.history import History, Trial
-from workshop.tuning.space import Space
-from workshop.tuning.storage import Storage
+from workshop.tuning.history import History, Trial, as_step_value, as_value, config_key, describe
+from workshop.tuning.space import Space, able, whole
 from workshop.tuning.strategies import Exhausted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Study:
@@ -67,10 +71,18 @@ class Study:
     """
 
     def __init__(
-        self, space, strategy, *, direction="minimize", seed=0, storage=None, clock=time.monotonic, stopping=None
+        self,
+        space: Space,
+        strategy: Any,
+        *,
+        direction: str = "minimize",
+        seed: int = 0,
+        storage: str | os.PathLike | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        stopping: Any = None,
     ):
         if not isinstance(space, Space):
-            raise TypeError(f"space={space!r} is no Space; give Space({{'name': Float(0, 1), ...}})")
+            raise TypeError(f"space={space!r} is not a Space; give Space({{'name': Float(0, 1), ...}})")
         able("strategy", strategy, "propose", "RandomSearch()")
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
@@ -79,17 +91,48 @@ class Study:
         self.space, self.strategy, self.direction = space, strategy, direction
         self.rules = [rule for rule in (stopping, strategy) if callable(getattr(rule, "stop", None))]
         self.seed = whole("seed", seed, 0)
+        self.counts: Counter = Counter()  # trials by state
         self._sign = 1 if direction == "minimize" else -1
-        self._storage = None if storage is None else Storage(storage, space, direction, self.seed)
-        self._trials, self._reported, self._negated = [], {}, {}
+        self._trials: list[Trial] = []
+        self._minimised: list[Trial] = []  # the same, as strategies see them
+        self._first: dict = {}  # config -> number of the first trial that has it
+        self._running: dict[int, tuple] = {}  # number -> values reported
+        self._left: list[int] = []  # trials that nobody runs any more, without a storage
+        self._best: Trial | None = None
+        self._storage = None
+        if storage is not None:
+            from workshop.tuning.storage import Storage  # SQLite, for those who keep a study
+
+            self._storage = Storage(storage, space, direction, self.seed)
         self._read()
         last = self.history.seconds
         self._clock, self._origin, self._latest = clock, clock() - last, last
 
+    @classmethod
+    def open(cls, storage: str | os.PathLike, strategy: Any = None, **settings: Any) -> "Study":
+        """Return the study in a file, its space, direction and seed read from there: to look at, or with a strategy.
+
+        Choices that are not text, numbers, truth values or None stand there by their labels.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from workshop.tuning import Float, RandomSearch, Space, tune
+        >>> path, space = pathlib.Path(tempfile.mkdtemp(), "study.sqlite"), Space({"x": Float(-1, 1)})
+        >>> _ = tune(lambda config: config["x"] ** 2, space, RandomSearch(), 3, storage=path, progress=False)
+        >>> Study.open(path)
+        Study(minimize, History(0 running, 3 complete, 0 failed))
+        """
+        from workshop.tuning.storage import read_description
+
+        data, direction, seed = read_description(storage)
+        space = Space.from_json(data)
+        return cls(space, strategy or _ToLookAt(), direction=direction, seed=seed, storage=storage, **settings)
+
     def __repr__(self):
         return f"Study({self.direction}, {self.history!r})"
 
-    def now(self):
+    def now(self) -> float:
         """Return the seconds since the study began; a study read from a file goes on where its last trial ended.
 
         They never become less: a clock that is set back counts from where it was.
@@ -100,45 +143,52 @@ class Study:
         return self._latest
 
     @property
-    def history(self):
-        """All trials so far, with the values as they were told; a `History`."""
-        return History(self._trials)
+    def history(self) -> History:
+        """All trials so far, with the values as they were told."""
+        return History.of_study(self._trials, self._first)
 
     @property
-    def best(self):
-        """The complete trial with the best value, the first of equals; a `Trial`."""
-        complete = [trial for trial in self._trials if trial.state == "complete"]
-        if not complete:
+    def minimised(self) -> History:
+        """The history as a strategy and a stopping rule see it, its values to be minimised."""
+        return History.of_study(self._minimised, self._first)
+
+    @property
+    def n_ended(self) -> int:
+        """How many trials are complete, failed or stopped."""
+        return len(self._trials) - len(self._running)
+
+    @property
+    def best(self) -> Trial:
+        """The complete trial with the best value, the first of equals."""
+        if self._best is None:
             errors = [f"trial {t.number} failed: {t.error}" for t in self._trials if t.state == "failed"]
             raise ValueError(f"no trial is complete, so none is best; {(errors or ['tell a value first'])[0]}")
-        return min(complete, key=lambda trial: self._sign * trial.value)
+        return self._best
 
-    def to_frame(self):
-        """Return all trials as a table, best first: hyperparameters, then FinalObjectiveValue; a DataFrame."""
+    def to_frame(self) -> "pd.DataFrame":
+        """Return all trials as a table, best first; see `History.to_frame`."""
         return self.history.to_frame(self.direction)
 
-    def ask(self, *, max_trials=math.inf):
-        """Return the next trial to evaluate; `Trial`, state "running".
+    def ask(self, *, max_trials: float = math.inf) -> Trial:
+        """Return the next trial to evaluate, its state "running"; first those whose process did not live to tell.
 
         Raises `Exhausted` when the strategy has nothing left to propose, or the study has `max_trials` already.
         """
         while True:
             self._read()
+            if (orphan := self._orphan()) is not None:
+                return orphan
             number = len(self._trials)
-            if self._storage and (orphan := self._storage.adopt(self.now())) is not None:
-                self._reported.pop(orphan, None)
-                self._read(orphan)
-                return self._trials[orphan]
             if number >= max_trials:
                 raise Exhausted(f"the study has its {max_trials} trials")
             config = self.strategy.propose(self.space, self.minimised, np.random.default_rng([self.seed, number]))
             trial = Trial(number, self.space.validate(config), started=self.now())
             if not self._storage or self._storage.add(trial):
-                self._trials.append(trial)
+                self._put(trial)
                 return trial
 
-    def report(self, trial, value, *, step=None):
-        """Return whether `trial` should be stopped now that it has reported `value`; a bool.
+    def report(self, trial: Trial, value: float, *, step: int | None = None) -> bool:
+        """Return whether `trial` should be stopped now that it has reported `value`.
 
         It is advice: follow it with ``tell(trial, stopped=True)``. What is reported is stored when the trial is told.
 
@@ -153,14 +203,26 @@ class Study:
         """
         self._check_untold(trial)
         values = self._trials[trial.number].values
-        values = values if step is None else values[: step - 1]
-        self._reported[trial.number] = (*values, as_step_value(value, len(values) + 1))
-        self._trials[trial.number] = replace(trial, values=self._reported[trial.number])
+        step = len(values) + 1 if step is None else whole("step", step, 1)
+        if step > len(values) + 1:
+            raise ValueError(
+                f"step={step}, but the next is {len(values) + 1}: steps are counted by reports, one after the other, "
+                "in MedianRule and Hyperband too; leave step out where not every epoch is reported"
+            )
+        self._put(replace(self._trials[trial.number], values=(*values[: step - 1], as_step_value(value, step))))
         history = self.minimised
         return any(bool(rule.stop(history, history[trial.number])) for rule in self.rules)
 
-    def tell(self, trial, value=None, *, error=None, values=None, stopped=False):
-        """Return `trial` with its outcome, which the study then holds: a `Trial`, complete, failed or stopped.
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None = None,
+        *,
+        error: BaseException | str | None = None,
+        values: Sequence[float] | None = None,
+        stopped: bool = False,
+    ) -> Trial:
+        """Return `trial` with its outcome, which the study then holds: complete, failed or stopped.
 
         Parameters
         ----------
@@ -190,54 +252,72 @@ class Study:
             state="failed" if error is not None else "stopped" if stopped else "complete",
             value=value,
             error=None if error is None else describe(error),
-            seconds=self.now() - trial.started,
+            seconds=self.now() - (trial.started or 0.0),
             values=values,
         )
         if self._storage and not self._storage.finish(told):
             self._read()
             self._check_untold(trial)
-        self._trials[trial.number] = told
-        self._reported.pop(trial.number, None)
+        self._put(told)
         return told
 
-    def close(self):
-        """Leave the storage: whoever asks next gets the trials that were asked here and not told."""
+    def close(self) -> None:
+        """Leave the study: whoever asks next gets the trials that were asked here and not told."""
         if self._storage:
             self._storage.leave()
+        else:
+            self._left = list(self._running)
+
+    def _put(self, trial):
+        """Let a trial join the history, or take the place of what was known of it."""
+        number = trial.number
+        if number < len(self._trials):
+            self.counts[self._trials[number].state] -= 1
+        self.counts[trial.state] += 1
+        self._trials[number : number + 1] = [trial]
+        self._minimised[number : number + 1] = [trial if self._sign == 1 else trial.negated()]
+        self._first.setdefault(config_key(trial.config), number)
+        if trial.state == "running":
+            self._running[number] = trial.values
+        else:
+            self._running.pop(number, None)
+        if trial.state == "complete":
+            self._best = min((t for t in (self._best, trial) if t), key=lambda t: (self._sign * t.value, t.number))
+
+    def _orphan(self):
+        """Return a trial that was asked and whose process is gone, to be run anew; None if there is none."""
+        if self._storage:
+            if (number := self._storage.adopt(self.now())) is None:
+                return None
+            self._running.pop(number, None)
+            self._read(number)
+            return self._trials[number]
+        while self._left:
+            if (number := self._left.pop(0)) in self._running:
+                self._put(replace(self._trials[number], started=self.now(), values=()))
+                return self._trials[number]
+        return None
 
     def _check_untold(self, trial):
         if not isinstance(trial, Trial):
-            raise TypeError(f"trial={trial!r} is no Trial; give what ask returned")
+            raise TypeError(f"trial={trial!r} is not a Trial; give what ask returned")
         known = self._trials[trial.number] if trial.number < len(self._trials) else None
-        if known is None or known.config != trial.config:
+        if known is None or config_key(known.config) != config_key(trial.config):
             raise ValueError(f"trial {trial.number} with {dict(trial.config)} was not asked of this study")
         if known.state != "running":
             raise ValueError(f"trial {trial.number} is told already ({known.state}); each trial is told once")
 
-    @property
-    def minimised(self):
-        """The history as a strategy and a stopping rule see it, its values to be minimised; a `History`."""
-        return self.history if self.direction == "minimize" else History(map(self._negative, self._trials))
-
-    def _negative(self, trial):
-        """Return a trial with the signs of its values changed; once only, for it is asked for at every step."""
-        known, negative = self._negated.get(trial.number, (None, None))
-        if known is not trial:
-            negative = trial.negated()
-            self._negated[trial.number] = trial, negative
-        return negative
-
     def _read(self, first=None):
         """Take over what the storage holds from trial `first` on, by default the first that is not told here."""
         if self._storage:
-            untold = (trial.number for trial in self._trials if trial.state == "running")
-            first = next(untold, len(self._trials)) if first is None else first
-            self._trials[first:] = map(self._with_reports, self._storage.read(first))
+            first = min(self._running, default=len(self._trials)) if first is None else first
+            for trial in self._storage.read(first):
+                reported = self._running.get(trial.number, ()) if trial.state == "running" else trial.values
+                self._put(replace(trial, values=reported))
 
-    def _with_reports(self, trial):
-        """Return a trial from the storage with what it has reported to this study since it was asked."""
-        return (
-            replace(trial, values=self._reported[trial.number])
-            if trial.state == "running" and trial.number in self._reported
-            else trial
-        )
+
+class _ToLookAt:
+    """The strategy of a study that was opened without one."""
+
+    def propose(self, space, history, rng):
+        raise Exhausted("the study was opened to look at; to go on, give Study.open a strategy")

@@ -106,7 +106,7 @@ class Animation(InPage):
 
 
 def animate(
-    draw: Callable, controls: Mapping[str, Sequence], *, name: str, start: Sequence[int] | None = None, dpi: float = 80
+    draw: Callable, controls: Mapping[str, Sequence], *, name: str, start: Sequence[int] | None = None
 ) -> Animation:
     """Return every picture that `draw` makes of every combination of choices; a notebook shows them as one stepper.
 
@@ -121,8 +121,6 @@ def animate(
         What the pictures show together.
     start : sequence of int, optional
         Which value of each control is shown first, and where scripts may not run; the first of each if not given.
-    dpi : float
-        Pixels an inch; 80 keeps twelve frames of usual size below 200 kB.
 
     Examples
     --------
@@ -139,5 +137,5 @@ def animate(
     if len(start) != len(labels) or any(i not in range(len(o)) for i, o in zip(start, labels.values(), strict=True)):
         raise ValueError(f"start={start!r} must give the position of a value for each of {list(labels)}")
     backwards = [list(options) for options in controls.values()][::-1]
-    frames = [snapshot(draw(*choice[::-1]), dpi=dpi) for choice in product(*backwards)]
+    frames = [snapshot(draw(*choice[::-1])) for choice in product(*backwards)]
     return Animation(frames, labels, name=name, start=start)

@@ -287,6 +287,7 @@ class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the more probable class (n,) of each row."""
+        check_is_fitted(self)
         return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
 
     def _check_data(self, X, y, *, first=False, classes=None):
