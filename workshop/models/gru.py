@@ -26,6 +26,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+Params = dict[str, np.ndarray]  # the weights by name, or their gradients
+
 
 class Window(NamedTuple):
     """Some steps of several histories side by side, each array (T, B)."""
@@ -37,7 +39,7 @@ class Window(NamedTuple):
     new_session: np.ndarray  # whether a later session of the same user begins here
 
 
-def first_params(counts: np.ndarray, H: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def first_params(counts: np.ndarray, H: int, rng: np.random.Generator) -> Params:
     """Random weights, as deep-learning libraries begin; the bias is the log of the items' popularity."""
     params = {"items": rng.normal(0, 0.1, (len(counts), H)), "bias": np.log(counts / counts.sum())}
     for name in ("session", "user"):
@@ -52,7 +54,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
-def gru(params: dict[str, np.ndarray], name: str, by_input: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, tuple]:
+def gru(params: Params, name: str, by_input: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, tuple]:
     """State (n, H) after reading x in state h (n, H), and what `gru_back` needs (Cho et al. 2014).
 
     `by_input` (n, 3H) is x @ W + b: it needs no state, so that one product serves all steps of a window.
@@ -64,9 +66,7 @@ def gru(params: dict[str, np.ndarray], name: str, by_input: np.ndarray, h: np.nd
     return update * h + (1 - update) * candidate, (h, reset, update, candidate)  # equation 7
 
 
-def gru_back(
-    params: dict[str, np.ndarray], name: str, d_new: np.ndarray, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+def gru_back(params: Params, name: str, d_new: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Gradients by x @ W + b (n, 3H) and by h (n, H), from the gradient by the new state."""
     h, reset, update, candidate = cache
     U, H = params[f"{name}_U"], h.shape[1]
@@ -80,9 +80,7 @@ def gru_back(
     return d_sums, kept + d_h + d_sums[:, : 2 * H] @ U[:, : 2 * H].T
 
 
-def add_weights(
-    grads: dict[str, np.ndarray], name: str, h: np.ndarray, reset: np.ndarray, d_sums: np.ndarray, x: np.ndarray
-) -> None:
+def add_weights(grads: Params, name: str, h: np.ndarray, reset: np.ndarray, d_sums: np.ndarray, x: np.ndarray) -> None:
     """Add to `grads` those by a unit's weights, from h, the reset gates, `gru_back` and x, of any number of steps."""
     H = h.shape[1]
     grads[f"{name}_W"] += x.T @ d_sums
@@ -91,18 +89,13 @@ def add_weights(
     grads[f"{name}_U"][:, 2 * H :] += (reset * h).T @ d_sums[:, 2 * H :]
 
 
-def by_items(params: dict[str, np.ndarray], items: np.ndarray) -> np.ndarray:
+def by_items(params: Params, items: np.ndarray) -> np.ndarray:
     """What items (...) add to the sums in GRU_ses, (..., 3H): their embeddings @ W + b."""
     return params["items"][items] @ params["session_W"] + params["session_b"]
 
 
 def step(
-    params: dict[str, np.ndarray],
-    by_input: np.ndarray,
-    new_user: np.ndarray,
-    new_session: np.ndarray,
-    s: np.ndarray,
-    c: np.ndarray,
+    params: Params, by_input: np.ndarray, new_user: np.ndarray, new_session: np.ndarray, s: np.ndarray, c: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple]:
     """States s, c (B, H) after one more event a lane, and what `step_back` needs (Quadrana et al. 2017, 3.2)."""
     s, c = np.where(new_user[:, None], 0, s), np.where(new_user[:, None], 0, c)
@@ -118,7 +111,7 @@ def step(
 
 
 def step_back(
-    params: dict[str, np.ndarray], parts: dict[str, list], ds: np.ndarray, dc: np.ndarray, cache: tuple
+    params: Params, parts: dict[str, list], ds: np.ndarray, dc: np.ndarray, cache: tuple
 ) -> tuple[np.ndarray, np.ndarray]:
     """Gradients by the states s, c (B, H) before a step, from those by the states after it.
 
@@ -139,8 +132,8 @@ def step_back(
 
 
 def sampled_softmax(
-    params: dict[str, np.ndarray],
-    grads: dict[str, np.ndarray],
+    params: Params,
+    grads: Params,
     states: np.ndarray,
     targets: np.ndarray,
     weights: np.ndarray,
@@ -172,13 +165,8 @@ def sampled_softmax(
 
 
 def loss_and_gradients(
-    params: dict[str, np.ndarray],
-    window: Window,
-    s: np.ndarray,
-    c: np.ndarray,
-    rivals: np.ndarray,
-    log_chance: np.ndarray,
-) -> tuple[float, dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    params: Params, window: Window, s: np.ndarray, c: np.ndarray, rivals: np.ndarray, log_chance: np.ndarray
+) -> tuple[float, Params, np.ndarray, np.ndarray]:
     """Loss of a `Window` (a float), its gradients (as `params`), and the states after it, (B, H) each.
 
     The gradients stop at the window's first step: back-propagation through time, truncated after T steps. The states
@@ -223,12 +211,12 @@ def add_rows(total: np.ndarray, rows: np.ndarray, values: np.ndarray) -> None:
 class Adam:
     """Steps along the gradients, each parameter at its own pace (Kingma and Ba 2015, algorithm 1)."""
 
-    def __init__(self, params: dict[str, np.ndarray]):
+    def __init__(self, params: Params):
         self.params, self.n_steps = params, 0
         self.mean = {name: np.zeros_like(value) for name, value in params.items()}
         self.square = {name: np.zeros_like(value) for name, value in params.items()}
 
-    def step(self, grads: dict[str, np.ndarray], learning_rate: float) -> None:
+    def step(self, grads: Params, learning_rate: float) -> None:
         """Move the parameters in place."""
         self.n_steps += 1
         rate = learning_rate * (1 - 0.999**self.n_steps) ** 0.5 / (1 - 0.9**self.n_steps)
