@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -188,8 +189,11 @@ def check_notebook(folder: Path) -> Iterator[Finding]:
 
     wanted = sorted(requirements(), key=lambda each: each[1] not in BASIC)
     modules = {name: (MODULES | INNER).get(name, name) for _, name, _ in wanted}
+    from jupyter_core.utils import ensure_event_loop
+
     kernel = Kernel(folder)
-    kernel.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
+    with closing(ensure_event_loop()):  # what talks to the kernel makes one in this thread, and leaves it open
+        kernel.run([*first_cells(), f"{inspect.getsource(look_around)}\nlook_around({modules!r})"])
     found = kernel.printed.splitlines()[-1:] or [""]
     seen = json.loads(found[0]) if found[0].startswith('{"python"') else {"packages": {}, "files": []}
     said = re.findall(r'File "?([^":]+\.py)', kernel.printed) if not seen["packages"] else []
