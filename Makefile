@@ -79,7 +79,7 @@ test-quick: $(TEST)
 	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m "not slow and not browser"
 
 fuzz: $(TEST)
-	FUZZ_EXAMPLES=80 $(BIN)/python -m pytest -q tests/fuzz
+	FUZZ_EXAMPLES=60 $(BIN)/python -m pytest -q tests/fuzz
 
 test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \
