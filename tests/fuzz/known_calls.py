@@ -13,6 +13,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
+import botocore.exceptions
 import numpy as np
 from odd_values import holds_nan, kept, odd, other_kind, unchanged
 
@@ -49,10 +50,8 @@ def words_about(function):
 def documented(function):
     """Return the exceptions that a call may raise: ValueError, TypeError, and those that its docstring names."""
     if function.__module__.startswith("botocore"):
-        from botocore.exceptions import ClientError, ParamValidationError
-
-        return ClientError, ParamValidationError
-    scope = vars(builtins) | vars(inspect.getmodule(function))
+        return botocore.exceptions.ClientError, botocore.exceptions.ParamValidationError
+    scope = vars(builtins) | vars(botocore.exceptions) | vars(inspect.getmodule(function))
     named = [scope.get(word) for word in re.findall(r"\b[A-Z]\w+\b", words_about(function))]
     return ValueError, TypeError, *(each for each in named if inspect.isclass(each) and issubclass(each, Exception))
 

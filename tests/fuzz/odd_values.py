@@ -106,7 +106,9 @@ def odd_sequence(values, rng):
     """Return a list or tuple, shorter or longer, or with an odd member."""
     place = rng.randrange(len(values))
     one_odd = [*values[:place], odd(values[place], rng), *values[place + 1 :]]
-    return type(values)(rng.choice([[], values[:1], [*values, *values], [*values, None], one_odd, one_odd]))
+    same_kind = [[], values[:1], [*values, *values], values[::-1]]
+    is_object = hasattr(values[place], "__dict__") and not hasattr(values[place], "iloc")  # a Trial, say
+    return type(values)(rng.choice(same_kind if is_object else [*same_kind, [*values, None], one_odd, one_odd]))
 
 
 def unchanged(value, before):
