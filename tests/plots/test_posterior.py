@@ -1,6 +1,5 @@
 import io
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,12 +9,6 @@ from workshop.objectives import branin, forrester
 from workshop.plots.posterior import ACQUISITIONS, LEAST_KNOWN, BeliefFigure, plot_steps, plot_surfaces, step_at
 from workshop.plots.style import alternative_text
 from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, tune
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")
