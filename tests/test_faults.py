@@ -240,7 +240,7 @@ def test_time_limits_do_not_look_at_the_clock_on_the_wall(monkeypatch):
     import time
 
     monkeypatch.setattr(time, "time", lambda: pytest.fail("the clock on the wall was read"))
-    study = tune(lambda config: config["x"], SPACE, RandomSearch(), 5, max_seconds=60, progress=False)
+    study = tune(lambda config: config["x"], SPACE, RandomSearch(), 5, until=lambda s: s.now() >= 60, progress=False)
     assert len(study.history.complete) == 5
 
 

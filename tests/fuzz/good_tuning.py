@@ -121,7 +121,6 @@ good(
     direction="minimize",
     seed=0,
     max_parallel=1,
-    max_seconds=10.0,
     progress=False,
     stopping=Fresh(t.MedianRule),
     until=lambda study: False,

@@ -164,8 +164,6 @@ def test_wrong_tells_are_refused_and_change_nothing():
         ({"n_trials": 2.0}, ValueError, "n_trials=2.0"),
         ({"max_parallel": 0}, ValueError, "max_parallel=0"),
         ({"max_parallel": True}, ValueError, "max_parallel=True"),
-        ({"max_seconds": 0}, ValueError, "max_seconds=0"),
-        ({"max_seconds": math.nan}, ValueError, "max_seconds=nan"),
         ({"executor": lambda n: 3}, TypeError, "executor="),
         ({"executor": "threads"}, TypeError, "executor='threads'"),
     ],
@@ -209,7 +207,7 @@ def test_the_time_limit_lets_running_trials_end(monkeypatch):
         now[0] += 30  # seconds
         return 1.0
 
-    study = tune(objective, SPACE, RandomSearch(), 1000, max_seconds=100, progress=False)
+    study = tune(objective, SPACE, RandomSearch(), 1000, until=lambda s: s.now() >= 100, progress=False)
     assert [(t.state, t.started, t.seconds) for t in study.history] == [("complete", s, 30) for s in (0, 30, 60, 90)]
 
 

@@ -2,15 +2,15 @@
 
 A stopping rule stands beside the study, a trial perhaps in another process. In a thread its end of the line is a
 function call; in a process of this machine, a connection of `multiprocessing`, which hears nobody without its key; on
-a dask cluster, dask's own queues.
+a dask cluster, wherever its workers are, dask's own queues.
 """
 
 import json
 import multiprocessing
 import os
 import secrets
+import socket
 from collections.abc import Callable
-from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Client, Listener, answer_challenge, deliver_challenge
@@ -36,11 +36,11 @@ class Line:
         What the stopping rule raised: it is for the one who called `tune`, not for the trial.
     """
 
-    def __init__(self, study: Study, executor: Executor, in_this_process: bool):
+    def __init__(self, study: Study, executor: Any, in_this_process: bool):
         self.lock, self._study, self._is_open = RLock(), study, True
         self.error: Exception | None = None
-        self._trials: dict = {}
-        self._to: Callable = partial(partial, self.report)
+        self._trials: dict[int, Trial] = {}
+        self._to: Callable = partial(partial, self.report)  # from a trial's number to its end of the line
         self._tidy: Callable = lambda: None
         if study.rules and (client := dask_client(executor)):
             self._open_queue(client)
@@ -108,17 +108,24 @@ class Line:
             reports = Queue(name, client=client)
             while self._is_open:
                 with suppress(TimeoutError):
-                    number, step, value, reply = reports.get(timeout=0.5)
-                    replies.setdefault(reply, Queue(reply, client=client)).put(self.report(number, step, value))
+                    *report, reply = reports.get(timeout=0.5)
+                    replies.setdefault(reply, Queue(reply, client=client)).put(self.report(*report))
 
         def tidy():
             thread.join()
             for queue in [Queue(name, client=client), *replies.values()]:
                 queue.close()
 
-        thread = Thread(target=_until_the_scheduler_goes, args=[listen, client], daemon=True)
+        def while_connected(function):
+            try:
+                function()
+            except Exception:  # of many types once the scheduler is gone
+                if client.status == "running":
+                    raise
+
+        thread = Thread(target=while_connected, args=[listen], daemon=True)
         thread.start()
-        self._to, self._tidy = partial(_FromDask, name), partial(_until_the_scheduler_goes, tidy, client)
+        self._to, self._tidy = partial(_FromDask, name), partial(while_connected, tidy)
 
 
 class _FromProcess:
@@ -159,8 +166,6 @@ class _FromDask:
 
 def _hang_up(connection):
     """End a connection that another thread waits on: to close its file alone would not wake that thread."""
-    import socket
-
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)
 
@@ -168,11 +173,3 @@ def _hang_up(connection):
 def dask_client(executor: Any) -> Any:
     """Return the dask client behind an executor made by ``client.get_executor()``, None behind any other."""
     return getattr(executor, "_client", None)
-
-
-def _until_the_scheduler_goes(function, client):
-    try:
-        function()
-    except Exception:  # what it raises then has many types
-        if client.status == "running":
-            raise

@@ -8,16 +8,16 @@ import math
 import multiprocessing
 import os
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from functools import cache, partial
+from inspect import signature
 from threading import Thread
 from typing import Any
 
 from workshop.tuning.history import describe
 from workshop.tuning.line import Line, dask_client
-from workshop.tuning.loop import Outcome, attempt, evaluate
+from workshop.tuning.loop import attempt, evaluate
 from workshop.tuning.study import Study
 
 PATIENCE_SECONDS = 300  # without any worker of a cluster; longer than most clusters need to replace one
@@ -60,7 +60,7 @@ class SimulatedClock(Executor):
     def submit(  # type: ignore[override]  # of all calls, those that `tune` makes
         self, run_trial: Callable, /, objective: Callable, config: Mapping, report: Callable | None = None, *rest: Any
     ) -> Future:
-        """Return the Future of the objective's Outcome, done once the clock has come to its end."""
+        """Return the Future of what comes of a config, done once the clock has come to its end."""
         seconds = float(self._seconds(config))
         if not 0 <= seconds < math.inf:
             raise ValueError(f"seconds={seconds} for config={config} is not a duration; give 0 or more")
@@ -97,7 +97,7 @@ class _Simulated:
             self._value = self._steps.send(stop)
         except StopIteration as over:
             self.outcome = over.value
-        if self.outcome is None or self.outcome.error or not self._step:
+        if self.outcome is None or "error" in self.outcome or not self._step:
             self.end += self._seconds
         self._step += 1
 
@@ -112,18 +112,18 @@ class _Workers:
 
     def __init__(self, executor, max_parallel):
         executor = ThreadPoolExecutor if executor is None else executor
-        self._make = partial(executor, max_parallel) if callable(executor) else None
-        self.executor, self.broken = self._make() if self._make else executor, False
+        self.make = _maker(executor, max_parallel) if callable(executor) else None
+        self.executor, self.broken = self.make() if self.make else executor, False
         if not isinstance(self.executor, Executor):
             raise TypeError(
                 f"executor={executor!r} is not a concurrent.futures.Executor, nor a function that makes one"
             )
-        self._seen = self._looked = None  # when the cluster had workers, and when one looked
+        self._looked, self._seen = -math.inf, math.inf  # when one asked a cluster for its workers; when it had some
 
     def submit(self, *call):
-        if self.broken and self._make:
+        if self.broken and self.make:
             self.executor.shutdown(wait=False)
-            self.executor, self.broken = self._make(), False
+            self.executor, self.broken = self.make(), False
         try:
             return self.executor.submit(*call)
         except Exception as error:
@@ -151,66 +151,31 @@ class _Workers:
         if client.status != "running":
             return "the cluster's scheduler is gone, or its client is closed"
         now = time.monotonic()
-        if self._looked is None or now > self._looked + 1:
+        if now > self._looked + 1:
             self._looked = now
-            if client.scheduler_info()["workers"]:
-                self._seen = now
-        if self._seen is not None and now > self._seen + PATIENCE_SECONDS:  # before the first came, one may queue
+            self._seen = now if client.scheduler_info()["workers"] else self._seen
+        if now > self._seen + PATIENCE_SECONDS:  # before the first came, one may queue
             return f"the cluster has lost its last worker {PATIENCE_SECONDS} seconds ago (does a trial kill it?)"
         return None
 
-    def is_lost(self):
-        return self.broken and self._make is None
-
     def end(self):
-        """Return why no trial can be run any more, a str, or None."""
-        if self.is_lost():
+        """Return why no trial can be begun any more, a str, or None."""
+        if self.broken and not self.make:
             return (
                 "a worker died and its executor with it; hand tune a function that makes executors, such as "
                 "ProcessPoolExecutor itself, and it goes on"
             )
         return self.trouble()
 
-    def close(self, running):
-        for future in running:
-            future.cancel()
-        if self._make:
-            self.executor.shutdown(wait=not running, cancel_futures=True)
-
-
-def _run_trial(objective, config, report, tuner):
-    """Return the Outcome of a config in a worker of the process `tuner`."""
-    _end_with(tuner)
-    return evaluate(objective, config, report)
-
-
-@cache  # once in each worker
-def _end_with(tuner):
-    """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
-    parent, adopted_by = multiprocessing.parent_process(), os.getppid()
-
-    def watch():
-        while parent.is_alive() and os.getppid() == adopted_by:
-            time.sleep(0.5)
-        os._exit(1)
-
-    if parent is not None and parent.pid == tuner:
-        Thread(target=watch, daemon=True).start()
-
 
 def run(
-    study: Study,
-    objective: Callable,
-    next_trial: Callable,
-    show: Callable,
-    n_trials: int,
-    max_parallel: int,
-    executor: Any,
-) -> None:
+    study: Study, objective: Callable, next_trial: Callable, show: Callable, max_parallel: int, executor: Any
+) -> str | None:
     """Evaluate and tell what `next_trial` returns, up to `max_parallel` at once, until it returns None.
 
     When a worker dies, an executor does not say whose trial killed it. So those that were running are run
-    again one by one, and a trial fails when a worker dies with it for the second time.
+    again one by one, and a trial fails when a worker dies with it for the second time. What is returned is why the
+    study could not be run to its end, None if it could.
     """
     workers = _Workers(executor, max_parallel)
     line = Line(study, workers.executor, isinstance(workers.executor, (ThreadPoolExecutor, SimulatedClock)))
@@ -227,6 +192,20 @@ def run(
         with line.lock:
             return None if workers.end() else next_trial()
 
+    def outcome_of(trial, future):
+        """Return what to tell of a trial; None if it is to be run again, by this run or by whoever goes on."""
+        try:
+            return future.result()
+        except BrokenExecutor as error:
+            workers.broken = True
+            if workers.make and trial.number not in retried:
+                retried.add(trial.number)
+                suspects.append(trial)
+                return None
+            return {"error": describe(error)}
+        except Exception as error:  # of the executor: `evaluate` lets none of the objective's through
+            return None if workers.trouble() else {"error": describe(error)}
+
     try:
         while not workers.trouble():
             while (trial := next_one()) is not None:
@@ -236,26 +215,45 @@ def run(
                 break
             for future in sorted(workers.wait(running), key=lambda future: running[future].number):
                 trial = running.pop(future)
-                try:
-                    outcome = future.result()
-                except BrokenExecutor as broken:
-                    workers.broken, outcome = True, Outcome(error=describe(broken))
-                    if not workers.is_lost() and trial.number not in retried:
-                        retried.add(trial.number)
-                        suspects.append(trial)
-                        continue
-                except Exception as lost:  # of the executor: `evaluate` lets none of the objective's through
-                    if workers.trouble():  # not the trial's: it is left to the next who opens the study
-                        continue
-                    outcome = Outcome(error=describe(lost))
+                outcome = outcome_of(trial, future)
                 if line.error:
                     raise line.error
-                with line.lock:
-                    study.tell(trial, **outcome._asdict())
-                    show(study)
+                if outcome is not None:
+                    with line.lock:
+                        study.tell(trial, **outcome)
+                        show(study)
     finally:
         line.close()
-        workers.close(running)
-    if why := workers.end():
-        done = f"{study.n_ended} of {n_trials} trials are done and kept"
-        warnings.warn(f"{why}. {done}", RuntimeWarning, stacklevel=3)
+        for future in running:
+            future.cancel()
+        if workers.make:
+            workers.executor.shutdown(wait=not running, cancel_futures=True)
+    return workers.end()
+
+
+def _maker(executor, max_parallel):
+    """Return a function that makes executors; those of processes let also a worker without a trial `_end_with` us."""
+    initializer = signature(executor).parameters.get("initializer")
+    if initializer is None or initializer.default is not None:
+        return partial(executor, max_parallel)
+    return partial(executor, max_parallel, initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _run_trial(objective, config, report, tuner):
+    """Return what came of a config in a worker of the process `tuner`."""
+    _end_with(tuner)
+    return evaluate(objective, config, report)
+
+
+@cache  # once in each worker
+def _end_with(tuner):
+    """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
+    parent, adopted_by = multiprocessing.parent_process(), os.getppid()
+
+    def watch():
+        while parent.is_alive() and os.getppid() == adopted_by:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if parent is not None and parent.pid == tuner:
+        Thread(target=watch, daemon=True).start()
