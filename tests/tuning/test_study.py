@@ -161,7 +161,7 @@ def test_wrong_tells_are_refused_and_change_nothing():
         ({"seed": None}, ValueError, "seed=None"),
         ({"objective": 3}, TypeError, "objective=3"),
         ({"n_trials": 0}, ValueError, "n_trials=0"),
-        ({"n_trials": 2.0}, ValueError, "n_trials=2.0"),
+        ({"n_trials": 2.5}, ValueError, "n_trials=2.5"),
         ({"max_parallel": 0}, ValueError, "max_parallel=0"),
         ({"max_parallel": True}, ValueError, "max_parallel=True"),
         ({"executor": lambda n: 3}, TypeError, "executor="),

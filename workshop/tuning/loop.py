@@ -9,7 +9,8 @@ from threading import RLock
 from typing import Any
 
 from workshop.tuning.history import as_step_value, as_value, describe
-from workshop.tuning.space import Space, whole
+from workshop.tuning.parameter import whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted
 from workshop.tuning.study import Study
 

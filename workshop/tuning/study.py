@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workshop.tuning.history import History, Trial, as_step_value, as_value, config_key, describe
-from workshop.tuning.space import Space, able, whole
+from workshop.tuning.parameter import able, whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted
 
 if TYPE_CHECKING:
@@ -125,8 +126,7 @@ class Study:
         """
         from workshop.tuning.storage import read_description
 
-        data, direction, seed = read_description(storage)
-        space = Space.from_json(data)
+        space, direction, seed = read_description(storage)
         return cls(space, strategy or _ToLookAt(), direction=direction, seed=seed, storage=storage, **settings)
 
     def __repr__(self):
