@@ -48,7 +48,7 @@ class Storage:
     """
 
     def __init__(self, path: str | os.PathLike, space: Space, direction: str, seed: int):
-        self.path, self._space, text = _checked(path), space, to_json(space)
+        self.path, self._space, text = Path(path).absolute(), space, to_json(space)
         self._labelled = from_json(text)  # the same space, but that labels stand for the choices
         self._worker: str | None = None
         self._release: Any = None
@@ -70,11 +70,8 @@ class Storage:
     def _row(self, trial):
         """Return a trial as the file holds it: COLUMNS, and the worker that runs it."""
         config = json.dumps(_translated(trial.config, self._space, self._labelled))
-        # A number comes back from SQLite as a float, and never as -0.0: the checksum is that of what comes back.
-        numbers = [None if x is None else float(x) + 0.0 for x in (trial.value, trial.seconds, trial.started)]
-        value, seconds, started = numbers
-        row = trial.number, config, trial.state, value, trial.error, seconds, started, json.dumps(trial.values)
-        return (*_with_checksum(row), self._worker)
+        row = (trial.number, config, trial.state, trial.value, trial.error, trial.seconds, trial.started)
+        return (*_with_checksum((*row, json.dumps(trial.values))), self._worker)
 
     def read(self, first: int = 0) -> list[Trial]:
         """Return the stored trials from number `first` on."""
@@ -102,12 +99,8 @@ class Storage:
             insert = f"INSERT OR IGNORE INTO trials ({COLUMNS}, worker) VALUES ({MARKS})"
             return db.execute(insert, self._row(trial)).rowcount == 1
 
-    def finish(self, trial: Trial) -> bool:
-        """Return whether `trial`, just told, is stored now: not if it has been told meanwhile."""
-        return self._replace(trial)
-
-    def _replace(self, trial, *worker):
-        """Return whether a running trial, of that worker if one is given, is stored now as `trial` says."""
+    def finish(self, trial: Trial, *worker: str) -> bool:
+        """Return whether `trial`, just told or taken over from a worker, is stored now: not if another was faster."""
         update = f"UPDATE trials SET ({COLUMNS}, worker) = ({MARKS}) WHERE number = ? AND state = 'running'"
         with _open(self.path) as db:
             update += " AND worker = ?" * len(worker)
@@ -122,7 +115,7 @@ class Storage:
         for number, worker in running:
             if worker not in living:
                 self._enter()
-                if self._replace(Trial(number, self.read(number)[0].config, started=started), worker):
+                if self.finish(Trial(number, self.read(number)[0].config, started=started), worker):
                     return number
         return None
 
@@ -200,7 +193,8 @@ def _translated(config: Mapping, space: Space, other: Space) -> dict:
 
 def _with_checksum(values):
     """Return the values of a row, a tuple, and behind them a checksum of their JSON."""
-    values = tuple(values)
+    # SQLite gives a whole number in a column of reals back as a float, and never -0.0.
+    values = tuple(value + 0.0 if isinstance(value, float) else value for value in values)
     return (*values, zlib.crc32(json.dumps(values).encode()))
 
 
@@ -209,20 +203,10 @@ def _with_checksum(values):
 
 def read_description(path: str | os.PathLike) -> tuple[Space, str, int]:
     """Return space, direction and seed of the study in the file at `path`; errors as in `Storage`."""
-    file = _checked(path)
-    if not file.exists():
-        raise FileNotFoundError(f"storage {file} is not there; name the file that keeps the study")
+    file = Path(path).absolute()
     with _open(file) as db:
         study = _description(db, file)
     return from_json(study["space"]), study["direction"], int(study["seed"])
-
-
-def _checked(path):
-    """Return `path` as an absolute Path; OSError unless it may be a file in an existing folder."""
-    whole_path = Path(path).absolute()
-    if whole_path.is_dir() or not whole_path.parent.is_dir():
-        raise OSError(f"storage={str(path)!r} is not a file in an existing folder; name a file, or make the folder")
-    return whole_path
 
 
 def _refusal(path, why):
@@ -240,8 +224,8 @@ def _saying_what_helps(path) -> Iterator[None]:
         if isinstance(error, sqlite3.Error) and _code(error) in UNREADABLE:
             raise _refusal(path, f"is damaged, or not a study: {error}") from error
         raise OSError(
-            f"cannot use storage {path}: {error}. Check that the file and its folder may be written, that the disk has "
-            "room and that no other program holds the file; no trial that was told is lost"
+            f"cannot use storage {path}: {error}. Check that it is a file in a folder that exists, that both may be "
+            "written, that the disk has room and that no other program holds the file; no trial that was told is lost"
         ) from error
 
 
@@ -270,14 +254,15 @@ def _is_new(db, path):
 
 def _description(db, path):
     """Return space, direction and seed of the study in the file, a dict of str; refuse any other file."""
-    application, version, health = (
-        db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version", "integrity_check")
-    )
-    if application != APPLICATION:
+
+    def pragma(name):
+        return db.execute(f"PRAGMA {name}").fetchone()[0]
+
+    if pragma("application_id") != APPLICATION:
         raise _refusal(path, "is not a study but some other file")
-    if version != FORMAT:
+    if (version := pragma("user_version")) != FORMAT:
         raise _refusal(path, f"has format {version}, and only format {FORMAT} is known here; use the other version")
-    if health != "ok":
+    if (health := pragma("integrity_check")) != "ok":
         raise _refusal(path, f"is damaged: {health}")
     row = db.execute("SELECT space, direction, seed, checksum FROM study").fetchone()
     if row is None or _with_checksum(row[:-1]) != row:
@@ -294,21 +279,18 @@ def _lock(path):
     SQLite's own locks: they work on every platform, between two studies of one process, and no child inherits them.
     The file is never made here: one that was cleared away a moment ago must not come back.
     """
+    lock = None
     try:
         lock = _connect(path, "rw", 0)
-    except sqlite3.OperationalError:
-        if path.exists():
-            raise
-        return None
-    try:
         lock.execute("PRAGMA journal_mode = OFF")  # there is nothing to roll back: no journal file
         lock.execute("BEGIN EXCLUSIVE")
+        return lock
     except sqlite3.Error as error:
-        lock.close()
+        if lock:
+            lock.close()
         if _code(error) != sqlite3.SQLITE_BUSY and path.exists():
             raise
         return None
-    return lock
 
 
 def _unlock(lock, path, owner):
