@@ -321,7 +321,7 @@ def test_an_interrupted_study_in_memory_runs_what_was_cut_off_and_no_more():
     with pytest.raises(Interrupted, match=r"after 3 of 6 trials.* 1 cut off .* give tune a storage") as interrupted:
         tune(objective, SPACE, RandomSearch(), 6, progress=False)
     study = interrupted.value.study
-    assert study.n_ended == 3
+    assert study.n_ended == 3 and interrupted.value._render_traceback_() == [str(interrupted.value)]
     while study.n_ended < 6:
         study.tell(study.ask(), 1.0)
     assert [t.number for t in study.history] == list(range(6)) and not study.history.running

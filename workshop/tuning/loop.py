@@ -18,9 +18,12 @@ from workshop.tuning.study import Study
 class Interrupted(KeyboardInterrupt):
     """Raised by `tune` on Ctrl-C, so that nothing goes on with half a study; `study` is the study in hand."""
 
-    def __init__(self, message: str, study: Study):
+    def __init__(self, message: str, study: Study | None = None):
         super().__init__(message)
         self.study = study
+
+    def _render_traceback_(self):  # what IPython shows: it is clear where it was interrupted
+        return [str(self)]
 
 
 def tune(
