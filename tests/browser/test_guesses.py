@@ -132,22 +132,45 @@ def test_without_scripts_the_answer_is_folded(chromium, tmp_path):
     page.context.close()
 
 
-def test_keys_and_focus_stay_in_the_widget_in_jupyterlab(chromium, lab, demo):
-    code = [v4.new_code_cell("from workshop import widgets")]
-    code += [v4.new_markdown_cell(s) if s == SEEN else v4.new_code_cell(s) for s, _ in asked()]
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(v4.new_notebook(cells=code, metadata={"kernelspec": kernel}), demo / "guesses.ipynb")
-    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(lab.replace("demo.ipynb", "guesses.ipynb"))
-    page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')")
-    kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-    page.wait_for_function(f"{kernel}?.status === 'idle' && {kernel}.connectionStatus === 'connected'", timeout=60_000)
-    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+CELLS = "[jupyterapp.shell.currentWidget.content.widgets.length, document.querySelectorAll('.jp-Cell').length]"
+
+
+@pytest.fixture
+def opened(chromium, lab, demo):
+    """A function of a name and cells: the page of a JupyterLab in which they have run, as a new notebook."""
+    pages = []
+
+    def run(name, sources):
+        new = [v4.new_markdown_cell(s) if s == SEEN else v4.new_code_cell(s) for s in sources]
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        nbformat.write(v4.new_notebook(cells=new, metadata={"kernelspec": kernel}), demo / f"{name}.ipynb")
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        pages.append(page)
+        page.goto(lab.replace("demo.ipynb", f"{name}.ipynb"))
+        page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60_000)
+        panel = "window.jupyterapp.shell.currentWidget"  # at first it may be the notebook that was open before
+        here = f"{panel}?.context?.path === '{name}.ipynb' && {panel}.sessionContext?.session?.kernel"
+        page.wait_for_function(
+            f"({here})?.status === 'idle' && ({here}).connectionStatus === 'connected'", timeout=60_000
+        )
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
+        return page
+
+    yield run
+    for number, page in enumerate(pages):
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/light-{number}.png")
+            page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=f"{folder}/dark-{number}.png")
+        page.close()
+
+
+def test_keys_and_focus_stay_in_the_widget_in_jupyterlab(opened):
+    page = opened("guesses", ["from workshop import widgets", *(source for source, _ in asked())])
     page.wait_for_selector("figure[aria-label^='My guesses']", timeout=60_000)
-    cells_there = (
-        "[jupyterapp.shell.currentWidget.content.widgets.length, document.querySelectorAll('.jp-Cell').length]"
-    )
-    before = page.evaluate(cells_there)
+    before = page.evaluate(CELLS)
     stars, average = figure(page, "Predict: Which number"), figure(page, "Predict: What is the average")
     stars.get_by_role("button", name="5", exact=True).click()
     for inside in (stars, average):
@@ -161,10 +184,39 @@ def test_keys_and_focus_stay_in_the_widget_in_jupyterlab(chromium, lab, demo):
             assert inside.evaluate("(root) => root.contains(document.activeElement)"), key
     assert average.get_by_role("status").inner_text() == "You said 2.7 stars; it is 3.54 stars: 0.84 too low."
     assert page.locator("details[open]").count() == 1, "what we see was unfolded"
-    assert page.evaluate(cells_there) == before, "no cell was folded, added or deleted"
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{folder}/guess-light.png")
-        page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-        page.wait_for_timeout(1500)
-        page.screenshot(path=f"{folder}/guess-dark.png")
-    page.close()
+    assert page.evaluate(CELLS) == before, "no cell was folded, added or deleted"
+
+
+LOAD = """
+import os
+os.environ.pop("WORKSHOP_RATINGS", None)
+from workshop import widgets
+from workshop.datasets import load_movielens
+ratings = load_movielens()
+"""
+
+
+def test_ratings_given_by_keyboard_reach_python_and_the_next_part(opened, demo):
+    page = opened("part_1", [LOAD, "widgets.rate_movies(ratings)", "# below"])
+    piece = page.locator("figure[aria-label^='Rate movies']")
+    piece.get_by_label("Find a movie").click(timeout=60_000)
+    before = page.evaluate(CELLS)
+    for words, key in [("toy story", "5"), ("matrix the", "4"), ("amélie", "3"), ("exorcist", "1")]:
+        piece.get_by_label("Find a movie").fill(words)
+        for each in ("ArrowDown", key, *KEYS[4:5]):
+            page.keyboard.press(each)
+            page.wait_for_timeout(30)
+        page.keyboard.press("ArrowRight")
+        for _ in range(20):
+            page.keyboard.press("ArrowUp")
+        assert piece.evaluate("(root) => root.contains(document.activeElement)")
+    page.get_by_text("4 ratings kept in my_ratings.csv").wait_for(timeout=30_000)
+    assert "6 more" in piece.inner_text()
+    lines = (demo / "my_ratings.csv").read_text(encoding="utf-8").splitlines()
+    assert sorted(line.split(",")[0] + line[-4:] for line in lines[1:]) == ["1,5.0", "1997,1.5", "2571,4.5", "4973,3.5"]
+    piece.locator(".movies").nth(1).locator(".stars").first.focus()
+    page.keyboard.press("Delete")
+    page.get_by_text("3 ratings kept in my_ratings.csv").wait_for(timeout=30_000)
+    assert page.evaluate(CELLS) == before, "no cell was folded, added or deleted"
+    second = opened("part_2", [LOAD, "print(widgets.my_ratings(ratings).name, len(widgets.my_ratings(ratings)))"])
+    second.get_by_text("you 3").wait_for(timeout=60_000)
