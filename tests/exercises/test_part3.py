@@ -29,13 +29,13 @@ def names():
     old, new = temporal_split(ratings.frame)
     often = old["item"].value_counts().index[:200]
     rng = np.random.default_rng(1)
-    V_often = rng.normal(size=(200, 8)) * rng.uniform(0.5, 2, size=(200, 1))
+    liking = rng.normal(size=(200, 8)) * rng.uniform(0.5, 2, size=(200, 1))
     return {
         "np": np,
         "pd": pd,
         "machines": {0: machine},
         "often": often,
-        "V_often": V_often,
+        "liking": liking,
         "titles": ratings.items.loc[often, "title"].str.split(" (", regex=False).str[0],
         "old": old,
         "new": new,
@@ -52,7 +52,7 @@ def extra(number, names):
     """What the cell of the notebook hands to the check beside the answers."""
     return {
         "3.2": {"machine": names["machines"][0]},
-        "3.3": {"vectors": names["V_often"], "titles": names["titles"]},
+        "3.3": {"vectors": names["liking"], "titles": names["titles"]},
         "3.5": {"predict": names["machine_then"]},
     }.get(number, {})
 
@@ -75,7 +75,7 @@ def function(body):
 
 
 CURVE = 'machines[0].curves_["validation"]'
-UNIT = "V_often / np.linalg.norm(V_often, axis=1, keepdims=True)"
+UNIT = "liking / np.linalg.norm(liking, axis=1, keepdims=True)"
 ALIEN = "often.get_loc(1214)"
 LINEAR, SUM, SQUARES = "w0 + w @ x", "((V.T @ x) ** 2)", "((V.T**2) @ x**2)"
 
@@ -110,13 +110,13 @@ WRONG = {
         "2.5": "no whole number",
     },
     "3.3": {
-        nearest(f"V_often @ V_often[{ALIEN}]"): "long vectors win",
-        nearest(f"-np.linalg.norm(V_often - V_often[{ALIEN}], axis=1)"): "asks for the angle",
-        nearest(f"-({UNIT}) @ V_often[{ALIEN}]"): "point away",
-        f"pd.Series(({UNIT}) @ V_often[{ALIEN}], titles.to_numpy()).nlargest(5)": "itself is among",
-        nearest(f"({UNIT}) @ V_often[{ALIEN}]") + "[::-1]": "another order",
-        f"pd.Series(({UNIT}) @ V_often[{ALIEN}], often).drop(1214).nlargest(5)": "asks for titles",
-        nearest(f"({UNIT}) @ V_often[{ALIEN}]") + "[:3]": "3 titles beside Alien",
+        nearest(f"liking @ liking[{ALIEN}]"): "long vectors win",
+        nearest(f"-np.linalg.norm(liking - liking[{ALIEN}], axis=1)"): "asks for the angle",
+        nearest(f"-({UNIT}) @ liking[{ALIEN}]"): "point away",
+        f"pd.Series(({UNIT}) @ liking[{ALIEN}], titles.to_numpy()).nlargest(5)": "itself is among",
+        nearest(f"({UNIT}) @ liking[{ALIEN}]") + "[::-1]": "another order",
+        f"pd.Series(({UNIT}) @ liking[{ALIEN}], often).drop(1214).nlargest(5)": "asks for titles",
+        nearest(f"({UNIT}) @ liking[{ALIEN}]") + "[:3]": "3 titles beside Alien",
         '["Aliens 7"] * 5': "not among the 200",
         "list(titles[titles != 'Alien'][100:105])": "farther from Alien",
         '"Aliens"': "five titles",
