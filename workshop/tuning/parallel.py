@@ -281,7 +281,7 @@ def _run_trial(objective, config, report, tuner):
 
 
 @cache  # once in each worker
-def end_with(tuner):
+def end_with(tuner: int) -> None:
     """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
     parent, adopted_by = multiprocessing.parent_process(), os.getppid()
 
