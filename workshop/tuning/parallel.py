@@ -19,9 +19,8 @@ from threading import RLock, Thread
 from typing import Any
 from uuid import uuid4
 
-from workshop.tuning.clock import SimulatedClock
 from workshop.tuning.history import Trial, describe
-from workshop.tuning.loop import evaluate
+from workshop.tuning.loop import SimulatedClock, evaluate
 from workshop.tuning.study import Study
 
 PATIENCE_SECONDS = 300  # without any worker of a cluster; longer than most clusters need to replace one
