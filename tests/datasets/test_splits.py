@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop.datasets import leave_last_out, load_movielens, random_split, session_split, temporal_split
+from workshop.datasets import load_movielens, random_split, session_split, temporal_split
 
 frames = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6)), min_size=2, max_size=40).map(
     lambda rows: pd.DataFrame(rows, columns=["user", "timestamp"], index=np.arange(len(rows)) * 3)
@@ -16,11 +16,7 @@ sizes = st.floats(0.01, 0.99)
 
 @given(frames, sizes, st.integers(0, 99))
 def test_a_split_parts_the_rows_and_keeps_their_order(frame, size, seed):
-    for train, test in (
-        random_split(frame, test_size=size, seed=seed),
-        temporal_split(frame, test_size=size),
-        leave_last_out(frame),
-    ):
+    for train, test in (random_split(frame, test_size=size, seed=seed), temporal_split(frame, test_size=size)):
         assert sorted([*train.index, *test.index]) == frame.index.tolist()
         assert train.index.is_monotonic_increasing and test.index.is_monotonic_increasing
         assert len(train) >= 1
@@ -68,7 +64,6 @@ def test_splits_of_the_shipped_data():
     assert set(test.index) == set(order[: round(0.1 * len(frame))])
     train, test = temporal_split(frame)
     assert (train.groupby("user")["timestamp"].max() <= test.groupby("user")["timestamp"].min()).all()
-    assert len(leave_last_out(frame)[1]) == 671
 
 
 @pytest.mark.parametrize("size", [0, 1, -0.1, 1.5, float("nan")])
@@ -83,4 +78,4 @@ def test_frames_that_cannot_be_split_are_refused():
     with pytest.raises(ValueError, match="has 1 rows"):
         random_split(pd.DataFrame({"user": [1]}))
     with pytest.raises(ValueError, match="no column 'timestamp'"):
-        leave_last_out(pd.DataFrame({"user": [1, 1]}))
+        temporal_split(pd.DataFrame({"user": [1, 1]}))
