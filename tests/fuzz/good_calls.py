@@ -130,7 +130,7 @@ good(
 )
 good(d.random_split, frame=FRAME, test_size=0.3, seed=0)
 good(d.temporal_split, frame=FRAME, test_size=0.3)
-good(d.leave_last_out, frame=FRAME)
+good(d.session_split, frame=FRAME, pause_hours=1.0)
 good(d.synthetic_ratings, n_ratings=60, n_users=10, n_items=20, rank=2, seed=0)
 good(d.load_movielens, path=Fresh(shipped.shipped_folder), also=(OSError,))
 good(

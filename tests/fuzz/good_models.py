@@ -5,7 +5,7 @@ import functools
 import numpy as np
 from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, stars
 
-from workshop import distributed, evaluation, metrics, objectives
+from workshop import distributed, evaluation, objectives
 from workshop import models as m
 from workshop.models import context, item_vectors, lloyd, profiles
 
@@ -32,16 +32,14 @@ def ranker(model, **options):
 
 
 regressor(m.GlobalMean)
-regressor(m.BiasRegressor, user_shrinkage=5.0, item_shrinkage=3.0, n_sweeps=3)
+regressor(m.BiasRegressor, user_shrinkage=5.0, item_shrinkage=3.0)
 regressor(m.KMeansRecommender, items=ITEMS, n_user_clusters=2, n_item_clusters=2, n_clusterings=1, shrinkage=5.0)
 regressor(m.ModelPerContext, min_ratings=1)
 ranker(m.Popularity)
 ranker(m.EASE, penalty=70.0, power=2.0, half_age=10.0)
 ranker(m.Sims, popularity_discount_factor=0.5, min_cointeraction_count=1)
 ranker(m.Transitions, window=2, half_age=1.0)
-ranker(
-    m.HRNN, hidden_dimension=3, bptt=4, n_epochs=1, n_rivals=3, n_lanes=2, learning_rate=0.01, session_hours=1.0, seed=0
-)
+ranker(m.HRNN, hidden_dimension=3, bptt=4, n_epochs=1, learning_rate=0.01, seed=0)
 ranker(m.ItemVectors, min_count=1, window_size=2, negative_samples=2, epochs=1, vector_dim=3, n_recent=2, seed=0)
 good(
     context.UserClusters,
@@ -106,28 +104,6 @@ PLANE, CENTERS = (
 good(lloyd.lloyd_steps, call=lambda **k: list(lloyd.lloyd_steps(**k)), X=PLANE, centers=CENTERS, max_steps=5)
 
 # Evaluation and objectives.
-BIASES = Fresh(m.BiasRegressor)
-good(evaluation.cross_validate, model=BIASES, X=PAIRS, y=STARS, n_splits=2, seed=0, response="predict")
-ROWS = Fresh(lambda: (pairs(), stars()))
-good(
-    evaluation.make_objective,
-    call=lambda config, **k: evaluation.make_objective(**k)(config),
-    model=BIASES,
-    train=ROWS,
-    valid=ROWS,
-    response="predict",
-    config={"user_shrinkage": 1.0},
-)
-good(
-    evaluation.Objective,
-    call=lambda **k: evaluation.Objective(**k)({}),
-    model=BIASES,
-    train=ROWS,
-    valid=ROWS,
-    metric=metrics.rmse,
-    response="predict",
-    keep=("metric", "train", "valid", "model", "response"),
-)
 good(
     evaluation.evaluate_ranking,
     recommend=lambda user, n: np.array([10, 20])[:n],
@@ -183,12 +159,4 @@ good(distributed.DistributedAUC, objective=Fresh(objective), n_workers=2, metric
 good(distributed.dask_executors, client=None, n_workers=1, fails=True)
 good(distributed.gathered, values=np.array([1.0, 2.0]))
 good(item_vectors.kept_share, counts=np.array([990.0, 10.0]), sampling_threshold=0.01)
-good(profiles.genre_tastes, rows=FRAME, items=ITEMS, shrinkage=5.0)
-good(
-    objectives.RatingRMSE,
-    call=lambda config, n_train, seed: objectives.RatingRMSE(ratings(), n_train=n_train, seed=seed)(config),
-    n_train=50,
-    seed=0,
-    config={"n_factors": 2, "n_iter": 2},
-    also=(FloatingPointError,),
-)
+good(profiles.genre_tastes, rows=FRAME, items=ITEMS)

@@ -39,7 +39,6 @@ for name, arguments in {
     "grid": {"n_per_param": 2},
 }.items():
     good(t.Space, call=getattr(SPACE, name), **arguments)
-good(t.Space, call=t.Space.from_json, data=SPACE.to_json())
 good(t.Trial, number=0, config=CONFIG, state="complete", value=0.5, error=None, seconds=1.0, started=0.0, values=(0.5,))
 good(t.History, trials=Fresh(lambda: list(history())))
 good(t.History, call=lambda direction: history().to_frame(direction), direction="minimize")
@@ -121,7 +120,6 @@ good(
     direction="minimize",
     seed=0,
     max_parallel=1,
-    max_seconds=10.0,
     progress=False,
     stopping=Fresh(t.MedianRule),
     until=lambda study: False,

@@ -29,7 +29,7 @@ ESTIMATORS = [
     KMeansRecommender(n_clusterings=1),
     ModelPerContext(min_ratings=1),
     UserClusters(n_clusters=2),
-    HRNN(hidden_dimension=4, n_epochs=1, n_rivals=10),
+    HRNN(hidden_dimension=4, n_epochs=1),
     Sims(min_cointeraction_count=1),
     Transitions(),
 ]

@@ -187,7 +187,7 @@ def test_what_may_not_be_written_says_so(what):
         assert len(study_of(path).history) == 4  # reading is no problem
         attempts = [lambda: study_of(path).ask()] + [lambda: study_of(folder / "new.sqlite")] * (what == "folder")
         for attempt in attempts:
-            with pytest.raises(OSError, match=f"cannot use storage {folder}.*may be written"):
+            with pytest.raises(OSError, match=f"cannot use storage {folder}.*both may be"):
                 attempt()
 
     with unchanged(path):

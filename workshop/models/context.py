@@ -6,20 +6,17 @@ ratings for whoever belongs to none. An expert knows its group better but has fe
 that pays is to be measured, not assumed (``benchmarks/recommenders.py`` does).
 """
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_table
-from workshop.models.base import RatingRegressor, positions
+from workshop.datasets.ratings import check_table, genre_table
+from workshop.models.base import Column, RatingRegressor, Table, check_ids, check_range, positions
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import KMeansRecommender
-from workshop.models.views import genre_table
-
-__all__ = ["ModelPerContext", "MovieGenres", "UserClusters"]
 
 
 class UserClusters(BaseEstimator):
@@ -35,7 +32,6 @@ class UserClusters(BaseEstimator):
     Attributes
     ----------
     labels_ : dict of user id -> cluster
-    n_groups_ : int
 
     Examples
     --------
@@ -52,33 +48,32 @@ class UserClusters(BaseEstimator):
         self.n_clusters = n_clusters
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> "UserClusters":
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the context, its clusters learned from X (n, 2) user and item ids and ratings y (n,)."""
         self.view_ = "ratings" if self.items is None else "taste"
-        self.clustering_ = KMeansRecommender(
-            self.items, None, self.n_clusters, n_clusterings=1, random_state=self.random_state
-        ).fit(X, y)
-        labels = self.clustering_.user_labels_[self.view_][:, 0]
-        self.labels_ = dict(zip(self.clustering_.users_.tolist(), labels.tolist(), strict=True))
-        self.n_groups_, self.n_features_in_ = labels.max() + 1, self.clustering_.n_features_in_
+        model = KMeansRecommender(self.items, self.n_clusters, n_clusterings=1, random_state=self.random_state)
+        self.clustering_ = model.fit(X, y)
+        labels = model.user_labels_[self.view_][:, 0]
+        self.labels_ = dict(zip(model.users_.tolist(), labels.tolist(), strict=True))
+        self.n_groups_, self.n_features_in_ = labels.max() + 1, model.n_features_in_
         return self
 
-    def groups(self, users: Any, items: Any) -> np.ndarray:
+    def groups(self, users: Column, items: Column) -> np.ndarray:
         """Return the membership, bool of shape (n, n_groups), of pairs of ids (n,): one group for a known user."""
         check_is_fitted(self)
-        labels = np.array([self.labels_.get(user, -1) for user in np.asarray(users).tolist()])
+        labels = np.array([self.labels_.get(user, -1) for user in check_ids("users", users).tolist()], dtype=int)
         return labels[:, None] == np.arange(self.n_groups_)
 
-    def sign_up(self, user: Any, items: Any, ratings: Any) -> int:
+    def sign_up(self, user: int | str, items: Column, ratings: Column) -> int:
         """Return the cluster in which a new user is remembered, given a few ratings: that of the nearest centre."""
         check_is_fitted(self)
-        positions([user], self.clustering_.users_)  # refuses an id of another type
+        self.clustering_._position(user)  # refuses an id of another type
         self.labels_[user] = int(self.clustering_.place(items, ratings)[self.view_][0])
         return self.labels_[user]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.input_tags.string = True  # ids are names, not quantities
+        tags.input_tags = KMeansRecommender().__sklearn_tags__().input_tags
         tags.target_tags.required = True
         return tags
 
@@ -90,10 +85,6 @@ class MovieGenres(BaseEstimator):
     ----------
     items : DataFrame indexed by item id
         With the column ``genres``.
-
-    Attributes
-    ----------
-    genres_ : DataFrame of shape (n_items, n_groups)
 
     Examples
     --------
@@ -107,7 +98,7 @@ class MovieGenres(BaseEstimator):
     def __init__(self, items: pd.DataFrame):
         self.items = items
 
-    def fit(self, X: Any, y: Any) -> "MovieGenres":
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the context; ratings are not used, genres are given."""
         check_table("items", self.items, "genres")
         if self.items.empty:
@@ -115,7 +106,7 @@ class MovieGenres(BaseEstimator):
         self.genres_ = genre_table(self.items).sort_index()
         return self
 
-    def groups(self, users: Any, items: Any) -> np.ndarray:
+    def groups(self, users: Column, items: Column) -> np.ndarray:
         """Return the membership, bool of shape (n, n_groups), of pairs of ids (n,): a group for each genre."""
         check_is_fitted(self)
         item = positions(items, self.genres_.index)
@@ -160,29 +151,24 @@ class ModelPerContext(RatingRegressor):
         self.context = context
         self.min_ratings = min_ratings
 
-    def fit(self, X: Any, y: Any) -> "ModelPerContext":
+    def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
-        if self.min_ratings < 1:
-            raise ValueError(f"min_ratings is {self.min_ratings}; an expert needs one rating or more")
+        check_range(1, whole=True, min_ratings=self.min_ratings)
         users, items, y = self._learn_ids(X, y)
-        users, items = self.users_[users], self.items_[items]
-        pairs = pd.DataFrame({"user": users, "item": items})
+        pairs = pd.DataFrame({"user": self.users_[users], "item": self.items_[items]})
         estimator = BiasRegressor() if self.estimator is None else self.estimator
         self.context_ = clone(UserClusters() if self.context is None else self.context).fit(pairs, y)
-        self.sign_ups_: dict[Any, np.ndarray] = {}
+        self.sign_ups_: dict[int | str, np.ndarray] = {}
         self.everyone_ = clone(estimator).fit(pairs, y)
-        groups = self.context_.groups(users, items)
+        groups = self.context_.groups(pairs["user"], pairs["item"])
         large = np.flatnonzero(groups.sum(axis=0) >= self.min_ratings)
         self.experts_ = {int(g): clone(estimator).fit(pairs[groups[:, g]], y[groups[:, g]]) for g in large}
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Table) -> np.ndarray:
         """Return ratings (n,), in stars, for X of shape (n, 2); unseen ids as the experts handle them."""
         check_is_fitted(self)
         users, items, _ = self._read(X)
-        return self._predict_ids(users, items)
-
-    def _predict_ids(self, users, items):
         pairs, groups = pd.DataFrame({"user": users, "item": items}), self.context_.groups(users, items)
         total, n_experts = np.zeros(len(pairs)), np.zeros(len(pairs))
         for group, expert in self.experts_.items():
@@ -195,17 +181,16 @@ class ModelPerContext(RatingRegressor):
             total[alone] = self.everyone_.predict(pairs[alone])
         return total / np.maximum(n_experts, 1)
 
-    def item_scores(self, user: Any) -> np.ndarray:
+    def item_scores(self, user: int | str) -> np.ndarray:
         """Return predicted ratings (n_items,) of `items_` for a user, signed up ones included."""
-        check_is_fitted(self)
-        positions([user], self.users_)  # refuses an id of another type
-        return self._predict_ids([user] * len(self.items_), self.items_)
+        self._position(user)  # refuses an id of another type
+        return self.predict(pd.DataFrame({"user": user, "item": self.items_}))
 
-    def seen_items(self, user: Any) -> np.ndarray:
+    def seen_items(self, user: int | str) -> np.ndarray:
         """Return positions in `items_` (n_seen,) of what a user rated in training or at sign-up."""
         return self.sign_ups_[user] if user in self.sign_ups_ else super().seen_items(user)
 
-    def sign_up(self, user: Any, items: Any, ratings: Any) -> int:
+    def sign_up(self, user: int | str, items: Column, ratings: Column) -> int:
         """Return the group of a new user, found from a few ratings, and remember it; training is not repeated.
 
         From now on `predict` asks the expert of that group, and `recommend` leaves out `items`.
@@ -217,8 +202,7 @@ class ModelPerContext(RatingRegressor):
         AttributeError
             If the context needs no sign-up: genres are those of the movie, whoever asks.
         """
-        check_is_fitted(self)
-        if positions([user], self.users_)[0] >= 0:
+        if self._position(user) >= 0:
             raise ValueError(f"user {user} has ratings in training; sign_up is for new users")
         group = self.context_.sign_up(user, items, ratings)
         found = positions(items, self.items_)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         thompson_sampling,
     )
     from workshop.tuning.bayesian import BayesianSearch
-    from workshop.tuning.parallel import SimulatedClock
+    from workshop.tuning.clock import SimulatedClock
     from workshop.tuning.search_cv import TuneSearchCV
 
 __all__ = [
@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 # Imported when they are asked for: SciPy's optimisers, executors and scikit-learn take their time.
-LATER = {"BayesianSearch": "bayesian", "SimulatedClock": "parallel", "TuneSearchCV": "search_cv"} | dict.fromkeys(
+LATER = {"BayesianSearch": "bayesian", "SimulatedClock": "clock", "TuneSearchCV": "search_cv"} | dict.fromkeys(
     ("expected_improvement", "lower_confidence_bound", "probability_of_improvement", "thompson_sampling"), "acquisition"
 )
 

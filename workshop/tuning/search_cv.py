@@ -12,7 +12,8 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
-from workshop.tuning.space import Space, whole
+from workshop.tuning.parameter import whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
 from workshop.tuning.study import Study
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from workshop.tuning.history import History, config_key
-from workshop.tuning.space import Space, able
+from workshop.tuning.parameter import able
+from workshop.tuning.space import Space
 
 _key = config_key
 MAX_DRAWS = 1000  # of configs that are known already, before random search looks for a new one in order

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workshop.tuning.history import History, Trial, as_step_value, as_value, config_key, describe
-from workshop.tuning.space import Space, able, whole
+from workshop.tuning.parameter import able, whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Study:
     """A tuning study, by hand: `ask` for a trial, evaluate its config, `tell` its value. `tune` is the loop.
 
     A trial that is trained step by step may `report` a value a step on the way and hear whether it should be stopped.
+    A study belongs to one thread; `tune` tells from the thread that called it, wherever its objectives run.
 
     Parameters
     ----------
@@ -54,10 +56,6 @@ class Study:
         For an argument of the wrong kind, and for a file that holds another study (or none), which stays as it is.
     OSError
         If the file cannot be read or written.
-
-    Notes
-    -----
-    A study belongs to one thread; `tune` tells from the thread that called it, wherever its objectives run.
 
     Examples
     --------
@@ -88,9 +86,8 @@ class Study:
             raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
         if stopping is not None:
             able("stopping", stopping, "stop", "MedianRule()")
-        self.space, self.strategy, self.direction = space, strategy, direction
+        self.space, self.strategy, self.direction, self.seed = space, strategy, direction, whole("seed", seed, 0)
         self.rules = [rule for rule in (stopping, strategy) if callable(getattr(rule, "stop", None))]
-        self.seed = whole("seed", seed, 0)
         self.counts: Counter = Counter()  # trials by state
         self._sign = 1 if direction == "minimize" else -1
         self._trials: list[Trial] = []
@@ -125,8 +122,7 @@ class Study:
         """
         from workshop.tuning.storage import read_description
 
-        data, direction, seed = read_description(storage)
-        space = Space.from_json(data)
+        space, direction, seed = read_description(storage)
         return cls(space, strategy or _ToLookAt(), direction=direction, seed=seed, storage=storage, **settings)
 
     def __repr__(self):
@@ -137,7 +133,7 @@ class Study:
 
         They never become less: a clock that is set back counts from where it was.
         """
-        now = self._clock() - self._origin
+        now = float(self._clock()) - self._origin
         self._origin -= max(0.0, self._latest - now)
         self._latest = max(self._latest, now)
         return self._latest
