@@ -129,5 +129,5 @@ def test_known_calls_made_odd_end_well(module, tmp_path, monkeypatch, inputs_tri
             with in_silence_and_in_time():
                 odd_call, found = known.try_odd(random.Random(f"{SEED} {test.name} {number}"))
             inputs_tried(bool(odd_call))
-            wrong |= {each: None for each in found if each.partition("(")[0] not in OPEN}
-    assert not wrong, "\n".join(wrong)
+            wrong |= {each.split("): ")[-1]: each for each in found if each.partition("(")[0] not in OPEN}
+    assert not wrong, "\n".join(wrong.values())
