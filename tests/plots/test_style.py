@@ -179,6 +179,7 @@ UNDRAWABLE = {
     "test has the columns user, timestamp": lambda: exploration.plot_split(DAYS, DAYS[:0], [1]),
     "X has shape": lambda: clusters.plot_clusters([[1, 2, 3]]),
     "labels has shape": lambda: clusters.plot_clusters([[1, 2]], [0, 1]),
+    "must hold \\(labels, centers, inertia\\)": lambda: clusters.plot_lloyd([[1, 2]], [()], 0),
     "sizes has shape": lambda: clusters.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
     "titles holds 1 names": lambda: factors.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),
     "y has shape": lambda: layouts.plot_scales([0.1], [0.1], [0.1, 1.0], [0.7]),
