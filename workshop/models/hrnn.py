@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.ratings import generator
 from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 from workshop.models.gru import Adam, Window, by_items, first_params, loss_and_gradients, step
 
@@ -74,13 +75,13 @@ class HRNN(Recommender):
         Without timestamps the order of the rows is the order of events, and a history is one session.
         """
         check_range(1, whole=True, hidden_dimension=self.hidden_dimension, bptt=self.bptt, n_epochs=self.n_epochs)
-        check_range(0, ends=False, learning_rate=self.learning_rate)
+        check_range(1e-9, 10, learning_rate=self.learning_rate)
         users, items, _ = self._learn_ids(X)
         order, times = in_time(X, users)
         users, items = users[order], items[order]
         weights = recency(times) if self.recency_mask else np.ones(len(times))
         counts = np.bincount(items, weights, len(self.items_)) + 0.5
-        rng = np.random.default_rng(self.seed)
+        rng = generator(self.seed)
         self.params_ = first_params(counts, self.hidden_dimension, rng)
         chance = counts**0.75 / (counts**0.75).sum()
         log_chance, adam = np.log(chance).astype(np.float32), Adam(self.params_)

@@ -110,9 +110,9 @@ class ItemVectors(Recommender):
             raise ValueError(f"mode is {self.mode!r}; choose 'skipgram' or 'cbow'")
         counts = ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent")
         check_range(1, whole=True, **{name: getattr(self, name) for name in counts})
-        check_range(0, ends=False, learning_rate=self.learning_rate)
+        check_range(1e-9, 10, learning_rate=self.learning_rate)
         check_range(-10, 10, noise_exponent=self.noise_exponent, liked=self.liked)
-        check_range(0, sampling_threshold=self.sampling_threshold)
+        check_range(0, sampling_threshold=self.sampling_threshold, seed=self.seed)
         if self.sampling_threshold >= 1:
             raise ValueError(f"sampling_threshold is {self.sampling_threshold}; give a share: 0 or more, below 1")
         users, items, y = self._learn_ids(X, y)
@@ -205,6 +205,8 @@ def kept_share(counts: Column, sampling_threshold: float) -> np.ndarray:
     """
     how_often = check_numbers("counts", counts)
     check_range(0, sampling_threshold=sampling_threshold)
+    if (how_often <= 0).any():
+        raise ValueError(f"counts holds {how_often.min():g}; give how often each item occurs, above 0")
     if sampling_threshold == 0:
         return np.ones(len(how_often))
     ratio = sampling_threshold / (how_often / how_often.sum())
