@@ -9,7 +9,7 @@
 
 from workshop.datasets.movielens import RELEASES, fetch_movielens, load_movielens
 from workshop.datasets.ratings import Ratings
-from workshop.datasets.splits import random_split, temporal_split
+from workshop.datasets.splits import random_split, session_split, temporal_split
 from workshop.datasets.synthetic import synthetic_ratings
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "fetch_movielens",
     "load_movielens",
     "random_split",
+    "session_split",
     "synthetic_ratings",
     "temporal_split",
 ]

@@ -75,6 +75,44 @@ def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.D
     return frame[age >= n_test], frame[age < n_test]
 
 
+def session_split(frame: pd.DataFrame, *, pause_hours: float = 24) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return train and test rows: each user's last session is tested on, whole.
+
+    Ratings of one evening resemble each other, so a split that cuts through it is kind to a model (Woolridge and others
+    2021; Fan and others 2024).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``user`` and ``timestamp`` (dates). A user with a single session stays in train.
+    pause_hours : float
+        A session ends where its user gives no rating for longer than this many hours, above 0.
+
+    Raises
+    ------
+    ValueError
+        If `pause_hours` is not above 0, or a column or a value in it is missing.
+
+    Examples
+    --------
+    >>> when = pd.to_datetime(["2016-05-01 20:00", "2016-05-01 20:01", "2016-05-03 20:00", "2016-05-01 20:00"])
+    >>> train, test = session_split(pd.DataFrame({"user": [1, 1, 1, 2], "timestamp": when}))
+    >>> test.index.tolist()
+    [2]
+    """
+    if not pause_hours > 0:
+        raise ValueError(f"pause_hours={pause_hours} must be above 0, for example 24")
+    _check(frame, 0.5, "user", "timestamp")
+    order = np.lexsort((frame["timestamp"], frame["user"]))
+    in_time = frame.iloc[order]
+    paused = in_time.groupby("user")["timestamp"].diff() > pd.Timedelta(hours=pause_hours)
+    session = np.empty(len(frame), int)  # 0 for a user's first, 1 for the next, ...
+    session[order] = paused.groupby(in_time["user"]).cumsum()
+    last = pd.Series(session).groupby(frame["user"].to_numpy()).transform("max").to_numpy()
+    in_test = (session == last) & (last > 0)
+    return frame[~in_test], frame[in_test]
+
+
 def _check(frame: pd.DataFrame, test_size: float, *columns: str) -> None:
     if not 0 < test_size < 1:
         raise ValueError(f"test_size={test_size} must lie between 0 and 1, for example 0.1")

@@ -90,10 +90,10 @@ def judge_best_epoch(best_epoch: Any, *, machine: FactorizationMachineRegressor)
 
 @exercise(
     "3.3",
-    why="Neighbours please the same people, whatever they are about. With another seed some of them change.",
-    hint="Divide each row of `V_often` by its length; one product with the row of Alien then gives all cosines.",
+    why="All five are near 0.99, as many others are: with another seed others win. The map lasts, this list does not.",
+    hint="Divide each row of `liking` by its length; one product with the row of Alien then gives all cosines.",
     solution="""\
-unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
+unit = liking / np.linalg.norm(liking, axis=1, keepdims=True)
 cosine = pd.Series(unit @ unit[often.get_loc(1214)], titles.to_numpy())
 neighbours = cosine.drop("Alien").nlargest(5).index""",
 )
