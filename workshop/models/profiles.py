@@ -88,7 +88,7 @@ def _labels(model):
 
 def _top(row, n):
     """Names of the at most n largest positive entries, largest first."""
-    return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[:n])
+    return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[: int(n)])
 
 
 def _example():
