@@ -79,6 +79,18 @@ def offline(chromium):
 
 
 @pytest.fixture(scope="session")
+def barriers():
+    """A function of a page: what axe-core finds there that keeps people out, one line per element."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="install the extra named browser").Axe()
+
+    def find(page):
+        found = axe.run(page, options={"preload": False}).response["violations"]
+        return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """A folder with a notebook that holds each kind of living figure, not yet executed."""
     folder = tmp_path_factory.mktemp("lab")

@@ -2,9 +2,11 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import numpy as np
@@ -53,6 +55,29 @@ def test_committed_notebook_shows_its_mathematics_and_pictures_offline(offline, 
     assert all(width > 100 for width, _ in pictures)
     assert not [alt for _, alt in pictures if not alt or alt.startswith("No description")]
     assert offline.locator("text=Error displaying widget").count() == 0
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_committed_notebook_is_open_to_everybody(offline, barriers, tmp_path, path):
+    offline.goto(export(path, tmp_path).as_uri())
+    assert barriers(offline) == []
+    title = offline.title()
+    assert title == offline.locator("h1").first.inner_text().removesuffix("¶").strip() != path.stem
+    hashes = offline.locator("nav.contents a").evaluate_all("all => all.map((one) => one.hash)")
+    targets = [unquote(each[1:]) for each in hashes]
+    assert len(targets) >= 4 and offline.evaluate("(ids) => ids.every((id) => document.getElementById(id))", targets)
+    offline.set_viewport_size({"width": 390, "height": 844})
+    assert offline.evaluate("document.documentElement.scrollWidth") <= 390
+    assert barriers(offline) == []
+
+
+def test_links_between_notebooks_lead_to_pages(tmp_path):
+    pages = [export(path, tmp_path) for path in NOTEBOOKS]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    links = set(re.findall(r'href="([^":#]+)(?:#[^"]*)?"', text))
+    assert len(links) >= 8
+    assert [link for link in links if not link.startswith("../docs/") and not (tmp_path / link).exists()] == []
+    assert [link for link in links if link.startswith("../") and not (ROOT / "build" / link).resolve().exists()] == []
 
 
 @pytest.mark.parametrize("settings", [(10, 4, 10, 1), (2, 5, 1, 7), (7, 3, 45, 16), (1, 1, 1, 1)])

@@ -53,7 +53,7 @@ class InPage:
         """The piece as HTML to be put into a page, its script and style included."""
         data = json.dumps(self.data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         return (
-            f'<figure class="workshop" role="group" aria-label="{escape(self.name)}" tabindex="0" '
+            f'<figure class="workshop" aria-label="{escape(self.name)}" tabindex="0" '
             f'data-lm-suppress-shortcuts="true"><style>{STYLE}</style>{self.static}'
             f"<script>({(HERE / self.script).read_text(encoding='utf-8').strip()})"
             f"(document.currentScript.parentElement, {data});</script></figure>"
