@@ -7,7 +7,7 @@ from good_calls import FRAME, ITEMS, Fresh, frame, good, items, pairs, ratings, 
 
 from workshop import distributed, evaluation, objectives
 from workshop import models as m
-from workshop.models import context, item_vectors, lloyd, profiles
+from workshop.models import item_vectors, lloyd, profiles
 
 PAIRS, STARS = Fresh(pairs), Fresh(stars)
 LIKED = Fresh(lambda: (stars() >= 3).astype(int))
@@ -41,22 +41,6 @@ ranker(m.Sims, popularity_discount_factor=0.5, min_cointeraction_count=1)
 ranker(m.Transitions, window=2, half_age=1.0)
 ranker(m.HRNN, hidden_dimension=3, bptt=4, n_epochs=1, learning_rate=0.01, seed=0)
 ranker(m.ItemVectors, min_count=1, window_size=2, negative_samples=2, epochs=1, vector_dim=3, n_recent=2, seed=0)
-good(
-    context.UserClusters,
-    call=lambda X, y, **o: context.UserClusters(**o).fit(X, y).groups(*np.asarray(X).T),
-    X=PAIRS,
-    y=STARS,
-    items=ITEMS,
-    n_clusters=2,
-    random_state=0,
-)
-good(
-    context.MovieGenres,
-    call=lambda X, y, items: context.MovieGenres(items).fit(X, y).groups(*np.asarray(X).T),
-    X=PAIRS,
-    y=STARS,
-    items=ITEMS,
-)
 good(
     m.FeatureBuilder,
     call=lambda X, items, who_rated, day: m.FeatureBuilder(items, who_rated=who_rated, day=day).fit(X).transform(X),
@@ -95,8 +79,8 @@ def clustered():
     return m.KMeansRecommender(items(), None, 2, 2, n_clusterings=1).fit(pairs(), stars())
 
 
-good(profiles.describe_user_clusters, model=Fresh(clustered), view="taste", n_words=2)
-good(profiles.taste_by_cluster, model=Fresh(clustered), view="taste")
+good(profiles.describe_user_clusters, model=Fresh(clustered), n_words=2)
+good(profiles.taste_by_cluster, model=Fresh(clustered))
 PLANE, CENTERS = (
     Fresh(lambda: np.arange(12.0).reshape(6, 2) ** 1.5),
     Fresh(lambda: np.array([[0.0, 1.0], [20.0, 30.0]])),
