@@ -6,7 +6,8 @@ import os
 import nbformat
 import pytest
 
-from workshop.widgets import guess, my_guesses, predict
+from workshop.datasets import load_movielens
+from workshop.widgets import guess, my_guesses, predict, rate_movies
 from workshop.widgets.predict import FOLD
 
 offline_page = importlib.import_module("offline_pages").offline_page
@@ -103,6 +104,17 @@ def test_how_far_off(offline, tmp_path, said, words):
     offline.locator("input").fill(said)
     offline.get_by_text("Keep my guess").click()
     assert offline.get_by_role("status").inner_text().endswith(f"{words}.")
+
+
+def test_widgets_keep_nobody_out(offline, barriers, page, tmp_path):
+    figure(page, "Predict: Which number").get_by_role("button", name="5", exact=True).click()
+    assert [each for each in barriers(page) if "heading" not in each] == []  # a piece alone has no title
+    rate_movies(load_movielens()).page.save(tmp_path / "rate.html")
+    page.goto((tmp_path / "rate.html").as_uri())
+    page.get_by_label("Find a movie").fill("star wars")
+    page.locator(".stars").first.click()
+    page.get_by_role("status").get_by_text("found").wait_for()
+    assert [each for each in barriers(page) if "heading" not in each] == []
 
 
 def test_guess_is_kept_where_a_browser_stores_nothing(offline, tmp_path):
