@@ -29,24 +29,16 @@ TIMES_SMALLER = 100  # tables of ratings pack to a fourth or a fifth; what packs
 KINDS = {"int64": "a whole number", "float64": "a number", "str": "text"}
 
 
-class Bounded(io.RawIOBase):
-    """The bytes of `stream`, of which at most `limit` are given.
-
-    Examples
-    --------
-    >>> Bounded(io.BytesIO(b"12345"), limit=5).read()
-    b'12345'
-    """
+class _Bounded(io.RawIOBase):
+    """The bytes of `stream`, of which at most `limit` are given."""
 
     def __init__(self, stream: Any, limit: int):
         self.stream, self.left = stream, limit
 
     def readable(self) -> bool:
-        """Return True: it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Return how many bytes were put into `buffer`; raise EOFError once there were more than the limit."""
         chunk = self.stream.read(len(buffer))
         buffer[: len(chunk)] = chunk
         self.left -= len(chunk)
@@ -85,7 +77,7 @@ class Release:
             )
         if self.path.is_file() and self.path.name.removesuffix(".gz") in TABLES:
             self.path = self.path.absolute().parent
-        with explained(f"path={str(path)!r}"):
+        with _explained(f"path={str(path)!r}"):
             members = sorted(self._members(stack), key=lambda member: member[0].count("/"))  # shallow ones first
         self.files: dict[str, tuple[Path, int, Callable]] = {}
         for name, size, opener in members:
@@ -126,7 +118,7 @@ class Release:
         where, first_line = self.files[name][0], 1 if "header" in options else 2
         names = list(dtypes) if "header" in options else None
         options = {"names": names, "keep_default_na": False, "na_values": [""], "index_col": False} | options
-        with explained(f"{where}", first_line):
+        with _explained(f"{where}", first_line):
             try:
                 table = self._parse(name, dtype=dtypes, **options)
             except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError):
@@ -134,7 +126,7 @@ class Release:
             except (ValueError, OverflowError):  # a cell of another type: read again as text and say which
                 table = pd.DataFrame()
             if not set(dtypes) <= set(table.columns) or table[list(dtypes)].isna().any(axis=None):
-                refuse_bad_cell(where, self._parse(name, dtype=str, **options), dtypes, first_line)
+                _refuse_bad_cell(where, self._parse(name, dtype=str, **options), dtypes, first_line)
         if table.empty:
             raise ValueError(f"{where} has a header but no rows; download it again")
         return table[list(dtypes)]
@@ -145,21 +137,13 @@ class Release:
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row that is too long would be cut
             warnings.simplefilter("ignore", RuntimeWarning)  # a fraction as an id: refused by name afterwards
             unpacked = gzip.open(raw) if where.suffix == ".gz" else raw
-            stream = io.BufferedReader(Bounded(unpacked, 2**20 + TIMES_SMALLER * size), 2**20)
+            stream = io.BufferedReader(_Bounded(unpacked, 2**20 + TIMES_SMALLER * size), 2**20)
             return pd.read_csv(stream, **{"encoding": "utf-8"} | options)
 
 
 @contextlib.contextmanager
-def explained(where: str, first_line: int = 1) -> Iterator[None]:
-    """Raise, instead of what pandas or an unpacker raises, a ValueError that names the file and a remedy.
-
-    Examples
-    --------
-    >>> with explained("u.data"):
-    ...     raise EOFError("cut off")
-    Traceback (most recent call last):
-    ValueError: u.data is truncated or damaged (cut off); download it again
-    """
+def _explained(where: str, first_line: int = 1) -> Iterator[None]:
+    """Raise, instead of what pandas or an unpacker raises, a ValueError that names the file and a remedy."""
     broken = EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError
     unreadable = RuntimeError  # a password, or a compression that Python does not know
     try:
@@ -181,15 +165,8 @@ def explained(where: str, first_line: int = 1) -> Iterator[None]:
         raise ValueError(f"{where} is truncated or damaged ({error}); download it again") from None
 
 
-def refuse_bad_cell(where: Path, text: pd.DataFrame, dtypes: dict[str, str], first_line: int) -> None:
-    """Raise ValueError that names line and column of the first cell of `text` that is not of its type.
-
-    Examples
-    --------
-    >>> refuse_bad_cell(Path("u.data"), pd.DataFrame({"user": ["7", "x"]}), {"user": "int64"}, first_line=1)
-    Traceback (most recent call last):
-    ValueError: u.data, line 2, column 'user': 'x' is not a whole number; mend or remove it
-    """
+def _refuse_bad_cell(where: Path, text: pd.DataFrame, dtypes: dict[str, str], first_line: int) -> None:
+    """Raise ValueError that names line and column of the first cell of `text` that is not of its type."""
     for column, dtype in dtypes.items():
         if column not in text:
             hint = "; separate the columns by commas" if text.shape[1] == 1 else ""

@@ -46,7 +46,7 @@ def taste_by_cluster(model: KMeansRecommender) -> pd.DataFrame:
 
     Examples
     --------
-    >>> taste_by_cluster(example())["War"].round(2).tolist()
+    >>> taste_by_cluster(_example())["War"].round(2).tolist()
     [0.28, -0.45]
     """
     check_is_fitted(model)
@@ -55,45 +55,29 @@ def taste_by_cluster(model: KMeansRecommender) -> pd.DataFrame:
     return model.taste_.groupby(pd.Series(_labels(model), index=model.users_, name="cluster")).mean()
 
 
-def describe_user_clusters(model: KMeansRecommender, n_words: int = 3) -> pd.DataFrame:
-    """Return a table with one row per user cluster, as in `taste_by_cluster`, and a sentence in words.
+def describe_user_clusters(model: KMeansRecommender, n_words: int = 3) -> pd.Series:
+    """Return a sentence for each user cluster, as in `taste_by_cluster`: how many people, what they like and dislike.
 
-    Parameters
-    ----------
-    model : KMeansRecommender
-        Fitted, with `items`.
-    n_words : int
-        Genres and titles a cell, at most; 1 or more.
-
-    Returns
-    -------
-    DataFrame indexed by cluster
-        ``users``; ``mean_rating``; ``likes`` and ``dislikes``: genres rated above and below expectation, the most
-        extreme first (tuples of str); ``favourites``: titles whose share of people who liked them exceeds that of all
-        users the most (tuple of str); ``words``.
+    Named are at most `n_words` genres rated above and below what the biases expect, the most extreme first, and titles
+    whose share of people who liked them exceeds that of all users the most.
 
     Examples
     --------
-    >>> print(describe_user_clusters(example(), n_words=1)["words"][0])
+    >>> print(describe_user_clusters(_example(), n_words=1)[0])
     2 people who like War, not Comedy; above all "Platoon"
     """
-    taste, labels = taste_by_cluster(model), _labels(model)
     check_range(1, whole=True, n_words=n_words)
-    counts = np.bincount(labels)
-    liked = model.liked_tables_["taste"][0]
+    taste, labels = taste_by_cluster(model), _labels(model)
+    counts, liked = np.bincount(labels), model.liked_tables_["taste"][0]
     titles = pd.DataFrame(model.items)["title"].reindex(model.items_).to_numpy()
-    table = pd.DataFrame(
-        {
-            "users": counts,
-            "mean_rating": pd.Series(model.mean_ + model.user_bias_).groupby(labels).mean(),
-            "likes": [_top(row, n_words) for _, row in taste.iterrows()],
-            "dislikes": [_top(-row, n_words) for _, row in taste.iterrows()],
-            "favourites": [_top(pd.Series(row, titles), n_words) for row in liked - (counts @ liked) / counts.sum()],
-        },
-        index=taste.index,
-    )
-    table["words"] = [_sentence(row) for row in table.itertuples()]
-    return table
+    sentences = []
+    for n, row, beyond in zip(counts, taste.to_numpy(), liked - (counts @ liked) / counts.sum(), strict=True):
+        likes, dislikes = (_top(pd.Series(sign * row, taste.columns), n_words) for sign in (1, -1))
+        favourites = ", ".join(f'"{title}"' for title in _top(pd.Series(beyond, titles), n_words))
+        words = f"{n} people who like {' and '.join(likes) or 'nothing in particular'}"
+        words += f", not {' or '.join(dislikes)}" if dislikes else ""
+        sentences.append(words + (f"; above all {favourites}" if favourites else ""))
+    return pd.Series(sentences, taste.index, name="words")
 
 
 def _labels(model):
@@ -106,21 +90,8 @@ def _top(row, n):
     return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[:n])
 
 
-def _sentence(row):
-    words = f"{row.users} people who like {' and '.join(row.likes) or 'nothing in particular'}"
-    words += f", not {' or '.join(row.dislikes)}" if row.dislikes else ""
-    titles = ", ".join(f'"{title}"' for title in row.favourites)
-    return words + (f"; above all {titles}" if titles else "")
-
-
-def example() -> KMeansRecommender:
-    """Return a tiny fitted recommender, for the examples above: three people, two comedies, two films of war.
-
-    Examples
-    --------
-    >>> example().taste_.columns.tolist()
-    ['Comedy', 'War']
-    """
+def _example():
+    """A tiny fitted recommender, for the examples above: three people, two comedies, two films of war."""
     items = pd.DataFrame(
         {
             "title": ["Airplane!", "Tootsie", "Platoon", "Ran"],

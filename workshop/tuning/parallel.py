@@ -19,9 +19,8 @@ from threading import RLock, Thread
 from typing import Any
 from uuid import uuid4
 
-from workshop.tuning.clock import SimulatedClock
 from workshop.tuning.history import Trial, describe
-from workshop.tuning.loop import evaluate
+from workshop.tuning.loop import SimulatedClock, evaluate
 from workshop.tuning.study import Study
 
 PATIENCE_SECONDS = 300  # without any worker of a cluster; longer than most clusters need to replace one
@@ -281,7 +280,7 @@ def _run_trial(objective, config, report, tuner):
 
 
 @cache  # once in each worker
-def end_with(tuner):
+def end_with(tuner: int) -> None:
     """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
     parent, adopted_by = multiprocessing.parent_process(), os.getppid()
 

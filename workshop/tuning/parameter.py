@@ -6,7 +6,6 @@ A parameter carries no name: the space gives it one.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -17,13 +16,19 @@ def whole(name: str, value: Any, low: int) -> int:
     """Return the argument `value` as an int; ValueError naming it unless it is a whole number of at least `low`."""
     if not isinstance(value, Real) or isinstance(value, bool) or value % 1 != 0 or value < low:
         raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
-    return int(value)
+    return int(value)  # type: ignore[call-overload]  # whole numbers can do that
 
 
 def able(name: str, value: Any, method: str, example: str) -> None:
     """Raise TypeError naming the argument unless `value` is an object, not a class, with this method."""
     if not callable(getattr(value, method, None)) or isinstance(value, type):
         raise TypeError(f"{name}={value!r} has no {method}; give one such as {example}")
+
+
+def one_of(name: str, value: Any, choices: Iterable) -> None:
+    """Raise ValueError naming the argument unless `value` is one of the choices."""
+    if value not in list(choices):
+        raise ValueError(f"{name}={value!r} is unknown; use {' or '.join(map(repr, choices))}")
 
 
 def as_numbers(name: str, values: Any, n: int | None = None) -> np.ndarray:
@@ -242,7 +247,8 @@ class Categorical:
     """
 
     choices: tuple
-    labels: tuple = field(init=False, repr=False, compare=False)
+    labels: tuple | None = field(init=False, repr=False, compare=False)
+    _places: dict = field(init=False, repr=False, compare=False)  # from the identity of a choice to where it stands
 
     log = False
 
@@ -254,9 +260,8 @@ class Categorical:
             )
         given = self.choices.values() if isinstance(self.choices, Mapping) else self.choices
         choices = tuple(c.item() if isinstance(c, np.generic) else c for c in given)
-        labels = tuple(self.choices) if isinstance(self.choices, Mapping) else tuple(map(_label, choices))
+        object.__setattr__(self, "labels", tuple(self.choices) if isinstance(self.choices, Mapping) else None)
         object.__setattr__(self, "choices", choices)
-        object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "_places", {identity(choice): i for i, choice in reversed([*enumerate(choices)])})
         if not choices:
             raise ValueError("choices is empty; give at least one choice")
@@ -317,10 +322,3 @@ def identity(value: Any) -> tuple:
     except TypeError:
         return type(value), repr(value)
     return type(value), value
-
-
-def _label(choice):
-    """Return how a file names a choice: as it is where JSON can hold it, else by a name of its own, or its repr."""
-    if type(choice) in (str, int, float, bool, type(None)):
-        return choice
-    return choice.name if isinstance(choice, Enum) else getattr(choice, "__qualname__", repr(choice))

@@ -19,6 +19,7 @@ import weakref
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from enum import Enum
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -160,14 +161,22 @@ def to_json(space: Space) -> str:
     entries: dict[str, dict] = {}
     for name, p in space.items():
         if isinstance(p, Categorical):
-            if len(set(map(identity, p.labels))) < p.width or any(" at 0x" in str(label) for label in p.labels):
+            labels = p.labels or tuple(map(_label, p.choices))
+            if len(set(map(identity, labels))) < p.width or any(" at 0x" in str(label) for label in labels):
                 raise ValueError(f"choices {p.choices} need names in a file; give a dict, such as {{'small': (50,)}}")
-            arguments = {"choices": p.labels}
+            arguments = {"choices": labels}
         else:
             step = {} if p.step == type(p).step else {"step": p.step}
             arguments = {"low": p.low, "high": p.high, "log": p.log, **step}
         entries[name] = {"type": type(p).__name__, **arguments}
     return json.dumps(entries)
+
+
+def _label(choice):
+    """Return how a file names a choice: as it is where JSON can hold it, else by a name of its own, or its repr."""
+    if type(choice) in (str, int, float, bool, type(None)):
+        return choice
+    return choice.name if isinstance(choice, Enum) else getattr(choice, "__qualname__", repr(choice))
 
 
 def from_json(text: str) -> Space:
