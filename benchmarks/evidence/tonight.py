@@ -1,4 +1,4 @@
-"""Evidence for the appendix that tunes part 2's recommender: what the search gains on the test rows, for other people."""
+"""Evidence for the appendix that tunes part 2's recommender: what the search gains on the test rows."""
 
 from functools import cache
 
