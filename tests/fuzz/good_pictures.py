@@ -149,7 +149,6 @@ picture(
     high=Y + 1,
     std=Y * 0 + 0.5,
     acquisition=Y,
-    given=(Y, Y, 0.5),
     tried=np.array([[0.5]]),
     values=np.array([0.5]),
     next_config=None,
@@ -202,7 +201,15 @@ picture(scores.plot_spread, runs=Fresh(lambda: {"one": X, "all": Y}), xlabel="Er
 picture(widgets.curse_explorer)
 picture(widgets.game, budget=4, seed=0)
 picture(widgets.layout_stepper, budgets=(4, 9), seed=0)
-picture(widgets.posterior_explorer, study=STUDY, k=2, ylabel="Loss", keep=("study",))
+picture(
+    widgets.live_belief,
+    trials=[(0.2, 1.0)],
+    truth=(X, Y),
+    question="uncertainty",
+    length_scale=0.2,
+    xlabel="eta",
+    ylabel="AUC",
+)
 picture(widgets.posterior_stepper, study=STUDY, first=3, ylabel="Loss", keep=("study",))
 picture(widgets.scale_stepper, x=X, y=Y, budgets=(3,))
 picture(
