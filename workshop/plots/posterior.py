@@ -145,13 +145,14 @@ def _draw_belief(ax, step, truth, ylabel):
         ax.plot(*truth, color=GREY, ls="--", label="truth")
     ax.plot(x, step.mean, color=BLUE, label="belief")
     ax.plot(step.tried[:, 0], step.values, "o", color=BLACK, ms=9, label="trials", zorder=5)
-    said = f"Belief about {name} after {len(step.values)} trials, widest band {4 * step.std.max():.3g}."
+    count = "1 trial" if len(step.values) == 1 else f"{len(step.values)} trials"
+    said = f"Belief about {name} after {count}, widest band {4 * step.std.max():.3g}."
     if step.next_config is not None:
         (following,) = step.next_config
         ax.axvline(following, color=RED, ls=":", label="next trial")
         ax.plot(following, np.interp(following, x, step.mean), "v", color=RED, ms=13, zorder=6)
         said += f" Next: {name} = {following:.3g}."
-    ax.set(xscale="log" if step.log[0] else "linear", ylabel=plain(ylabel), title=f"After {len(step.values)} trials")
+    ax.set(xscale="log" if step.log[0] else "linear", ylabel=plain(ylabel), title=f"After {count}")
     describe(ax, said)
 
 
@@ -194,8 +195,11 @@ def plot_surfaces(step: SearchStep) -> np.ndarray:
     maps = ("Belief", step.mean, "viridis"), ("Uncertainty", step.std, "magma")
     for ax, (title, values, colours) in zip(axes, (*maps, ("Acquisition", step.acquisition, "cividis")), strict=True):
         image = ax.pcolormesh(*step.axes, values.T, cmap=colours, shading="nearest", rasterized=True)
-        bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=[values.min(), values.max()], format="%.3f")
-        for tick, side in zip(bar.ax.get_xticklabels(), ("left", "right"), strict=True):
+        ends = [values.min(), values.max()] if np.ptp(values) > 0.0005 else [values.mean()]
+        bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=ends, format="%.3f")
+        for tick, side in zip(
+            bar.ax.get_xticklabels(), ("left", "right") if len(ends) == 2 else ("center",), strict=True
+        ):
             tick.set_horizontalalignment(side)  # towards the middle, not into the next bar's
         ax.plot(*step.tried.T, "o", color="white", mec=BLACK, ms=8)
         if step.next_config is not None:

@@ -17,9 +17,11 @@ import numpy as np
 
 from workshop.plots.style import snapshot
 
+HERE = Path(__file__).parent
+
 
 def _file(name):
-    return (Path(__file__).parent / name).read_text(encoding="utf-8").strip()
+    return (HERE / name).read_text(encoding="utf-8").strip()
 
 
 class InPage:

@@ -4,7 +4,8 @@ function (root) {
     if (["Tab", "Escape"].includes(event.key) || event.ctrlKey || event.metaKey) return;
     event.stopPropagation();
     const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key);
-    const own = event.target.matches(arrows ? "select, input:not([type=checkbox])" : "select, button, summary, a, [type=checkbox], [type=text]");
+    const own = event.target.matches(arrows ? "select, input:not([type=checkbox])"
+      : "select, button, summary, a, input:not([type=range], [type=number])");
     if ((arrows || event.key === " ") && !own) event.preventDefault();
   });
 }
