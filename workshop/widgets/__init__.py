@@ -7,6 +7,8 @@ with the kernel.
 from workshop.widgets.game import game
 from workshop.widgets.in_page import animate
 from workshop.widgets.live import curse_explorer, live_belief
+from workshop.widgets.my_ratings import my_ratings, rate_movies
+from workshop.widgets.predict import guess, my_guesses, predict
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper
 from workshop.widgets.waiting import wait_while
 
@@ -14,9 +16,14 @@ __all__ = [
     "animate",
     "curse_explorer",
     "game",
+    "guess",
     "layout_stepper",
     "live_belief",
+    "my_guesses",
+    "my_ratings",
     "posterior_stepper",
+    "predict",
+    "rate_movies",
     "scale_stepper",
     "wait_while",
 ]

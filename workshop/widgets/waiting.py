@@ -8,6 +8,8 @@ from collections.abc import Callable
 import ipywidgets
 from IPython.display import display
 
+from workshop.tuning import Interrupted
+
 
 class Waiting(ipywidgets.Label):
     """A line that says how the work stands; a page without a kernel says only that somebody waited."""
@@ -21,6 +23,8 @@ class Waiting(ipywidgets.Label):
 
 def wait_while(status: Callable[[], str], *unfinished: str, seconds: float = 1.0) -> str:
     """Return the first status that is not one of `unfinished`; until then a line shows it, and the seconds.
+
+    Ctrl-C raises `workshop.tuning.Interrupted`: the work itself goes on.
 
     Parameters
     ----------
@@ -39,9 +43,14 @@ def wait_while(status: Callable[[], str], *unfinished: str, seconds: float = 1.0
     """
     line, started = Waiting(), time.monotonic()
     display(line)
-    while True:
-        now = status()
-        line.value = f"{now}, {time.monotonic() - started:.0f} s waited"
-        if now not in unfinished:
-            return now
-        time.sleep(seconds)
+    now = "not known yet"
+    try:
+        while True:
+            now = status()
+            line.value = f"{now}, {time.monotonic() - started:.0f} s waited"
+            if now not in unfinished:
+                return now
+            time.sleep(seconds)
+    except KeyboardInterrupt:
+        message = f"interrupted: the status is {now}, and the work itself goes on. To wait again, run this cell again"
+        raise Interrupted(message) from None
