@@ -150,7 +150,6 @@ def hostile_pictures():
         "curves": lambda: scores.plot_curves({k: pd.Series(v) for k, v in runs.items()}, **xy),
         "knobs": lambda: scores.plot_knobs(knobs, Space({a: Float(0, 1), b: Categorical([a, b])}), ylabel=a),
         "belief": lambda: posterior.BeliefFigure(search(a), ylabel=a, label=b).draw_step(2),
-        "question": lambda: posterior.BeliefFigure(search(a)).draw_acquisition(2, posterior.LEAST_KNOWN, 0.0),
     }
 
 
@@ -173,10 +172,11 @@ UNDRAWABLE = {
     "rating holds NaN": lambda: exploration.plot_stars([4, NAN]),
     "counts has shape": lambda: exploration.plot_activity([]),
     "means has shape": lambda: exploration.plot_means([1, 2], [3.0]),
-    "genres has the columns mean": lambda: exploration.plot_genres(HALF),
+    "genres has no column 'count'": lambda: exploration.plot_genres(HALF),
     "timestamp holds 1 values of int64": lambda: exploration.plot_years(pd.Series([1])),
-    "frame has the columns user": lambda: exploration.plot_timelines(DAYS[["user"]], [1]),
-    "test has the columns user, timestamp": lambda: exploration.plot_split(DAYS, DAYS[:0], [1]),
+    "frame has no column 'timestamp'": lambda: exploration.plot_timelines(DAYS[["user"]], [1]),
+    "test\\['timestamp'\\] holds 0 values": lambda: exploration.plot_split(DAYS, DAYS[:0], [1]),
+    "have no rating in test": lambda: exploration.plot_split(DAYS, DAYS, [2]),
     "X has shape": lambda: clusters.plot_clusters([[1, 2, 3]]),
     "labels has shape": lambda: clusters.plot_clusters([[1, 2]], [0, 1]),
     "must hold \\(labels, centers, inertia\\)": lambda: clusters.plot_lloyd([[1, 2]], [()], 0),
@@ -193,7 +193,6 @@ UNDRAWABLE = {
     "decimals=-1": lambda: scores.plot_spread({"a": [1.0]}, xlabel="", decimals=-1),
     "pools\\['a'\\] has shape": lambda: scores.plot_top_share({"a": np.ones((2, 2))}),
     "width=10 and height=-1": lambda: style.new_axes(height=-1),
-    "name='odd'": lambda: posterior.BeliefFigure(search("x")).draw_acquisition(2, "odd", 0.0),
 }
 
 
