@@ -181,6 +181,7 @@ UNDRAWABLE = {
     "labels has shape": lambda: clusters.plot_clusters([[1, 2]], [0, 1]),
     "must hold \\(labels, centers, inertia\\)": lambda: clusters.plot_lloyd([[1, 2]], [()], 0),
     "sizes has shape": lambda: clusters.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
+    "table\\['Ann'\\] holds NaN": lambda: factors.plot_preferences(pd.DataFrame({"Ann": [3.0, NAN]})),
     "titles holds 1 names": lambda: factors.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),
     "y has shape": lambda: layouts.plot_scales([0.1], [0.1], [0.1, 1.0], [0.7]),
     "max_trials=0": lambda: layouts.plot_efficiency([1.0, 2.0], {}, max_trials=0),
