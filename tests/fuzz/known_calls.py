@@ -20,7 +20,7 @@ from odd_values import holds_nan, kept, odd, other_kind, unchanged
 PACKAGE = str(Path(__file__).parents[2] / "workshop")
 DRAWS = ("workshop.plots", "workshop.widgets")  # there contents are exchanged, but numbers and tables keep their kind
 DATA = (bool, int, float, str, list, tuple, dict, np.generic, np.ndarray)
-SAYS_ENOUGH = "inhomogeneous|Found array|Found input|Expected 2D|could not convert"  # scikit-learn's and NumPy's, about tables
+SAYS_ENOUGH = "inhomogeneous|Found array|Found input|Expected 2D|could not convert"  # of NumPy and scikit-learn
 SEVERAL = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
