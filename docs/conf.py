@@ -8,6 +8,7 @@ import importlib
 import json
 import pkgutil
 import re
+import sys
 from html import escape
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from latex2mathml.converter import convert
 from mdit_py_plugins.anchors.index import slugify
 
 import workshop.plots
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from offline_pages import headed
 
 project = "Recommender Workshop"
 copyright = "The Recommender Workshop contributors"
@@ -40,6 +44,7 @@ html_theme = "furo"
 html_title = "Recommender Workshop"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["scrollers.js"]
 html_copy_source = False
 html_show_search_summary = False
 html_show_sphinx = False
@@ -49,7 +54,8 @@ html_theme_options = {"top_of_page_buttons": []}
 def write_formula(self, node):
     """Put a formula into the page as MathML, which browsers draw without a script."""
     display = "block" if isinstance(node, nodes.math_block) else "inline"
-    self.body.append(convert(node.astext(), display=display))
+    formula = convert(node.astext(), display=display)
+    self.body.append(f'<div class="formula">{formula}</div>' if display == "block" else formula)
     raise nodes.SkipNode
 
 
@@ -104,6 +110,20 @@ def open_at_the_index(app, failure):
     Path(app.outdir, "index.html").write_text(page, encoding="utf-8")
 
 
+def name_what_has_no_name(app, failure):
+    """Give screen readers what the theme leaves out: levels of headings, names of side columns, no empty header."""
+    names = {
+        'role="heading"': 'role="heading" aria-level="2"',
+        '<aside class="sidebar-drawer"': '<aside aria-label="All pages" class="sidebar-drawer"',
+        '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
+    }
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        for text, named in names.items():
+            page = page.replace(text, named)
+        path.write_text(headed(page), encoding="utf-8")
+
+
 def setup(app):
     """Register all of this with Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(write_formula, None), block_renderers=(write_formula, None))
@@ -111,4 +131,5 @@ def setup(app):
     app.connect("source-read", lead_links_home)
     app.connect("source-read", add_the_rooms)
     app.connect("autodoc-skip-member", leave_out_plumbing)
+    app.connect("build-finished", name_what_has_no_name)
     app.connect("build-finished", open_at_the_index)

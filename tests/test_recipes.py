@@ -75,7 +75,7 @@ def test_an_exercise_is_asked_answered_and_tried_with_wrong_answers(number):
     part = number.split(".")[0]
     cells = [c for p in ROOT.glob(f"notebooks/0{part}_*.ipynb") for c in json.loads(p.read_text("utf-8"))["cells"]]
     assert any(f'check("{number}"' in "".join(c["source"]) for c in cells), "no cell of the notebook checks it"
-    assert f'"{number}": {{' in text(f"tests/exercises/test_part{part}.py"), "no wrong answers are tried"
+    assert f'"{number}": {{' in text(f"tests/exercises/answers_part{part}.py"), "no wrong answers are tried"
     assert f"| {number} |" in text("docs/instructor.md"), "the instructor's page has no answer"
 
 

@@ -15,12 +15,17 @@ TOTAL = {"04_hyperparameter_tuning": 250}  # lines of code; 150 for the others
 
 
 def code_lines(cell: dict) -> int:
-    """Number of lines of a cell that are neither blank nor comments."""
+    """Number of lines of a cell that are neither blank nor comments; what asks for guesses is not code to be read."""
     lines = (line.strip() for line in "".join(cell["source"]).splitlines())
-    return sum(bool(line) and not line.startswith("#") for line in lines)
+    return sum(
+        bool(line) and not line.removeprefix("widgets.").startswith(("#", "guess(", "my_guesses(")) for line in lines
+    )
 
 
-NOT_PROSE = re.compile(r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>", re.DOTALL | re.MULTILINE)
+NOT_PROSE = re.compile(
+    r"<summary>.*?</summary>|```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 def prose_words(cell: dict) -> int:

@@ -2,8 +2,13 @@
 
 Formulas become MathML, which browsers draw without a script; steppers and games bring their own; widgets that need a
 kernel show the pictures they carry for this. So no library has to be loaded, from anywhere. Figures keep
-their alternative text.
+their alternative text. The style is in ``offline_pages.css``: to be read on a telephone, on paper, and by everybody.
 """
+
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from latex2mathml.converter import convert
@@ -29,10 +34,10 @@ alt="{{ (output | get_metadata('alt', 'image/jpeg') or '') | escape_html }}">
 </div>
 {%- endblock -%}
 {%- block data_mermaid -%}<pre>{{ output.data['text/vnd.mermaid'] | escape_html }}</pre>{%- endblock -%}
-{%- block extra_css -%}
-<style>math { font-size: 1.2em } .jp-InputArea pre { white-space: pre-wrap !important }</style>
-{%- endblock -%}
+{%- block html_head_css -%}<style>{{ resources.page_style }}</style>{%- endblock -%}
 """
+STYLE = Path(__file__).with_name("offline_pages.css")
+SCROLLERS = Path(__file__).parents[1] / "docs" / "_static" / "scrollers.js"
 
 
 class MathMLRenderer(IPythonRenderer):
@@ -51,13 +56,21 @@ class MathMLRenderer(IPythonRenderer):
         return convert(f"\\begin{{{name}}}{body}\\end{{{name}}}", display="block")
 
 
+class PageRenderer(MathMLRenderer):
+    """The same for pages: a link to a notebook leads to its page."""
+
+    def link(self, text, url, title=None):
+        """A link; notebooks lie side by side, and so do their pages."""
+        return super().link(text, re.sub(r"^([\w-]+)\.ipynb", r"\1.html", url), title)
+
+
 class OfflineExporter(HTMLExporter):
     """nbconvert's page without what it fetches: MathJax, require.js, mermaid and the widget manager."""
 
     def markdown2html(self, context, source):
         """The HTML of a Markdown cell."""
         attachments = context.get("cell", {}).get("attachments", {})
-        renderer = MathMLRenderer(escape=False, attachments=attachments, anchor_link_text=self.anchor_link_text)
+        renderer = PageRenderer(escape=False, attachments=attachments, anchor_link_text=self.anchor_link_text)
         return MarkdownWithMath(renderer=renderer).render(source)
 
     markdown2html.jinja_pass_arg = HTMLExporter.markdown2html.jinja_pass_arg
@@ -73,6 +86,29 @@ def without_live_views(notebook):
     return notebook
 
 
+def headed(table: str) -> str:
+    """The HTML of a table; empty header cells, which say nothing to a screen reader, become plain ones."""
+    return re.sub(r"<th(?=[\s>])([^>]*)>(?:\s|&nbsp;|<p></p>)*</th>", r"<td\1></td>", table)
+
+
+def with_contents(page: str) -> str:
+    """The page with a list of its sections on top, below the title."""
+    sections = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', page, re.DOTALL)
+    links = "".join(f'<li><a href="#{quote(unescape(target))}">{text}</a></li>' for target, text in sections)
+    title = re.search(r"<h1.*?</h1>", page, re.DOTALL)
+    if not links or title is None:
+        return page
+    contents = f'<nav class="contents" aria-label="Contents"><ul>{links}</ul></nav>'
+    return page[: title.end()] + contents + page[title.end() :]
+
+
+def title_of(notebook: nbformat.NotebookNode) -> str | None:
+    """The text of the first heading of a notebook."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = next(filter(None, (re.search(r"^# (.+)$", text, re.MULTILINE) for text in texts)), None)
+    return found and found[1].strip()
+
+
 def offline_page(notebook: nbformat.NotebookNode, name: str) -> str:
     """The HTML of an executed notebook.
 
@@ -85,4 +121,9 @@ def offline_page(notebook: nbformat.NotebookNode, name: str) -> str:
     data = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
     if any(LIVE in each for each in data):
         raise ValueError(f"{name} has a widget without text/html, so its page would have a hole; give it a picture")
-    return OfflineExporter(raw_template=TEMPLATE).from_notebook_node(notebook, {"metadata": {"name": name}})[0]
+    for each in data:
+        if "text/html" in each:
+            each["text/html"] = headed(each["text/html"])
+    resources = {"metadata": {"name": title_of(notebook) or name}, "page_style": STYLE.read_text(encoding="utf-8")}
+    page = OfflineExporter(raw_template=TEMPLATE).from_notebook_node(notebook, resources)[0]
+    return with_contents(page).replace("</body>", f"<script>{SCROLLERS.read_text(encoding='utf-8')}</script></body>")

@@ -21,7 +21,8 @@ function fitStepper(inner, place) {
 
 Reveal.on("ready", (event) => fit(event.currentSlide));
 Reveal.on("slidechanged", (event) => fit(event.currentSlide));
+Reveal.on("pdf-ready", () => document.querySelectorAll(".pdf-page section").forEach(fit)); // ?print-pdf
 Reveal.initialize({
   width: 1280, height: 720, margin: 0, center: false, hash: true, transition: "none", backgroundTransition: "none", slideNumber: "c/t",
-  controls: false, plugins: [RevealNotes],
+  pdfMaxPagesPerSlide: 1, pdfSeparateFragments: false, controls: false, plugins: [RevealNotes],
 });

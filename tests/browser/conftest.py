@@ -38,14 +38,14 @@ DEMO = [
 import numpy as np
 from workshop.plots import use_style
 from workshop.tuning import BayesianSearch, Float, Space, tune
-from workshop.widgets import curse_explorer, game, posterior_explorer, posterior_stepper
+from workshop.widgets import curse_explorer, game, live_belief, posterior_stepper
 use_style()
 def objective(config):
     return float(np.sin(9 * config["x"]) * config["x"])
 study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=3), 12, progress=False)
 """,
     "posterior_stepper(study)",
-    "posterior_explorer(study)",
+    "live_belief([(0.2, 1.0), (0.7, -0.5)], question='expected improvement')",
     "curse_explorer()",
     "game(budget=4)",
 ]
@@ -76,6 +76,18 @@ def offline(chromium):
     assert page.complaints == []
     assert [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))] == []
     context.close()
+
+
+@pytest.fixture(scope="session")
+def barriers():
+    """A function of a page: what axe-core finds there that keeps people out, one line per element."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="install the extra named browser").Axe()
+
+    def find(page):
+        found = axe.run(page, options={"preload": False}).response["violations"]
+        return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+    return find
 
 
 @pytest.fixture(scope="session")

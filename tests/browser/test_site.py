@@ -54,6 +54,15 @@ def test_every_page_opens_and_none_is_wider_than_a_phone(site, reader):
         assert reader.evaluate("document.documentElement.scrollWidth") <= 390, page
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anybody_out(site, reader, barriers, scheme):
+    pages = [*notebooks(site), *sorted((site / "docs").glob("*.html"))]
+    reader.emulate_media(color_scheme=scheme)
+    for page in pages if scheme == "light" else pages[3::6]:  # colours are the theme's, the same on every page
+        reader.goto(page.as_uri())
+        assert barriers(reader) == [], page
+
+
 def test_first_page_leads_everywhere(site, reader):
     reader.goto((site / "index.html").as_uri())
     reader.wait_for_url("**/docs/index.html")

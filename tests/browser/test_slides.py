@@ -1,6 +1,7 @@
 """The slides as a room sees them: in a browser without a network, on a screen of 1280 x 720."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -55,6 +56,24 @@ def show(offline, tool, tmp_path):
         return offline
 
     return open_deck
+
+
+@pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
+def test_printed_deck_has_a_page_per_slide_and_nothing_is_cut(decks, tool, offline, barriers, tmp_path, path):
+    (tmp_path / "slides.html").write_text(tool.page(decks[path.stem]), encoding="utf-8")
+    offline.goto((tmp_path / "slides.html").as_uri())
+    offline.wait_for_function("Reveal.isReady()")
+    assert barriers(offline) == []
+    offline.goto((tmp_path / "slides.html").as_uri() + "?print-pdf")
+    offline.wait_for_function("document.querySelectorAll('.pdf-page').length > 0 && Reveal.isReady()")
+    offline.wait_for_timeout(200)
+    printed = offline.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == len(decks[path.stem])
+    cut = """() => [...document.querySelectorAll(".pdf-page .fit")].filter((inner) => {
+      const place = inner.parentElement.getBoundingClientRect(), box = inner.getBoundingClientRect();
+      return box.right > place.right + 2 || box.bottom > place.bottom + 2;
+    }).map((inner) => inner.closest("section").innerText.slice(0, 60))"""
+    assert offline.evaluate(cut) == []
 
 
 def test_no_slide_has_more_words_than_a_room_reads(tool, decks):

@@ -1,7 +1,9 @@
 """What the tests of every part's exercises use."""
 
+import contextlib
 import decimal
 import fractions
+import io
 import itertools
 import json
 from pathlib import Path
@@ -101,18 +103,20 @@ def mistaken(said):
         assert line.startswith(f"Exercise {number}: not right yet.")
         assert words.lower() in line.lower()
         assert "could not read" not in line
+        return line
 
     return listen
 
 
 @pytest.fixture
 def solved():
-    """A function (number, namespace) -> the answers that the solution binds when it runs in a copy of the namespace."""
+    """A function (number, namespace) -> the answers that the solution binds in a copy of it, and the copy."""
 
     def run(number, namespace):
         names = dict(namespace)
-        exec(look_up(number).solution, names)
-        return [names[name] for name in look_up(number).answers]
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(look_up(number).solution, names)
+        return [names[name] for name in look_up(number).answers], names
 
     return run
 

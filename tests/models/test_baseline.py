@@ -21,11 +21,12 @@ from workshop.models import (
     Popularity,
     Sims,
     Transitions,
+    baseline,
 )
 
 CONTEXT = ModelPerContext(min_ratings=1)
 ALL = [GlobalMean(), BiasRegressor(), Popularity(), EASE(), KMeansRecommender(n_clusterings=1), CONTEXT]
-READERS = [*ALL, Sims(min_cointeraction_count=1), Transitions(), HRNN(hidden_dimension=3, n_epochs=1, n_rivals=5)]
+READERS = [*ALL, Sims(min_cointeraction_count=1), Transitions(), HRNN(hidden_dimension=3, n_epochs=1)]
 RATING = [GlobalMean, BiasRegressor, KMeansRecommender, ModelPerContext]
 
 
@@ -42,8 +43,9 @@ def test_global_mean(small):
 
 
 @pytest.mark.parametrize("penalty", [1.0, 5.0])
-def test_biases_equal_ridge_regression_on_one_hot_columns(small, penalty):
-    model = BiasRegressor(penalty, penalty, n_sweeps=200).fit(small, small["rating"])
+def test_biases_equal_ridge_regression_on_one_hot_columns(small, penalty, monkeypatch):
+    monkeypatch.setattr(baseline, "N_SWEEPS", 200)
+    model = BiasRegressor(penalty, penalty).fit(small, small["rating"])
     one_hot = OneHotEncoder().fit(small[["user", "item"]])
     y = small["rating"] - small["rating"].mean()
     ridge = Ridge(alpha=penalty, fit_intercept=False).fit(one_hot.transform(small[["user", "item"]]).toarray(), y)
@@ -150,7 +152,6 @@ def test_bad_requests_after_fitting_are_named(small, model):
     [
         ({"user_shrinkage": -1}, "user_shrinkage is -1"),
         ({"item_shrinkage": float("nan")}, "item_shrinkage is nan"),
-        ({"n_sweeps": 0}, "n_sweeps is 0"),
     ],
 )
 def test_bad_hyperparameters_are_named(parameters, message):
@@ -182,6 +183,45 @@ def test_ids_of_another_type_than_in_fit_are_refused_rather_than_unknown(small, 
     ):
         with pytest.raises(TypeError, match="of another type than those known"):
             call()
+
+
+@pytest.mark.parametrize("model", READERS, ids=repr)
+def test_one_user_is_one_id(small, model):
+    model.fit(small, small["rating"])
+    for user, message in [([], "give one id"), ([100], "give one id"), (True, "ids are"), (None, "missing")]:
+        for call in (model.item_scores, model.seen_items, model.recommend):
+            with pytest.raises((TypeError, ValueError), match=message):
+                call(user)
+
+
+@pytest.mark.parametrize("model", READERS, ids=repr)
+@pytest.mark.parametrize("n", [0, True, 2.5, "3", None, float("inf")])
+def test_a_number_of_places_is_whole(small, model, n):
+    with pytest.raises(ValueError, match=r"n is .*; give a whole number of 1 or more"):
+        model.fit(small, small["rating"]).recommend(100, n)
+    assert len(model.recommend(100, 2.0)) == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "counts"),
+    [
+        (HRNN(), {"hidden_dimension": 3, "bptt": 4, "n_epochs": 1}),
+        (KMeansRecommender(), {"n_user_clusters": 2, "n_item_clusters": 2, "n_clusterings": 1}),
+        (ModelPerContext(), {"n_clusters": 2, "min_ratings": 1}),
+        (Sims(), {"min_cointeraction_count": 1}),
+        (Transitions(), {"window": 2}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_counts_may_be_written_as_floats_but_have_to_be_whole(small, model, counts):
+    expected = clone(model).set_params(**counts).fit(small, small["rating"]).predict(small)
+    as_floats = {name: float(count) for name, count in counts.items()}
+    found = clone(model).set_params(**as_floats).fit(small, small["rating"]).predict(small)
+    np.testing.assert_array_equal(found, expected)
+    for name in counts:
+        for odd in (True, 2.5, "2", None, -1):
+            with pytest.raises(ValueError, match=f"{name} is .*; give a whole number"):
+                clone(model).set_params(**{**counts, name: odd}).fit(small, small["rating"])
 
 
 @pytest.mark.parametrize("model", READERS, ids=repr)

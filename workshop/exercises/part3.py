@@ -1,5 +1,6 @@
 """Exercises of part 3: how large a machine is, when to stop it, what it found, what it computes, how it ranks."""
 
+import dis
 from collections.abc import Callable
 from typing import Any
 
@@ -7,19 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workshop.evaluation import evaluate_ranking, recommend_by_prediction
-from workshop.exercises.exercise import (
+from workshop.exercises.answers import (
     Mistake,
     NotAttempted,
+    call,
     compare,
-    exercise,
+    find_title,
+    flatten,
     is_blank,
     read_number,
-    read_sequence,
     show_value,
 )
+from workshop.exercises.exercise import exercise
 from workshop.exercises.part1 import by_time
-from workshop.models import FactorizationMachineRegressor, Popularity
+from workshop.models import FactorizationMachineRegressor
 
 COLUMNS, FACTORS = 943 + 1682, 64
 
@@ -35,13 +37,15 @@ def judge_size(n_numbers: Any, n_pairs: Any) -> None:
     n, k = COLUMNS, FACTORS
     of_numbers = {
         "forgets the weight of each column: a column has one weight and 64 factors": 1 + n * k,
-        "leaves out w0, the constant, and the weight of each column": n * k,
-        "leaves out w0, the constant": n * (1 + k),
+        "leaves out `w0`, the constant, and the weight of each column": n * k,
+        "leaves out `w0`, the constant": n * (1 + k),
         "has 8 factors in place of 64": 1 + n * 9,
         "counts the columns of section 1; here there are 2,625": 1 + 9117 * (1 + k),
         "is the number of pairs; the two answers seem exchanged": n * (n - 1) // 2,
     }
-    compare(n_numbers, 1 + n * (1 + k), of_numbers.items(), within=0, what="the number of numbers learned")
+    otherwise = "one number for all, then the same few numbers for each of the 2,625 columns"
+    what = "the number of numbers learned"
+    compare(n_numbers, 1 + n * (1 + k), of_numbers, within=0, what=what, otherwise=otherwise)
     of_pairs = {
         "counts each pair twice: Ann with Alien is Alien with Ann": n * (n - 1),
         "pairs columns with themselves, too, and counts the others twice": n * n,
@@ -49,7 +53,8 @@ def judge_size(n_numbers: Any, n_pairs: Any) -> None:
         "is the number of pairs of a user and a movie; all pairs of columns are asked for": 943 * 1682,
         "counts the columns of section 1; here there are 2,625": 9117 * 9116 // 2,
     }
-    compare(n_pairs, n * (n - 1) // 2, of_pairs.items(), within=0, what="the number of pairs")
+    otherwise = "three columns have three pairs, four have six; section 3 counts those of 9,737"
+    compare(n_pairs, n * (n - 1) // 2, of_pairs, within=0, what="the number of pairs", otherwise=otherwise)
 
 
 @exercise(
@@ -85,57 +90,47 @@ def judge_best_epoch(best_epoch: Any, *, machine: FactorizationMachineRegressor)
 
 @exercise(
     "3.3",
-    why="No other horror film: the vectors know whom a movie pleases, and nothing of what it is about.",
-    hint="Divide each row of `V_often` by its length; one product with the row of Alien then gives all cosines.",
+    why="All five are near 0.99, as many others are: with another seed others win. The map lasts, this list does not.",
+    hint="Divide each row of `liking` by its length; one product with the row of Alien then gives all cosines.",
     solution="""\
-unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
+unit = liking / np.linalg.norm(liking, axis=1, keepdims=True)
 cosine = pd.Series(unit @ unit[often.get_loc(1214)], titles.to_numpy())
 neighbours = cosine.drop("Alien").nlargest(5).index""",
 )
 def judge_neighbours(neighbours: Any, *, vectors: npt.ArrayLike, titles: pd.Series) -> None:
     """The five titles whose vectors point most nearly where that of Alien points."""
     what = "five titles, the closest first"
-    if isinstance(neighbours, pd.Series) and not pd.api.types.is_numeric_dtype(neighbours.index):
-        neighbours = neighbours.index  # similarities by title
-    given = read_sequence(neighbours, what)
+    if isinstance(neighbours, pd.Series | dict) and all(isinstance(key, str) for key in neighbours.keys()):
+        neighbours = list(neighbours.keys())  # similarities by title
+    elif isinstance(neighbours, pd.DataFrame) and all(isinstance(key, str) for key in neighbours.index):
+        neighbours = neighbours.index
     titles, vectors = pd.Index(titles), np.asarray(vectors)
-    numbers = [title for title in given if not isinstance(title, str)]
-    if numbers:
-        raise Mistake(f"that holds {show_value(numbers[0])}; the question asks for titles")
-    for title in given:
-        if title not in titles:
-            raise Mistake(f"{show_value(title)} is not among the {len(titles)} movies of the map")
-    others = [title for title in given if title != "Alien"]
+    given = [find_title(title, titles) for title in flatten(neighbours)]
+    others = list(dict.fromkeys(title for title in given if title != "Alien"))
     if len(others) == 4 and len(given) == 5:
         raise Mistake("Alien itself is among your five: everything is closest to itself; give five others")
     if len(others) != 5:
         raise Mistake(f"{len(others)} titles beside Alien; the question asks for {what}")
     alien = vectors[titles.get_loc("Alien")]
     product, length = vectors @ alien, np.linalg.norm(vectors, axis=1)
-    closeness = {
-        "right": product / length,
+    cosine = pd.Series(product / length / np.linalg.norm(alien), titles).drop("Alien")
+    found = cosine[others].to_numpy()
+    if found.min() >= cosine.nlargest(5).min() - 0.005:  # what is as close to a hundredth, is as right
+        if (np.diff(found) > 0.005).any():
+            raise Mistake("these are the right five, in another order; the closest comes first")
+        return
+    astray = {
         "these have the largest products: divide by the lengths, or long vectors win": product,
         "these are nearest by distance; the question asks for the angle": -np.linalg.norm(vectors - alien, axis=1),
         "these point away from Alien: take the largest cosines, not the smallest": -product / length,
+        "these are the most rated movies; compare their vectors": -np.arange(len(titles)),
     }
-    top = {message: _closest(values, titles, 5) for message, values in closeness.items()}
-    if others == top["right"]:
-        return
-    if set(others) == set(top["right"]):
-        raise Mistake("these are the right five, in another order; the closest comes first")
-    for message, five in top.items():
-        if set(others) == set(five):
+    for message, closeness in astray.items():
+        if set(others) == set(pd.Series(closeness, titles).drop("Alien").nlargest(5).index):
             raise Mistake(message)
-    first = next(title for title in top["right"] if title not in others)
-    stray = next(title for title in others if title not in top["right"])
-    raise Mistake(
-        f"{stray!r} is farther from Alien than another movie you left out, whose title starts with {first[0]!r}"
-    )
-
-
-def _closest(closeness, titles, n):
-    order = np.argsort(-closeness, kind="stable")
-    return [title for title in titles[order] if title != "Alien"][:n]
+    stray = others[found.argmin()]
+    first = next(title for title in cosine.nlargest(5).index if title not in others)
+    raise Mistake(f"{stray!r} is farther from Alien than a movie you left out, whose title starts with {first[0]!r}")
 
 
 @exercise(
@@ -153,63 +148,96 @@ def judge_machine(predict_row: Any) -> None:
     w0, w, V, x = 3.5, rng.normal(size=6), rng.normal(size=(6, 3)), np.array([1.0, 0, 2, 0, 1, -1])
     if not callable(predict_row) or isinstance(predict_row, type):
         raise Mistake(f"that is {show_value(predict_row)}; hand over the function itself, without calling it")
-    try:
-        returned = predict_row(w0, w.copy(), V.copy(), x.copy())
-    except (Exception, SystemExit) as problem:
-        raise Mistake(f"your function raises {type(problem).__name__}: {problem}") from None
+
+    def ask(V):
+        return call(predict_row, w0, w.copy(), V.copy(), x.copy(), name="your function")
+
+    returned = ask(V)
     if is_blank(returned):
-        raise NotAttempted
-    if isinstance(returned, np.ndarray) and returned.shape == (V.shape[1],):
+        if does_nothing(predict_row):
+            raise NotAttempted
+        raise Mistake("your function returns nothing; end it with `return` and the prediction (print only shows it)")
+    if np.shape(returned) == (V.shape[1],):
         raise Mistake("your function returns a number for each factor; the pairs are summed over the factors, too")
     linear, squares, square = w0 + w @ x, (V.T**2 @ x**2).sum(), ((V.T @ x) ** 2).sum()
     mistakes = {
-        "is w0 and the weights alone; the products of pairs are missing": linear,
+        "is `w0` and the weights alone; the products of pairs are missing": linear,
         "counts each pair twice: i < j, or take half": linear + square - squares,
         "includes each column with itself: subtract the squares": linear + square / 2,
         "includes each column with itself, and each pair twice": linear + square,
-        "leaves out w0, the constant": linear - w0 + (square - squares) / 2,
-        "leaves out the weights w": w0 + (square - squares) / 2,
-        "is the pairs alone; add w0 and the weights": (square - squares) / 2,
+        "leaves out `w0`, the constant": linear - w0 + (square - squares) / 2,
+        "leaves out the weights `w`": w0 + (square - squares) / 2,
+        "is the pairs alone; add `w0` and the weights": (square - squares) / 2,
         "takes a half of the square of the sum only; the squares are halved, too": linear + square / 2 - squares,
-        "forgets x: a column counts as often as x says": linear + ((V.sum(axis=0) ** 2).sum() - (V**2).sum()) / 2,
+        "forgets `x`: a column counts as often as `x` says": linear + ((V.sum(axis=0) ** 2).sum() - (V**2).sum()) / 2,
     }
+    alone = read_number(ask(0 * V), "one number, the prediction")
+    part = "the pairs are off" if abs(alone - linear) < 1e-6 else "already with `V` all 0 it is not `w0 + w @ x`"
     what = "the prediction, as the check's double loop computes it"
-    compare(returned, linear + (square - squares) / 2, mistakes.items(), within=1e-6, what=what)
+    compare(returned, linear + (square - squares) / 2, mistakes, within=1e-6, what=what, otherwise=part)
+
+
+def does_nothing(function: Callable) -> bool:
+    """Return whether a function is a stub: it reads no argument, and calls nothing.
+
+    Examples
+    --------
+    >>> does_nothing(lambda x: None), does_nothing(lambda x: print(x))
+    (True, False)
+    """
+    code = getattr(function, "__code__", None)
+    steps = {step.opname for step in dis.get_instructions(code)} if code else {"unknown"}
+    return steps <= {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
 @exercise(
     "3.5",
-    why="Better than the whole catalogue, still behind popularity: the machine was trained for another task.",
+    why="Better than the whole catalogue, and no better than popularity: the machine was trained for another task.",
     hint="`recommend_by_prediction` takes a catalogue; `raters.index[:500]` is one. Judge as section 10 does.",
     solution="""\
-among_known = recommend_by_prediction(machine_then, old, raters.index[:500])
-repaired = evaluate_ranking(among_known, old, people)""",
+repaired = recommend_by_prediction(machine_then, old, raters.index[:500])
+print(evaluate_ranking(repaired, old, people))""",
 )
 def judge_repaired(repaired: Any, *, predict: Callable) -> None:
-    """Quality of lists made of the 500 most rated movies, ranked by predicted rating."""
-    if callable(repaired):
-        raise Mistake("that is the recommender; hand over what evaluate_ranking says of it")
-    repaired = repaired.to_dict() if isinstance(repaired, pd.Series) else repaired
-    if not isinstance(repaired, dict) or "precision" not in repaired:
-        raise Mistake(f"that is {show_value(repaired)}; hand over the whole dict that evaluate_ranking returns")
-    found = {name: read_number(repaired[name], name) for name in ("users", "precision", "coverage")}
+    """A recommender (user, n) that ranks the 500 movies most rated in ``old`` by predicted rating."""
+    if isinstance(repaired, dict | pd.Series | pd.DataFrame):
+        raise Mistake("that looks like its quality; hand over the recommender itself, and compare the quality yourself")
+    if not callable(repaired) or isinstance(repaired, type):
+        raise Mistake(f"that is {show_value(repaired)}; hand over a recommender, which takes a user and a number")
     old, new = by_time()
-    people = new[new["user"] % 5 == 0]
-    most_rated = old["item"].value_counts().index[:500]
-    right = evaluate_ranking(recommend_by_prediction(predict, old, most_rated), old, people)
-    if abs(found["precision"] - right["precision"]) < 1e-3 and abs(found["coverage"] - right["coverage"]) < 1e-3:
+    raters = old["item"].value_counts()
+    for user in (19, 23):
+        listed = flatten(call(repaired, user, 500, name=f"asked for 500 movies for user {user}, your recommender"))
+        if not listed or not set(listed) <= set(old["item"]) | set(new["item"]):
+            found = show_value(listed[0]) if listed else "nothing"
+            raise Mistake(f"for user {user} it gives {found}, not numbers of movies")
+        seen = old.loc[old["user"] == user, "item"]
+        judge_catalogue(set(listed), raters.drop(seen, errors="ignore"), raters.iloc[499])
+        predicted = np.asarray(predict(pd.DataFrame({"user": user, "item": listed})))
+        if (np.diff(predicted) > 1e-6).any():
+            raise Mistake("the movies are right, but not in the order of their predicted ratings, the highest first")
+
+
+def judge_catalogue(listed: set, unseen: pd.Series, fewest: int) -> None:
+    """Raise `Mistake` unless what is listed for a user are those of the 500 most rated movies that are still unseen.
+
+    `unseen` has the number of ratings of each movie, `fewest` is that of the last of the 500; ties count either way.
+    """
+    old, new = by_time()
+    must, may = set(unseen.index[unseen > fewest]), set(unseen.index[unseen >= fewest])
+    if must <= listed <= may:
         return
-    if found["users"] != right["users"]:
-        raise Mistake(f"{found['users']:g} users were judged; section 10 judges the {right['users']} of people")
-    popular = evaluate_ranking(Popularity().fit(old).recommend, old, people)
-    if abs(found["precision"] - popular["precision"]) < 1e-9:
-        raise Mistake("that is plain popularity; rank the 500 movies by the machine's predictions")
-    whole = evaluate_ranking(recommend_by_prediction(predict, old, old["item"].unique()), old, people)
-    if all(abs(found[name] - whole[name]) < 1e-9 for name in ("precision", "coverage")):
-        raise Mistake("that is the ranking of the whole catalogue; hand over 500 movies as the catalogue")
-    if found["precision"] > popular["precision"]:
-        raise Mistake(f"a precision of {found['precision']:.3f} is too good: are these lists of the machine?")
+    if listed & (set(old["item"]) - set(unseen.index)):
+        raise Mistake("it lists movies that the user has rated already")
+    if len(listed) < len(must):
+        raise Mistake(f"asked for 500 movies it lists {len(listed)}; it should rank all of the 500 that are unseen")
+    everything = pd.concat([old, new])["item"].value_counts()
+    if listed <= set(everything.index[everything >= everything.iloc[499]]):
+        raise Mistake("it counts the ratings of `new`, too: what people rate later is not known yet")
+    means = old.groupby("item")["rating"].mean().reindex(list(listed))
+    if (means >= 4.5).mean() > 0.9:
+        raise Mistake("these are the best rated movies, not the most rated ones: count the ratings")
     raise Mistake(
-        f"precision {found['precision']:.3f} and coverage {found['coverage']:.3f} are not those of the 500 movies with "
-        "most ratings in old: best rated is not most rated, and rows of new must not count"
+        f"{len(listed - may)} of the movies it lists are not among the 500 most rated of `old`: hand over those 500 "
+        "as the catalogue, not every movie there is"
     )
