@@ -153,6 +153,8 @@ class KnownCalls:
             for name, value in values.items()
             if (value if name in several else is_data(value) or not only_contents)
         ]
+        if not names:
+            return
         self.changed, self.other_kind = self.rng.sample(names, min(len(names), self.rng.choice([1, 1, 2]))), False
         for name in self.changed:
             exchange = not only_contents and name not in several and self.rng.random() < 0.4
