@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-from benchmarks.evidence.claims import Claim, Exact, Seeds, above, estimate, unproven, within
+from benchmarks.evidence.claims import Claim, Exact, Seeds, Users, above, auc_of_users, estimate, unproven, within
 from benchmarks.evidence.judged import ratings
 from benchmarks.evidence.race import objective
 from workshop.objectives import BRANIN_MINIMUM, LikedAUC, branin
