@@ -99,7 +99,7 @@ def test_answer_is_shown_to_somebody_who_does_not_guess(page):
 
 @pytest.mark.parametrize(
     "said, words",
-    [("71", "right"), ("70", "1 too low: close"), ("149", "2.099 times too high"), ("20", "3.55 times too low")],
+    [("71", "right"), ("70", "1 too low: close"), ("149", "2.1 times too high"), ("20", "3.5 times too low")],
 )
 def test_how_far_off(offline, tmp_path, said, words):
     guess("1c").save(tmp_path / "one.html")

@@ -18,7 +18,7 @@ function (root, data) {
     if (value === asked.answer) return "right";
     if (asked.options.length) return "not so";
     const factor = value / asked.answer, gap = number(Math.abs(value - asked.answer));
-    const times = factor >= 2 ? `${number(factor)} times too high` : factor > 0 && factor <= 0.5 ? `${number(1 / factor)} times too low` : "";
+    const times = factor >= 2 ? `${factor.toFixed(1)} times too high` : factor > 0 && factor <= 0.5 ? `${(1 / factor).toFixed(1)} times too low` : "";
     return times || `${gap} too ${value > asked.answer ? "high" : "low"}${Math.abs(factor - 1) <= 0.1 ? ": close" : ""}`;
   };
   const good = (verdict) => verdict === "right" || verdict.endsWith("close");
