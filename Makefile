@@ -83,7 +83,7 @@ evidence: $(TEST)
 	$(BIN)/python -m benchmarks.evidence
 
 fuzz: $(TEST)
-	FUZZ_EXAMPLES=80 $(BIN)/python -m pytest -q tests/fuzz
+	FUZZ_EXAMPLES=60 $(BIN)/python -m pytest -q tests/fuzz
 
 test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \

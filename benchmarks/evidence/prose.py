@@ -59,7 +59,7 @@ class Sentence:
     @property
     def compares(self) -> bool:
         """True if the sentence says that something does better, or changes with something."""
-        return bool(COMPARES.search(NO_FIGURE.sub(" ", self.text))) and not self.text.endswith("?")
+        return bool(COMPARES.search(NO_FIGURE.sub(" ", self.text)))
 
     @property
     def is_shown(self) -> bool:
@@ -108,7 +108,7 @@ def _sentences(notebook) -> Iterator[Sentence]:
             for paragraph in re.split(r"\n\s*\n|\n(?=- |\d+\. |> )", block):
                 if not paragraph.startswith(ASKS):
                     for text in re.split(r"(?<=[.!?])[)*]*\s+(?=[A-Z*`(\"])", plain(paragraph.lstrip("-> "))):
-                        if text and not re.fullmatch(r"\W*\d+\.\W*", text):
+                        if text and not text.endswith("?") and not re.fullmatch(r"\W*\d+\.\W*", text):
                             yield Sentence(notebook, section, text, frozenset(shown))
 
 
