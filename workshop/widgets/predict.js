@@ -23,7 +23,6 @@ function (root, data) {
   };
   const good = (verdict) => verdict === "right" || verdict.endsWith("close");
   root.querySelectorAll(":scope > p, :scope > ul, :scope > details").forEach((one) => one.remove());
-  root.addEventListener("keydown", (event) => event.stopPropagation());
   if (data.list) return list();
 
   const asked = data.asked[0], form = make(root, "form", { className: "bar" }), legend = make(form, "strong", { textContent: asked.question });
