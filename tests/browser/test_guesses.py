@@ -61,6 +61,9 @@ def test_exported_page_covers_the_answer_until_it_is_guessed(page):
         page.get_by_text("the answer", exact=True),
         "details",
     )
+    page.emulate_media(media="print")
+    assert printed.is_visible(), "on paper nothing can be guessed"
+    page.emulate_media(media="screen")
     assert printed.is_hidden() and page.locator(fold).get_attribute("open") is None
     field, said = average.locator("input"), average.get_by_role("status")
     field.fill("9")

@@ -77,7 +77,7 @@ function (root, data) {
     const value = kept(asked), known = value !== null;
     if (known) shown = false;
     const asks = !known && !shown;
-    between().forEach((one) => { one.style.visibility = asks ? "hidden" : ""; });
+    between().forEach((one) => one.classList.toggle("workshop-covered", asks));
     rest.textContent = known ? "Guess again" : "Show me";
     buttons.forEach((button) => {
       button.setAttribute("aria-pressed", known && button.textContent === value);
