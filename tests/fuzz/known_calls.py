@@ -20,7 +20,8 @@ from odd_values import holds_nan, kept, odd, other_kind, unchanged
 PACKAGE = str(Path(__file__).parents[2] / "workshop")
 DRAWS = ("workshop.plots", "workshop.widgets")  # there contents are exchanged, but numbers and tables keep their kind
 DATA = (bool, int, float, str, list, tuple, dict, np.generic, np.ndarray)
-SAYS_ENOUGH = "inhomogeneous|Found array|Found input|Expected 2D|could not convert"  # of NumPy and scikit-learn
+# What scikit-learn and NumPy say of tables:
+SAYS_ENOUGH = "inhomogeneous|Found array|Found input|could not convert|Expected 2D array|is not compatible with"
 SEVERAL = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
