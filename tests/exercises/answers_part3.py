@@ -65,11 +65,11 @@ def names(notebook_cell):
 def with_vectors(seed, found):
     """Vectors of the movies as some seed of the sampler might give them, and what an answer computes from them."""
     rng = np.random.default_rng(seed)
-    V_often = rng.normal(size=(200, 8)) * rng.uniform(0.5, 2, size=(200, 1))
-    unit = V_often / np.linalg.norm(V_often, axis=1, keepdims=True)
+    liking = rng.normal(size=(200, 8)) * rng.uniform(0.5, 2, size=(200, 1))
+    unit = liking / np.linalg.norm(liking, axis=1, keepdims=True)
     alien = found["often"].get_loc(1214)
     cosine = pd.Series(unit @ unit[alien], found["titles"].to_numpy())
-    return {"V_often": V_often, "unit": unit, "alien": alien, "cosine": cosine}
+    return {"liking": liking, "unit": unit, "alien": alien, "cosine": cosine}
 
 
 def ranked(found):
@@ -91,7 +91,7 @@ def extra(number, found):
     """What the cell of the notebook hands to the check beside the answers."""
     return {
         "3.2": {"machine": found["machines"][0]},
-        "3.3": {"vectors": found["V_often"], "titles": found["titles"]},
+        "3.3": {"vectors": found["liking"], "titles": found["titles"]},
         "3.5": {"predict": found["machine_then"]},
     }.get(number, {})
 
@@ -199,7 +199,7 @@ WRONG = {
         "(1 + 2625 * 65, 943 * 1682)": "pairs of a user and a movie",
         "(2625 * 2624 // 2, 1 + 2625 * 65)": "exchanged",
         '("170626", 3444000)': "is text",
-        "(1000, 3444000)": "too small for the number of numbers learned: one number for all",
+        "(1000, 3444000)": "1,000 is neither: one number for all",
         "(170626, 1000)": "three columns have three pairs",
     },
     "3.2": {
@@ -216,9 +216,9 @@ WRONG = {
         "machines[0]": "that is a FactorizationMachineRegressor",
     },
     "3.3": {
-        nearest("V_often @ V_often[alien]"): "long vectors win",
-        nearest("-np.linalg.norm(V_often - V_often[alien], axis=1)"): "asks for the angle",
-        nearest("-unit @ V_often[alien]"): "point away",
+        nearest("liking @ liking[alien]"): "long vectors win",
+        nearest("-np.linalg.norm(liking - liking[alien], axis=1)"): "asks for the angle",
+        nearest("-unit @ liking[alien]"): "point away",
         "cosine.nlargest(5)": "itself is among",
         f"{FIVE}.index[::-1]": "another order",
         "pd.Series(unit @ unit[alien], often).drop(1214).nlargest(5)": "asks for a title",

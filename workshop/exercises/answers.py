@@ -256,7 +256,7 @@ def compare_request(given: object, wanted: object, where: str) -> None:
         for one, other in zip(sorted(given, key=repr), sorted(wanted, key=repr), strict=True):
             name = next((one[key] for key in ("Name", "name") if isinstance(one, dict) and key in one), "one entry")
             compare_request(one, other, f"`{name}` in {where}")
-    elif type(given) is not type(wanted) or given != wanted:
+    elif isinstance(given, str) is not isinstance(wanted, str) or given != wanted:
         kind = ", as text" if isinstance(wanted, str) and not isinstance(given, str) else ""
         kind = ", a number, not a text" if isinstance(given, str) and not isinstance(wanted, str) else kind
         raise Mistake(f"{where} is {show_value(given)}; it is to be {wanted!r}{kind}")

@@ -166,7 +166,7 @@ AVERAGED_ERRORS = pd.DataFrame(
 
 @exercise(
     "2.4",
-    why="The average bears more clusters with less shrinkage than one cut does: averaging shrinks, too.",
+    why="With other rows another pair may win by a hair: the grid is flat around its best.",
     hint="Three loops: k, the 16 starts, the shrinkage. Cluster once for each k and start, not for each shrinkage.",
     solution="""\
 averaged = {}
