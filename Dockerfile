@@ -4,7 +4,9 @@
 #   docker run --rm --publish 127.0.0.1:8888:8888 recommender-workshop
 #
 # It prints an address with a token; without that token nobody gets in. It needs a network to be built, none to run.
-FROM python:3.12-slim
+#
+# The base is Python 3.12.13 on Debian trixie; the digest is that of the index, so it holds for Intel and ARM alike.
+FROM python:3.12-slim@sha256:57cd7c3a7a273101a6485ba99423ee568157882804b1124b4dd04266317710de
 
 # XGBoost needs GNU OpenMP; git and make are for learners who want to go on from here.
 RUN apt-get update \
@@ -23,8 +25,8 @@ COPY data ./data
 RUN uv pip install --system --no-cache --compile-bytecode --constraint requirements.lock --editable '.[lab,cloud,cluster,word2vec]'
 
 COPY --chown=learner:learner . .
-# Whoever runs it with --user, whatever the number, is in the group 0 and has no home: this one can be written then, too.
-RUN python -m compileall -q workshop && mkdir -p ../my-workshop && chown --recursive learner:0 .. && chmod --recursive g=u ..
+# Whoever runs it with --user, whatever the numbers, has no home and no group here: this one can be written then, too.
+RUN python -m compileall -q workshop && mkdir -p ../my-workshop && chown --recursive learner .. && chmod --recursive a+rwX ..
 
 USER learner
 ENV HOME=/home/learner \

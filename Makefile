@@ -24,7 +24,7 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export PYTHONWARNINGS ?= ignore::UserWarning:jupyter_client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lab test test-quick test-code test-processors fuzz test-notebooks run notebooks site slides lint lock style size colab clean
+.PHONY: help setup check lab test test-quick test-code test-processors evidence fuzz test-notebooks run notebooks site slides lint lock style size colab clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -32,6 +32,7 @@ help:
 		'make check      try what a notebook does, and say what is in its way' \
 		'make test-quick the tests that need a minute in all: no notebooks, no browser, nothing slow' \
 		'make test-processors  the notebooks and the models as other processors would compute them (an hour)' \
+		'make evidence   measure anew what the notebooks say, and write docs/evidence.md (half an hour)' \
 		'make fuzz       ten thousand odd inputs for the public functions' \
 		'make test-code  all tests but the notebooks' \
 		'make notebooks  execute the notebooks in place, as they are committed' \
@@ -78,8 +79,11 @@ test-code: $(TEST)
 test-quick: $(TEST)
 	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m "not slow and not browser"
 
+evidence: $(TEST)
+	$(BIN)/python -m benchmarks.evidence
+
 fuzz: $(TEST)
-	FUZZ_EXAMPLES=80 $(BIN)/python -m pytest -q tests/fuzz
+	FUZZ_EXAMPLES=60 $(BIN)/python -m pytest -q tests/fuzz
 
 test-notebooks: $(TEST)
 	$(BIN)/python -m pytest $(NBVAL) --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg \

@@ -16,7 +16,7 @@ import pandas as pd
 
 from workshop.datasets import load_movielens
 from workshop.metrics import rmse
-from workshop.models import BiasRegressor, KMeansRecommender, ModelPerContext, UserClusters
+from workshop.models import BiasRegressor, KMeansRecommender, ModelPerContext
 
 
 def main():
@@ -39,7 +39,7 @@ def errors(ratings, train, given, test):
     """Mean over users of the RMSE on `test`, a dict of model -> stars, after the users gave `given`."""
     bias = BiasRegressor().fit(train, train["rating"])
     clusters = KMeansRecommender(ratings.items).fit(train, train["rating"])
-    experts = ModelPerContext(context=UserClusters(ratings.items, 4)).fit(train, train["rating"])
+    experts = ModelPerContext(items=ratings.items, n_clusters=4).fit(train, train["rating"])
     everything = pd.concat([train, given])
     again = KMeansRecommender(ratings.items).fit(everything, everything["rating"])
     residual = given["rating"] - bias.predict(given) if len(given) else given["rating"]

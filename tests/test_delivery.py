@@ -135,7 +135,7 @@ def test_cell_installs_package_and_ratings_where_there_is_no_clone(empty_python,
 def test_container_copies_what_there_is_and_takes_a_python_we_support():
     copied = re.findall(r"^COPY (?:--\S+ )?(.+) \S+$", DOCKERFILE, re.M)
     assert copied and all((ROOT / name).exists() for line in copied for name in line.split())
-    (minor,) = re.findall(r"^FROM python:3\.(\d+)", DOCKERFILE, re.M)
+    (minor,) = re.findall(r"^FROM python:3\.(\d+)-slim@sha256:[0-9a-f]{64}$", DOCKERFILE, re.M)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"3.{minor}" in SpecifierSet(project["requires-python"])
 

@@ -136,9 +136,9 @@ def test_shards_keep_every_row_once(objective):
 
 
 def test_arguments_are_checked(objective):
-    with pytest.raises(ValueError, match="by='stars' is no column; choose one of user_count"):
+    with pytest.raises(ValueError, match="by='stars' is not a column; choose one of user_count"):
         shards(objective.valid, 2, by="stars")
-    with pytest.raises(ValueError, match="n_shards=0 cannot be cut from 1000 rows"):
+    with pytest.raises(ValueError, match="n_shards=0 must be a whole number of at least 1"):
         DistributedAUC(objective, 0)
     with pytest.raises(ValueError, match="metric='mean' is unknown; use 'own' or 'joint'"):
         DistributedAUC(objective, metric="mean")

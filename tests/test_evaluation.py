@@ -1,81 +1,11 @@
-"""Cross-validation and objectives against scikit-learn and by hand; ranking on a split worked out on paper."""
-
-import pickle
+"""Ranking on a split worked out on paper."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse as sp
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.model_selection import KFold, cross_val_score
 
-from workshop.evaluation import cross_validate, evaluate_ranking, make_objective, recommend_by_prediction
-from workshop.metrics import auc, mae, rmse
-from workshop.models import BiasRegressor, Popularity
-
-
-@pytest.fixture
-def table():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(60, 3))
-    return X, X @ [1.0, -2, 0.5] + rng.normal(size=60)
-
-
-def test_cross_validation_equals_scikit_learn(table):
-    X, y = table
-    folds = KFold(4, shuffle=True, random_state=7)
-    expected = -cross_val_score(LinearRegression(), X, y, cv=folds, scoring="neg_root_mean_squared_error")
-    model = LinearRegression()
-    for rows in (X, pd.DataFrame(X), sp.csr_array(X), X.tolist()):
-        assert np.allclose(cross_validate(model, rows, y, n_splits=4, seed=7), expected)
-    assert not hasattr(model, "coef_")
-
-
-def test_cross_validation_of_probabilities(table):
-    X, y = table
-    folds = KFold(3, shuffle=True, random_state=0)
-    expected = cross_val_score(LogisticRegression(), X, y > 0, cv=folds, scoring="roc_auc")
-    found = cross_validate(LogisticRegression(), X, y > 0, metric=auc, n_splits=3, response="predict_proba")
-    assert np.allclose(found, expected)
-
-
-def test_an_objective_fits_a_copy_with_the_config_and_measures_on_the_other_rows():
-    X, y = np.array([[1, 1], [1, 2], [2, 1], [2, 2]]), np.array([5.0, 3, 4, 1])
-    estimator = BiasRegressor(item_shrinkage=0.5)
-    objective = make_objective(estimator, (X[:3], y[:3]), (X[3:], y[3:]), metric=mae)
-    by_hand = BiasRegressor(user_shrinkage=2, item_shrinkage=0.5).fit(X[:3], y[:3])
-    assert objective({"user_shrinkage": 2}) == pytest.approx(abs(by_hand.predict(X[3:])[0] - 1))
-    assert estimator.user_shrinkage == 5 and not hasattr(estimator, "mean_")
-    factory = make_objective(BiasRegressor, (X[:3], y[:3]), (X[3:], y[3:]), metric=mae)
-    assert factory({"user_shrinkage": 2, "item_shrinkage": 0.5}) == objective({"user_shrinkage": 2})
-
-
-def test_an_objective_travels_to_another_process(table):
-    X, y = table
-    objective = make_objective(LinearRegression(), (X[:40], y[:40]), (X[40:], y[40:]))
-    assert pickle.loads(pickle.dumps(objective))({}) == objective({})
-    assert objective({}) == pytest.approx(rmse(y[40:], LinearRegression().fit(X[:40], y[:40]).predict(X[40:])))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"train": ([[1, 1]], [1, 2])}, "train has 1 rows of X and 2 of y"),
-        ({"valid": (np.empty((0, 2)), [])}, "valid has 0 rows"),
-        ({"train": ("a", None)}, r"train is \('a', None\)"),
-        ({"response": "score"}, "response is 'score'"),
-    ],
-)
-def test_bad_objectives_are_refused_at_once(change, message):
-    good = {"train": ([[1, 1]], [1]), "valid": ([[1, 1]], [1])}
-    with pytest.raises(ValueError, match=message):
-        make_objective(BiasRegressor(), **(good | change))
-
-
-def test_an_unknown_hyperparameter_is_named():
-    rows = [[1, 1]], [1]
-    with pytest.raises(ValueError, match="Invalid parameter 'shrink'"):
-        make_objective(BiasRegressor(), rows, rows)({"shrink": 1})
+from workshop.evaluation import evaluate_ranking, recommend_by_prediction
+from workshop.models import Popularity
 
 
 @pytest.fixture

@@ -188,12 +188,20 @@ def test_what_cannot_be_done_is_said_in_a_line(ours, tmp_path, monkeypatch, caps
     assert capsys.readouterr().err.startswith("That did not work: ")
 
 
-def test_settings_go_beside_the_notebooks_where_home_cannot_be_written(tmp_path, monkeypatch):
+def no_home():
+    raise RuntimeError(
+        "Could not determine home directory."
+    )  # as pathlib says of an unknown user
+
+
+@pytest.mark.parametrize("home", [lambda: Path(__file__) / "absent", no_home])
+def test_settings_go_beside_the_notebooks_where_home_cannot_be_written(tmp_path, monkeypatch, home):
     assert lab.writable_places(tmp_path) == {}
-    monkeypatch.setattr(lab.Path, "home", lambda: tmp_path / "absent")
+    monkeypatch.setattr(lab.Path, "home", home)
     places = lab.writable_places(tmp_path)
     assert places.keys() == {"JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"} - os.environ.keys()
-    assert all(Path(place).is_relative_to(tmp_path.resolve()) for place in places.values())
+    assert all(Path(place).parent == tmp_path.resolve() / ".settings" for place in places.values())
+    assert (tmp_path / ".settings").is_dir()
 
 
 @pytest.mark.parametrize("stray", ["workshop/notes.txt", "random.py", "argparse.py", "json.py", "tempfile.py"])

@@ -83,7 +83,7 @@ MAY_IMPORT = {
     "tuning": set(),
     **{room: set(ROOMS[:i]) for i, room in enumerate(ROOMS)},
     "objectives": {*ROOMS, "tuning"},
-    "distributed": {*ROOMS, "objectives"},
+    "distributed": {*ROOMS, "tuning", "objectives"},
     "cloud": {*ROOMS, "tuning", "objectives"},
     "plots": {*ROOMS, "tuning", "objectives"},
     "lab": {"shipped"},

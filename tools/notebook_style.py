@@ -20,13 +20,16 @@ NO_ACTS = {"my_guesses", "my_ratings", "wait_while"}  # widgets that show, read 
 
 
 def code_lines(cell: dict) -> int:
-    """Number of lines of a cell that are neither blank nor comments."""
+    """Number of lines of a cell that are neither blank nor comments; what asks the learner is not code to be read."""
     lines = (line.strip() for line in "".join(cell["source"]).splitlines())
-    return sum(bool(line) and not line.startswith("#") for line in lines)
+    return sum(
+        bool(line) and not line.removeprefix("widgets.").startswith(("#", "guess(", "my_guesses(", "check("))
+        for line in lines
+    )
 
 
-# What is folded below an exercise is read by those who ask for it; formulas, tables, code, tags and links are not prose.
-FOLDED = r"<details><summary>(?:Hint|Solution|Answer) .*?</details>"
+# What is folded below an exercise is read by those who ask; formulas, tables, code, tags and links are not prose.
+FOLDED = r"<details><summary>(?:Hint|Solution|Answer) .*?</details>|<summary>.*?</summary>"
 NOT_PROSE = re.compile(
     FOLDED + r"|```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>", re.DOTALL | re.MULTILINE
 )
@@ -45,7 +48,7 @@ def names_of_acts() -> set[str]:
 
 
 def most_finished(cells: list[dict], acts: set[str]) -> int:
-    """Largest number of code cells that a learner runs between two acts, or before the first or after the last one."""
+    """Largest number of code cells between two acts, before the first or after the last one."""
     run, longest = 0, 0
     for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"):
         run = 0 if acts & set(re.findall(r"\b(\w+)\(", source)) else run + 1
@@ -84,9 +87,8 @@ def problems(name: str, m: dict) -> list[str]:
 
 def main(paths: list[str]) -> int:
     """Print a row a notebook; the number of problems found."""
-    print(
-        f"{'notebook':36} {'median':>7} {'p90':>5} {'longest':>8} {'code lines':>11} {'words per line':>15} {'cells an act':>13}"
-    )
+    heads = f"{'notebook':36} {'median':>7} {'p90':>5} {'longest':>8} {'code lines':>11} {'words per line':>15}"
+    print(heads, f"{'cells an act':>13}")
     wrong = []
     for path in map(Path, paths):
         m = measure(path)

@@ -82,6 +82,7 @@ def main() -> int:
     arguments = parser.parse_args()
 
     keep_bytecode(BYTECODE)
+    os.environ["WORKSHOP_RATINGS"] = ""  # as Ann, whoever has rated movies in this folder
     begun = time.perf_counter()
     print(f"{'notebook':36} {'seconds':>8} {'slowest cell':>13}")
     with ProcessPoolExecutor(arguments.jobs) as pool:

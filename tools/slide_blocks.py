@@ -29,6 +29,8 @@ SHOWN = ("predict", "formula", "figure", "stepper", "table")  # what becomes a s
 MAX_ROWS = 9
 ASKED = re.compile(r"\*\*(\d+\.)\*\*")  # the number of a question in a quiz
 SEE = "**What we see.**"
+FOLDED = re.compile(r"<details><summary>Guess first, then unfold</summary>\s*(.*?)\s*</details>", re.DOTALL)
+ASKS = ("Predict: ", "My guesses", "Rate movies")  # a room guesses aloud: what asks for a guess is no slide
 PREDICT = re.compile(r"\*\*Predict first[.:]\*\*")
 PARAGRAPH = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|\S.*?(?=\n\s*\n|\n<details>|\Z)", re.DOTALL)
 
@@ -114,6 +116,8 @@ def output_block(output) -> Block | None:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt") or data.get("text/plain", "")
         picture = data["image/png"].replace("\n", "")
         return Block("figure", alt, f'<img src="data:image/png;base64,{picture}" alt="{escape(alt)}">')
+    if data.get("text/plain", "").startswith(ASKS):
+        return None
     if "text/html" in data:
         if '<figure class="workshop"' in data["text/html"]:
             return Block("stepper", data.get("text/plain", ""), data["text/html"])
@@ -143,7 +147,7 @@ def sections(notebook: nbformat.NotebookNode) -> list[Section]:
             outputs = [block for output in cell.outputs if (block := output_block(output))]
             found[-1].blocks += [code_block(cell.source), *merged(outputs)]
             continue
-        for paragraph in PARAGRAPH.findall(cell.source):
+        for paragraph in PARAGRAPH.findall(FOLDED.sub(r"\1", cell.source)):
             paragraph = ASKED.sub(r"\1", paragraph.strip(), count=1)
             heading, _, rest = paragraph.partition("\n") if paragraph.startswith("#") else ("", "", paragraph)
             if heading:

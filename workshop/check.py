@@ -267,7 +267,8 @@ def check_jupyterlab(folder: Path) -> Iterator[Finding]:
 
 def check_computer(folder: Path) -> Iterator[Finding]:
     """Whether files can be written, and how much room there is."""
-    for place, state in {Path.home(): "note", Path(tempfile.gettempdir()): "problem", folder: "problem"}.items():
+    home = Path(os.path.expanduser("~"))  # it stays "~" where a user has no home at all, as in a container
+    for place, state in {home: "note", Path(tempfile.gettempdir()): "problem", folder: "problem"}.items():
         try:
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"0" * 1024)

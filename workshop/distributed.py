@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from xgboost.tracker import RabitTracker
 
 from workshop.metrics import auc
 from workshop.objectives import LikedAUC
+from workshop.tuning.parameter import able, one_of, whole
 
 PATIENCE_SECONDS = 300  # how long the instances of a job wait for each other; a busy worker imports for a minute
 GRACE_SECONDS = 2  # how long after a failure
@@ -46,7 +47,7 @@ class Report(NamedTuple):
 
 
 def shards(rows: pd.DataFrame, n_shards: int, by: str) -> list[pd.DataFrame]:
-    """The rows of each instance, a list of `n_shards` DataFrames of equal length (to one row), cut along a column.
+    """Return the rows of each instance, a list of `n_shards` tables of equal length (to one row), cut along a column.
 
     This is what happens to data that lies in files ordered by a key, when each instance gets some of the files.
 
@@ -57,9 +58,9 @@ def shards(rows: pd.DataFrame, n_shards: int, by: str) -> list[pd.DataFrame]:
     [[10, 20], [30, 70]]
     """
     if by not in rows:
-        raise ValueError(f"by={by!r} is no column; choose one of {', '.join(map(str, rows))}")
-    if not 1 <= n_shards <= len(rows):
-        raise ValueError(f"n_shards={n_shards!r} cannot be cut from {len(rows)} rows; give a number from 1 to that")
+        raise ValueError(f"by={by!r} is not a column; choose one of {', '.join(map(str, rows))}")
+    if (n_shards := whole("n_shards", n_shards, 1)) > len(rows):
+        raise ValueError(f"n_shards={n_shards} cannot be cut from {len(rows)} rows; give a number from 1 to that")
     ordered = rows.sort_values(by, kind="stable")
     return [ordered.iloc[part] for part in np.array_split(np.arange(len(rows)), n_shards)]
 
@@ -72,7 +73,7 @@ class DistributedAUC:
     Parameters
     ----------
     objective : LikedAUC
-        Its training and validation rows are cut into parts, one a worker.
+        Its training and validation rows are cut into parts, one for each worker.
     n_workers : int
         How many instances train one model together.
     metric : {"own", "joint"}
@@ -107,23 +108,20 @@ class DistributedAUC:
         host: str = "127.0.0.1",
     ):
         if not isinstance(objective, LikedAUC):
-            raise TypeError(f"objective={objective!r} is no LikedAUC; give one, such as LikedAUC(load_movielens())")
-        if metric not in ("own", "joint"):
-            raise ValueError(f"metric={metric!r} is unknown; use 'own' or 'joint'")
+            raise TypeError(f"objective={objective!r} is not a LikedAUC; give LikedAUC(load_movielens()) or the like")
+        one_of("metric", metric, ("own", "joint"))
         if executors is not None and len(executors) != n_workers:
-            raise ValueError(f"executors={len(executors)} of them for n_workers={n_workers}; give one a worker")
-        self.metric, self.executors, self.host = metric, executors, host
-        self._objective = objective
-        self._parts = list(
-            zip(shards(objective.train, n_workers, by), shards(objective.valid, n_workers, by), strict=True)
-        )
+            raise ValueError(f"executors={len(executors)} of them for n_workers={n_workers}; give one to each worker")
+        self.metric, self.executors, self.host, self._objective = metric, executors, host, objective
+        train, valid = (shards(rows, n_workers, by) for rows in (objective.train, objective.valid))
+        self._parts = list(zip(train, valid, strict=True))
 
     def __call__(self, config: dict) -> float:
-        """The AUC that was reported last, in [0, 1]: with metric="own", another one in another run."""
+        """Return the AUC that was reported last, in [0, 1]: with metric="own", another one in another run."""
         return self.reports(config)[-1].value
 
     def reports(self, config: dict) -> list[Report]:
-        """What the instances reported when they trained one model with `config`, a list, in order of arrival.
+        """Return what the instances reported when they trained one model with `config`, a list, in order of arrival.
 
         RuntimeError if an instance fails or is lost; the others then end too.
         """
@@ -131,9 +129,8 @@ class DistributedAUC:
             executors = self.executors
             if executors is None:
                 executors = [stack.enter_context(ThreadPoolExecutor(1)) for _ in self._parts]
-            settings = self._objective.arguments(config)
-            running: list[Future] = []
-            arrived: list[Future] = []
+            settings, running = self._objective.arguments(config), []
+            arrived: list[Any] = []
             for worker, (executor, part) in enumerate(zip(executors, self._parts, strict=True)):
                 running.append(executor.submit(_train_part, address, worker, settings, *part, self.metric))
                 running[-1].add_done_callback(arrived.append)
@@ -161,43 +158,31 @@ def _tracker(n_workers, host):
             tracker.free()
 
 
-def _train_part(
-    address: dict, worker: int, settings: tuple[dict, int], train: pd.DataFrame, valid: pd.DataFrame, metric: str
-) -> Report:
-    """The `Report` of one instance, which trains on its own rows together with the others at the same address.
+def _train_part(address, worker, settings, train, valid, metric):
+    """Return the `Report` of one instance, which trains on its own rows together with the others at the same address.
 
     All instances call this at the same time, each in a process or thread of its own.
     """
     parameters, num_round = settings
     xgb.core._LIB.XGBRegisterLogCallback(_say)
-    with xgb.config_context(verbosity=0), _joined(address, worker):
-        rows = xgb.DMatrix(LikedAUC.features(train), train["liked"], nthread=1)
-        booster = xgb.train(parameters, rows, num_round)  # sums of gradients go around: all grow the same trees
-        liked, score = valid["liked"].to_numpy(), booster.inplace_predict(LikedAUC.features(valid))
-        if metric == "joint":
-            liked, score = gathered(liked), gathered(score)
-        return Report(worker, auc(liked, score), len(liked))
-
-
-@contextmanager
-def _joined(address: dict, worker: int) -> Iterator[None]:
-    """Join the other instances at `address`, and leave them afterwards.
-
-    XGBoost complains on leaving when another instance has left and is gone already, which happens on a busy machine. By
-    then every result is here, so that is no failure.
-    """
-    collective.init(**address, dmlc_task_id=f"{worker:06}")
-    try:
-        yield
-    finally:
-        with suppress(xgb.core.XGBoostError):
-            collective.finalize()
+    with xgb.config_context(verbosity=0):
+        collective.init(**address, dmlc_task_id=f"{worker:06}")
+        try:
+            rows = xgb.DMatrix(LikedAUC.features(train), train["liked"], nthread=1)
+            booster = xgb.train(parameters, rows, num_round)  # sums of gradients go around: all grow the same trees
+            liked, score = valid["liked"].to_numpy(), booster.inplace_predict(LikedAUC.features(valid))
+            if metric == "joint":
+                liked, score = gathered(liked), gathered(score)
+            return Report(worker, auc(liked, score), len(liked))
+        finally:
+            with suppress(xgb.core.XGBoostError):  # another instance has left and is gone; all results are here by then
+                collective.finalize()
 
 
 def gathered(values: np.ndarray) -> np.ndarray:
-    """The values of all instances, one after the other; each sends its own to all others. Inside `_train_part` only."""
+    """Return the values of all instances, one after the other; each sends its own to all others, inside a job only."""
     if not isinstance(values, np.ndarray):
-        raise TypeError(f"values={values!r} is no array; each instance sends one")
+        raise TypeError(f"values={values!r} is not an array; each instance sends one")
     here, n_workers = collective.get_rank(), collective.get_world_size()
     return np.concatenate([collective.broadcast(values if root == here else None, root) for root in range(n_workers)])
 
@@ -209,10 +194,9 @@ def _say(message):  # each instance announces its rank on the terminal, whatever
 
 
 def dask_executors(client: Any, n_workers: int = 2) -> list[Executor]:
-    """One executor a worker of the cluster, a list of `n_workers`, for `DistributedAUC`: no two instances share one."""
-    if not hasattr(client, "scheduler_info"):
-        raise TypeError(f"client={client!r} is no client of a cluster; give a dask.distributed.Client")
-    addresses = sorted(client.nthreads())
+    """Return one executor for each of `n_workers` workers of a cluster, a list: no two instances of a job share one."""
+    able("client", client, "get_executor", "dask's distributed.Client()")
+    addresses, n_workers = sorted(client.nthreads()), whole("n_workers", n_workers, 1)
     if len(addresses) < n_workers:
         raise ValueError(f"n_workers={n_workers}, but the cluster has {len(addresses)}; add some, or wait for them")
     return [client.get_executor(workers=[address]) for address in addresses[:n_workers]]

@@ -1,68 +1,18 @@
-"""Measuring a model on ratings it has not seen, and handing that measure to a tuning strategy.
+"""Measuring lists of recommendations on ratings that the model has not seen.
 
 The test split is for the last line of a report. Whatever is *chosen* (a penalty, a number of clusters, a weight) is
-chosen on validation rows: a further split of the training rows, by `cross_validate` or `make_objective`.
+chosen on validation rows: a further split of the training rows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, clone
-from sklearn.model_selection import KFold
 
-from workshop.datasets.columns import check_ids, check_table
-from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank, rmse
-from workshop.models.base import check_range, highest, positions
-
-__all__ = ["Objective", "cross_validate", "evaluate_ranking", "make_objective", "recommend_by_prediction"]
-
-
-def cross_validate(
-    model: BaseEstimator,
-    X: Any,
-    y: ArrayLike,
-    *,
-    metric: Callable[[np.ndarray, np.ndarray], float] = rmse,
-    n_splits: int = 5,
-    seed: int = 0,
-    response: str = "predict",
-) -> np.ndarray:
-    """Return the metric on each of `n_splits` held-out parts, shape (n_splits,); the model itself stays unfitted.
-
-    Parameters
-    ----------
-    model : estimator
-        Copied for each part and fitted on the others.
-    X : DataFrame, array or sparse matrix with n rows
-    y : array_like of shape (n,)
-    metric : callable (y_true, y_pred) -> float
-    n_splits : int
-        Parts of the randomly ordered rows, at least 2.
-    seed : int
-        Of the random order.
-    response : {"predict", "predict_proba"}
-        What of the model the metric is given; of probabilities, that of the second class.
-
-    Raises
-    ------
-    ValueError
-        If X and y differ in length, there are fewer rows than parts, or `response` is another word.
-
-    Examples
-    --------
-    >>> from workshop.models import GlobalMean
-    >>> cross_validate(GlobalMean(), [[1, 1], [1, 2], [2, 1], [2, 2]], [3, 3, 3, 3], n_splits=2)
-    array([0., 0.])
-    """
-    table, answers, values = X if hasattr(X, "shape") else np.asarray(X), np.asarray(y), []
-    for folds in KFold(n_splits, shuffle=True, random_state=seed).split(table, answers):
-        parts = [(table.iloc[rows] if hasattr(table, "iloc") else table[rows], answers[rows]) for rows in folds]
-        values.append(make_objective(model, *parts, metric=metric, response=response)({}))
-    return np.array(values)
+from workshop.datasets.ratings import check_table
+from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank
+from workshop.models.base import check_ids, check_range, highest, positions
 
 
 def evaluate_ranking(
@@ -108,6 +58,7 @@ def evaluate_ranking(
     """
     check_table("train", train, "user", "item")
     check_table("test", test, "user", "item", "rating")
+    check_range(1, whole=True, n=n)
     both = pd.MultiIndex.from_frame(test[["user", "item"]]).isin(pd.MultiIndex.from_frame(train[["user", "item"]]))
     if both.any():
         user, item = test[["user", "item"]][both].iloc[0]
@@ -164,77 +115,10 @@ def recommend_by_prediction(
 
     def recommend(user, n):
         positions([user], users[:1])
-        check_range(1, n=n)
+        check_range(1, whole=True, n=n)
         unseen = offered[~np.isin(offered, seen.get(user, []))]
         if not len(unseen):
             return unseen
-        return unseen[highest(predict(pd.DataFrame({"user": user, "item": unseen})), n)]
+        return unseen[highest(predict(pd.DataFrame({"user": user, "item": unseen})), int(n))]
 
     return recommend
-
-
-@dataclass(frozen=True)
-class Objective:
-    """A function config -> value for tuning, as `make_objective` returns it; an object so that processes can share it.
-
-    Examples
-    --------
-    >>> from workshop.models import GlobalMean
-    >>> rows = [[1, 1], [1, 2]], [3, 4]
-    >>> Objective(GlobalMean(), rows, rows, rmse, "predict")({})
-    0.5
-    """
-
-    model: object
-    train: tuple
-    valid: tuple
-    metric: Callable
-    response: str
-
-    def __call__(self, config):
-        """Metric (float) on the validation rows of the model with the hyperparameters of `config`, a dict."""
-        is_estimator = hasattr(self.model, "fit") and not isinstance(self.model, type)
-        model = clone(self.model).set_params(**config) if is_estimator else self.model(**config)
-        model.fit(*self.train)
-        X, y = self.valid
-        prediction = getattr(model, self.response)(X)
-        return float(self.metric(y, prediction[:, 1] if self.response == "predict_proba" else prediction))
-
-
-def make_objective(
-    model: BaseEstimator | Callable, train: tuple, valid: tuple, *, metric: Callable = rmse, response: str = "predict"
-) -> Objective:
-    """Return an `Objective`: called with a config (dict), it fits on `train` and returns the metric on `valid`.
-
-    Parameters
-    ----------
-    model : estimator, or callable (keyword arguments) -> estimator
-        An estimator is copied and given the config with ``set_params``; its other parameters stay.
-    train, valid : (X, y)
-        Split the *training* rows to get them; the test rows stay out of tuning.
-    metric : callable (y_true, y_pred) -> float
-    response : {"predict", "predict_proba"}
-        What of the model the metric is given; of probabilities, that of the second class.
-
-    Raises
-    ------
-    ValueError
-        If X and y differ in length or are empty, or `response` is another word.
-
-    Examples
-    --------
-    >>> from workshop.models import BiasRegressor
-    >>> train, valid = ([[1, 1], [1, 2], [2, 1]], [5, 3, 4]), ([[2, 2]], [2])
-    >>> objective = make_objective(BiasRegressor(), train, valid)
-    >>> objective({"user_shrinkage": 0, "item_shrinkage": 0}) < objective({"user_shrinkage": 9})
-    True
-    """
-    if response not in ("predict", "predict_proba"):
-        raise ValueError(f"response is {response!r}; choose 'predict' or 'predict_proba'")
-    for name, (X, y) in {"train": train, "valid": valid}.items():
-        if np.ndim(X) == 0 or np.ndim(y) == 0:
-            raise ValueError(f"{name} is {(X, y)!r}; give a table X and a list y, a row and an answer for each example")
-        n_rows = np.shape(X)[0]
-        if n_rows == 0 or n_rows != len(y):
-            raise ValueError(f"{name} has {n_rows} rows of X and {len(y)} of y; give as many, at least one")
-    return Objective(model, train, valid, metric, response)

@@ -137,13 +137,15 @@ def copy_notebook(name: str, folder: Path) -> Path:
 
 
 def writable_places(folder: Path) -> dict[str, str]:
-    """Return variables that lead Jupyter, IPython and matplotlib into `folder`; none where HOME can be written."""
+    """Return variables that lead Jupyter, IPython and matplotlib below `folder`; none where HOME can be written."""
     try:
         with tempfile.TemporaryFile(dir=Path.home()):
             return {}
     except (OSError, RuntimeError):
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
-        return {name: str(folder.resolve() / ".settings" / name.lower()) for name in names if name not in os.environ}
+        settings = folder.resolve() / ".settings"
+        settings.mkdir(exist_ok=True)  # IPython goes elsewhere, with a warning, if it is not there
+        return {name: str(settings / name.lower()) for name in names if name not in os.environ}
 
 
 def open_lab(folder: Path, options: list[str]) -> int:

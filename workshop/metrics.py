@@ -7,25 +7,13 @@ two families are scikit-learn's, behind a stricter check of what they are given;
 """
 
 from collections.abc import Iterable
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn import metrics
 
-from workshop.datasets.columns import check_ids, check_numbers
-
-__all__ = [
-    "accuracy",
-    "auc",
-    "coverage",
-    "log_loss",
-    "mae",
-    "ndcg_at",
-    "precision_at",
-    "recall_at",
-    "reciprocal_rank",
-    "rmse",
-]
+from workshop.datasets.ratings import check_numbers
 
 
 def rmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -152,7 +140,7 @@ def recall_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float
     >>> recall_at([10, 20, 30, 40], [20, 99], n=4)
     0.5
     """
-    return float(_hits(recommended, relevant, n).sum() / len(set(_items(relevant).tolist())))
+    return float(_hits(recommended, relevant, n).sum() / len(set(_ids("relevant", relevant))))
 
 
 def ndcg_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:
@@ -168,7 +156,7 @@ def ndcg_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:
     """
     hits = _hits(recommended, relevant, n)
     worth = 1 / np.log2(np.arange(2, int(n) + 2))
-    return float(worth[: len(hits)] @ hits / worth[: len(set(_items(relevant).tolist()))].sum())
+    return float(worth[: len(hits)] @ hits / worth[: len(set(_ids("relevant", relevant)))].sum())
 
 
 def reciprocal_rank(recommended: ArrayLike, relevant: ArrayLike) -> float:
@@ -179,7 +167,7 @@ def reciprocal_rank(recommended: ArrayLike, relevant: ArrayLike) -> float:
     >>> reciprocal_rank([10, 20, 30], [30, 20])
     0.5
     """
-    hits = _hits(recommended, relevant, max(1, len(_items(recommended))))
+    hits = _hits(recommended, relevant, max(1, len(_ids("recommended", recommended))))
     return float(1 / (1 + np.argmax(hits))) if hits.any() else 0.0
 
 
@@ -198,10 +186,10 @@ def coverage(recommended_lists: Iterable[ArrayLike], catalogue: ArrayLike) -> fl
     >>> coverage([[1, 2], [2, 3]], [1, 2, 3, 4])
     0.75
     """
-    known = set(check_ids("catalogue", _items(catalogue)).tolist())
+    known = set(_ids("catalogue", catalogue))
     if not known:
         raise ValueError("catalogue is empty; give the ids of all items")
-    shown = set().union(*(_items(items).tolist() for items in recommended_lists))
+    shown = set().union(*(_ids("recommended_lists", items) for items in recommended_lists))
     if shown - known:
         raise ValueError(f"recommended_lists holds {min(shown - known)!r}, which is not in the catalogue; add it there")
     return len(shown) / len(known)
@@ -225,19 +213,22 @@ def _labelled(y_true, score):
     return y_true, score
 
 
-def _items(ids):
-    """Ids as a flat array; a set will do."""
-    return np.ravel(sorted(ids) if isinstance(ids, set | frozenset) else ids)
+def _ids(name, ids):
+    """Ids, whole numbers or texts, as a list; a set will do."""
+    found = np.ravel(sorted(ids) if isinstance(ids, set | frozenset) else ids).tolist()
+    for i in found:
+        if isinstance(i, bool) or not (isinstance(i, str | int) or (isinstance(i, float) and i.is_integer())):
+            raise TypeError(f"{name} holds {i!r}; ids are whole numbers or text")
+    return found
 
 
 def _hits(recommended, relevant, n):
     """Whether each of the first `n` recommended items is relevant, shape (min(n, m),)."""
-    recommended, relevant = _items(recommended), _items(relevant)
-    if n < 1 or n != int(n):
-        raise ValueError(f"n is {n}; look at one place or more")
-    if len(relevant) == 0:
+    shown, right = _ids("recommended", recommended), _ids("relevant", relevant)
+    if isinstance(n, bool) or not isinstance(n, Real) or not 1 <= n < np.inf or n % 1:
+        raise ValueError(f"n is {n!r}; look at one place or more, a whole number")
+    if not right:
         raise ValueError("relevant is empty: the score is undefined; leave such users out of the average")
-    shown, right = recommended.tolist(), relevant.tolist()
     if len(set(shown)) < len(shown):
         raise ValueError("recommended holds an id twice; an item takes one place only")
     if shown and isinstance(shown[0], str) != isinstance(right[0], str):

@@ -13,12 +13,12 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import xgboost as xgb
+from sklearn.metrics import roc_auc_score
 
 from workshop.datasets import Ratings, temporal_split
-from workshop.datasets.columns import check_table
-from workshop.metrics import auc, rmse
-from workshop.models import FactorizationMachineRegressor, FeatureBuilder
-from workshop.models.views import genre_table
+from workshop.datasets.ratings import check_table, genre_table
+from workshop.metrics import auc
+from workshop.models.base import check_range
 
 SHRINKAGE = 5  # a mean of few ratings is pulled to the overall mean, as if it had this many average ratings more
 BRANIN_MINIMUM = 5 / (4 * math.pi)
@@ -34,7 +34,7 @@ def forrester(x: float) -> float:
     >>> round(forrester(0.757249), 4)
     -6.0207
     """
-    _check_near("x", x)
+    check_range(-1e6, 1e6, x=x)
     return (6 * x - 2) ** 2 * math.sin(12 * x - 4)
 
 
@@ -48,15 +48,9 @@ def branin(x1: float, x2: float) -> float:
     >>> round(branin(3.141593, 2.275), 6), round(BRANIN_MINIMUM, 6)
     (0.397887, 0.397887)
     """
-    _check_near("x1", x1)
-    _check_near("x2", x2)
+    check_range(-1e6, 1e6, x1=x1, x2=x2)
     bowl = x2 - 5.1 / (4 * math.pi**2) * x1**2 + 5 / math.pi * x1 - 6
     return bowl**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
-
-
-def _check_near(name, x):
-    if not abs(x) <= 1e6:
-        raise ValueError(f"{name}={x!r} is far from where the function is of interest; give a number near that")
 
 
 def rating_features(past: pd.DataFrame, rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -115,12 +109,6 @@ def _hyperparameters(config):
     return dict(config)
 
 
-def _sample(rows, n_train, seed):
-    if not 1 <= n_train <= len(rows):
-        raise ValueError(f"n_train={n_train} rows are not there; give a number from 1 to {len(rows)}")
-    return rows.sample(n_train, random_state=seed)
-
-
 class LikedAUC:
     """The validation AUC, in [0, 1], of XGBoost predicting "liked" (4 stars or more) on MovieLens: higher is better.
 
@@ -164,8 +152,10 @@ class LikedAUC:
         older, test = temporal_split(ratings.frame)
         older, valid = temporal_split(older)
         past, recent = temporal_split(older, test_size=0.3)
-        sample = _sample(recent, n_train, seed)
+        check_range(1, len(recent), whole=True, n_train=n_train)
+        sample = recent.sample(int(n_train), random_state=seed)
         self.seed, self._known = seed, dict[tuple, float]()
+        self._user = valid["user"]
         self.train, self.valid, self.test = (
             rating_features(past, rows, ratings.items).assign(liked=(rows["rating"] >= 4).astype(int))
             for rows in (sample, valid, test)
@@ -183,23 +173,28 @@ class LikedAUC:
         return self._known[key]
 
     def score(self, config: dict, rows: pd.DataFrame) -> float:
-        """Return the AUC on `rows` (`valid` or `test`) of the model trained with `config`."""
+        """Return the AUC on `rows` (`valid`, `test`, or some of them) of the model trained with `config`."""
+        check_table("rows", rows, *self.train.columns)
         return auc(rows["liked"].to_numpy(), self.predict(config, rows))
 
     def predict(self, config: dict, rows: pd.DataFrame) -> np.ndarray:
         """Return the score (n,) of each of `rows` by the model of `config`: a larger one is more likely liked."""
+        check_table("rows", rows, *self.train.columns)
         parameters, num_round = self.arguments(config)
         booster = xgb.train(parameters, self._data, num_round)
-        return booster.inplace_predict(self.features(rows))
+        return booster.inplace_predict(self.features(rows[self.train.columns]))
 
     def bootstrap(self, config: dict, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
-        """Return the AUC (n_draws,) of the model on validation rows drawn anew, as many, with replacement.
+        """Return the AUC (n_draws,) of the model on the validation rows of users drawn anew, with replacement.
 
-        The draws are the same for every config, so two configs can be compared draw by draw.
+        As many users as there are, each with all of their rows: ratings of one person are not independent of each
+        other. The draws are the same for every config, so two configs can be compared draw by draw.
         """
         liked, score = self.valid["liked"].to_numpy(), self.predict(config, self.valid)
-        draws = np.random.default_rng(seed).integers(len(liked), size=(n_draws, len(liked)))
-        return np.array([auc(liked[rows], score[rows]) for rows in draws])
+        users, user = np.unique(self._user.loc[self.valid.index].to_numpy(), return_inverse=True)
+        rng = np.random.default_rng(seed)
+        drawn = [np.bincount(rng.integers(len(users), size=len(users)), minlength=len(users)) for _ in range(n_draws)]
+        return np.array([roc_auc_score(liked, score, sample_weight=times[user]) for times in drawn])
 
     def learning_curve(self, config: dict) -> np.ndarray:
         """Return the AUC (num_round, 2) on the training and the validation rows after each round."""
@@ -231,7 +226,11 @@ class LikedAUC:
     @staticmethod
     def features(rows: pd.DataFrame) -> np.ndarray:
         """Return what XGBoost learns from (n, 29): `rows` (of `valid`, ...) without ``liked``, as float32."""
-        return rows.drop(columns="liked").to_numpy(np.float32)
+        check_table("rows", rows, "liked")
+        table = rows.drop(columns="liked")
+        if len(odd := table.select_dtypes(exclude=["number", "bool"]).columns):
+            raise ValueError(f"rows holds {table[odd[0]].dtype} in {odd[0]!r}; give rows of train, valid or test")
+        return table.to_numpy(np.float32)
 
     def _matrix(self, rows):
         return xgb.DMatrix(self.features(rows), rows["liked"], nthread=1)
@@ -241,55 +240,3 @@ class LikedAUC:
 
     def __setstate__(self, state):
         self.__dict__.update(state, _data=self._matrix(state["train"]))
-
-
-class RatingRMSE:
-    """The validation RMSE, in stars, of a factorization machine trained by Adam on MovieLens: lower is better.
-
-    The newest tenth of each user's ratings is left out (`test`), the newest tenth of the others judges (`valid`), and a
-    sample of the rest trains a machine that knows user and movie.
-
-    Parameters
-    ----------
-    ratings : Ratings
-    n_train : int
-        How many ratings the machine learns from: an epoch then takes some 0.03 s.
-    seed : int
-        Of the sample, and of the machine.
-
-    Attributes
-    ----------
-    train, valid, test : DataFrame
-        Ratings, as in ``ratings.frame``.
-
-    Examples
-    --------
-    >>> from workshop.datasets import load_movielens
-    >>> objective = RatingRMSE(load_movielens(), n_train=1000)
-    >>> epochs = list(objective.report({"linear_lr": 0.03, "n_iter": 5}))
-    >>> len(epochs), epochs[-1] < epochs[0], epochs[-1] == objective({"linear_lr": 0.03, "n_iter": 5})
-    (5, True, True)
-    """
-
-    def __init__(self, ratings: Ratings, *, n_train: int = 10_000, seed: int = 0):
-        older, self.test = temporal_split(ratings.frame)
-        older, self.valid = temporal_split(older)
-        self.seed, self.train = seed, _sample(older, n_train, seed)
-        self._builder = FeatureBuilder().fit(self.train)
-        self._X, self._X_valid = (self._builder.transform(rows) for rows in (self.train, self.valid))
-
-    def __call__(self, config: dict) -> float:
-        """Return the validation RMSE of the machine trained with `config`."""
-        *_, last = self.report(config)
-        return last
-
-    def report(self, config: dict) -> Iterator[float]:
-        """Yield the validation RMSE after each epoch; `config` is for `FactorizationMachineRegressor`, n_iter is 27.
-
-        A machine whose numbers become too large raises: that trial has failed.
-        """
-        config = {"n_iter": 27, **_hyperparameters(config)}
-        machine = FactorizationMachineRegressor(solver="adam", random_state=self.seed, **config)
-        for _ in range(config["n_iter"]):
-            machine.partial_fit(self._X, self.train["rating"], fields=self._builder.fields_)
-            yield rmse(self.valid["rating"], machine.predict(self._X_valid))

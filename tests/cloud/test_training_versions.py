@@ -16,12 +16,12 @@ pytest.importorskip("botocore.session")
 from shapes import asked
 
 from workshop import cloud
-from workshop.cloud.recipes import METRICS, RECIPES, measure, recommendations
-from workshop.cloud.trainer import DefaultsFirst, train
+from workshop.cloud.recipes import METRICS, RECIPES, Plan, measure, recommendations
+from workshop.cloud.trainer import defaults_within, train
 from workshop.datasets import Ratings, temporal_split
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import Popularity, Sims
-from workshop.tuning import History, Int, RandomSearch, Space, Trial
+from workshop.tuning import Int, Space
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
 GROUP = "arn:aws:personalize:local:000000000000:dataset-group/walks"
@@ -123,13 +123,9 @@ def test_event_threshold_leaves_low_ratings_out():
 
 
 def test_first_job_is_the_default_where_the_ranges_have_it():
-    strategy = DefaultsFirst({"bptt": 32, "other": 1}, RandomSearch())
-    rng = np.random.default_rng([0, 0])
-    assert strategy.propose(Space({"bptt": Int(20, 40)}), History(), rng) == {"bptt": 32}
-    assert strategy.propose(Space({"bptt": Int(2, 3)}), History(), rng)["bptt"] in (2, 3)
-    space, later = Space({"bptt": Int(20, 40)}), History([Trial(0, {"bptt": 32}, "complete", 0.5)])
-    drawn = RandomSearch().propose(space, later, np.random.default_rng([0, 1]))
-    assert strategy.propose(space, later, np.random.default_rng([0, 1])) == drawn
+    recipe, fixed = RECIPES[HRNN], {"hidden_dimension": 43}
+    assert defaults_within(Plan(recipe, fixed, {}, space=Space({"bptt": Int(20, 40)}))) == [{"bptt": 32}]
+    assert defaults_within(Plan(recipe, fixed, {}, space=Space({"bptt": Int(2, 3)}))) == []
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop.datasets import leave_last_out, load_movielens, random_split, temporal_split
+from workshop.datasets import load_movielens, random_split, session_split, temporal_split
 
 frames = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6)), min_size=2, max_size=40).map(
     lambda rows: pd.DataFrame(rows, columns=["user", "timestamp"], index=np.arange(len(rows)) * 3)
@@ -16,11 +16,7 @@ sizes = st.floats(0.01, 0.99)
 
 @given(frames, sizes, st.integers(0, 99))
 def test_a_split_parts_the_rows_and_keeps_their_order(frame, size, seed):
-    for train, test in (
-        random_split(frame, test_size=size, seed=seed),
-        temporal_split(frame, test_size=size),
-        leave_last_out(frame),
-    ):
+    for train, test in (random_split(frame, test_size=size, seed=seed), temporal_split(frame, test_size=size)):
         assert sorted([*train.index, *test.index]) == frame.index.tolist()
         assert train.index.is_monotonic_increasing and test.index.is_monotonic_increasing
         assert len(train) >= 1
@@ -37,6 +33,30 @@ def test_temporal_split_agrees_with_a_loop_over_users(frame, size):
     assert test.index.tolist() == sorted(expected)
 
 
+@given(frames, st.sampled_from([0.5, 1, 3]))
+def test_session_split_agrees_with_a_loop_over_users(frame, pause):
+    frame = frame.assign(timestamp=pd.Timestamp("2016-01-01") + pd.to_timedelta(frame["timestamp"], unit="h"))
+    train, test = session_split(frame, pause_hours=pause)
+    expected = []
+    for _, own in frame.groupby("user"):
+        own = own.sort_values("timestamp", kind="stable")
+        breaks = [
+            n
+            for n in range(1, len(own))
+            if own["timestamp"].iloc[n] - own["timestamp"].iloc[n - 1] > pd.Timedelta(hours=pause)
+        ]
+        expected += own.index[breaks[-1] :].tolist() if breaks else []
+    assert test.index.tolist() == sorted(expected)
+    assert sorted([*train.index, *test.index]) == frame.index.tolist()
+
+
+@pytest.mark.parametrize("pause", [0, -1, float("nan")])
+def test_a_pause_that_is_none_is_refused(pause):
+    frame = pd.DataFrame({"user": [1, 1], "timestamp": pd.to_datetime(["2016-01-01", "2016-01-02"])})
+    with pytest.raises(ValueError, match=r"pause_hours=.* must be above 0"):
+        session_split(frame, pause_hours=pause)
+
+
 def test_splits_of_the_shipped_data():
     frame = load_movielens().frame
     train, test = random_split(frame, seed=3)
@@ -44,7 +64,6 @@ def test_splits_of_the_shipped_data():
     assert set(test.index) == set(order[: round(0.1 * len(frame))])
     train, test = temporal_split(frame)
     assert (train.groupby("user")["timestamp"].max() <= test.groupby("user")["timestamp"].min()).all()
-    assert len(leave_last_out(frame)[1]) == 671
 
 
 @pytest.mark.parametrize("size", [0, 1, -0.1, 1.5, float("nan")])
@@ -59,4 +78,4 @@ def test_frames_that_cannot_be_split_are_refused():
     with pytest.raises(ValueError, match="has 1 rows"):
         random_split(pd.DataFrame({"user": [1]}))
     with pytest.raises(ValueError, match="no column 'timestamp'"):
-        leave_last_out(pd.DataFrame({"user": [1, 1]}))
+        temporal_split(pd.DataFrame({"user": [1, 1]}))

@@ -14,7 +14,7 @@ def ratings():
 
 def test_counts_and_pairs(ratings):
     assert len(ratings.frame) == 100_004
-    assert ratings.n_users == 671
+    assert ratings.frame["user"].nunique() == 671
     assert not ratings.frame.duplicated(["user", "item"]).any()
     assert set(ratings.frame["rating"]) <= set(np.arange(1, 11) / 2)
 

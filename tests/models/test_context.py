@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workshop.models import BiasRegressor, KMeansRecommender, ModelPerContext, MovieGenres, UserClusters
+from workshop.models import BiasRegressor, KMeansRecommender, ModelPerContext
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,8 @@ def planted():
 
 def test_each_user_cluster_is_answered_by_its_expert(planted):
     frame, items = planted
-    model = ModelPerContext(context=UserClusters(items, n_clusters=2), min_ratings=1).fit(frame, frame["rating"])
-    cluster = frame["user"].map(model.context_.labels_)
+    model = ModelPerContext(items=items, n_clusters=2, min_ratings=1).fit(frame, frame["rating"])
+    cluster = frame["user"].map(model.labels_)
     assert pd.crosstab(cluster, frame["user"] % 2).gt(0).sum().tolist() == [1, 1], "the planted groups"
     for group in (0, 1):
         rows = frame[cluster == group]
@@ -34,7 +34,7 @@ def test_each_user_cluster_is_answered_by_its_expert(planted):
 
 def test_a_movie_of_two_genres_gets_the_mean_of_both_experts_and_one_without_the_model_of_all(planted):
     frame, items = planted
-    model = ModelPerContext(context=MovieGenres(items), min_ratings=1).fit(frame, frame["rating"])
+    model = ModelPerContext(items=items, by="genre", min_ratings=1).fit(frame, frame["rating"])
     has = {g: frame["item"].isin(items.index[[g in genres for genres in items["genres"]]]) for g in ("Drama", "War")}
     drama, war = (BiasRegressor().fit(frame[rows], frame["rating"][rows]) for rows in has.values())
     everyone = BiasRegressor().fit(frame, frame["rating"])
@@ -45,7 +45,7 @@ def test_a_movie_of_two_genres_gets_the_mean_of_both_experts_and_one_without_the
 
 def test_groups_too_small_for_an_expert_are_left_to_the_model_of_all(planted):
     frame, items = planted
-    model = ModelPerContext(context=MovieGenres(items), min_ratings=10_000).fit(frame, frame["rating"])
+    model = ModelPerContext(items=items, by="genre", min_ratings=10_000).fit(frame, frame["rating"])
     assert model.experts_ == {}
     assert np.array_equal(model.predict(frame), model.everyone_.predict(frame))
 
@@ -53,9 +53,9 @@ def test_groups_too_small_for_an_expert_are_left_to_the_model_of_all(planted):
 @pytest.mark.parametrize("group", [0, 1])
 def test_a_new_user_is_answered_by_the_experts_of_those_alike(planted, group):
     frame, items = planted
-    model = ModelPerContext(context=UserClusters(items, n_clusters=2), min_ratings=1).fit(frame, frame["rating"])
+    model = ModelPerContext(items=items, n_clusters=2, min_ratings=1).fit(frame, frame["rating"])
     loved, other = [4 + group, 6 + group], [5 - group, 7 - group]
-    assert model.sign_up(99, loved + other, [5, 4.5, 2, 1.5]) == model.context_.labels_[group]
+    assert model.sign_up(99, loved + other, [5, 4.5, 2, 1.5]) == model.labels_[group]
     rest = np.arange(8, 20)
     predicted = model.predict(np.column_stack([np.full(12, 99), rest]))
     assert predicted[rest % 2 == group].min() > predicted[rest % 2 != group].max()
@@ -67,7 +67,7 @@ def test_a_new_user_is_answered_by_the_experts_of_those_alike(planted, group):
 def test_any_estimator_on_ids_can_be_the_expert(planted):
     frame, items = planted
     kmeans = KMeansRecommender(items, n_user_clusters=2, n_item_clusters=2, n_clusterings=1)
-    model = ModelPerContext(kmeans, MovieGenres(items)).fit(frame, frame["rating"])
+    model = ModelPerContext(kmeans, items, by="genre").fit(frame, frame["rating"])
     assert all(isinstance(expert, KMeansRecommender) for expert in model.experts_.values())
     assert not hasattr(kmeans, "mean_")
 
@@ -76,16 +76,14 @@ def test_bad_input_is_named(planted):
     frame, items = planted
     with pytest.raises(ValueError, match="min_ratings is 0"):
         ModelPerContext(min_ratings=0).fit(frame, frame["rating"])
-    model = ModelPerContext(context=UserClusters(items)).fit(frame, frame["rating"])
+    model = ModelPerContext(items=items).fit(frame, frame["rating"])
     with pytest.raises(ValueError, match="user 3 has ratings in training"):
         model.sign_up(3, [1], [5])
     with pytest.raises(ValueError, match="give one rating for each item id"):
         model.sign_up(99, [1, 2], [5])
-    with pytest.raises(AttributeError, match="sign_up"):
-        ModelPerContext(context=MovieGenres(items)).fit(frame, frame["rating"]).sign_up(99, [1], [5])
-
-
-def test_genres_of_no_movie_are_refused(planted):
-    _, items = planted
-    with pytest.raises(ValueError, match="items has no rows"):
-        MovieGenres(items[:0]).fit([], [])
+    with pytest.raises(ValueError, match="by is 'genre', which needs no sign_up"):
+        ModelPerContext(items=items, by="genre").fit(frame, frame["rating"]).sign_up(99, [1], [5])
+    with pytest.raises(ValueError, match="by is 'age'; choose 'cluster' or 'genre'"):
+        ModelPerContext(items=items, by="age").fit(frame, frame["rating"])
+    with pytest.raises(TypeError, match="items is NoneType, not a DataFrame"):
+        ModelPerContext(by="genre").fit(frame, frame["rating"])

@@ -18,7 +18,6 @@ from workshop.models import (
     Popularity,
     Sims,
     Transitions,
-    UserClusters,
 )
 
 ESTIMATORS = [
@@ -28,8 +27,7 @@ ESTIMATORS = [
     EASE(),
     KMeansRecommender(n_clusterings=1),
     ModelPerContext(min_ratings=1),
-    UserClusters(n_clusters=2),
-    HRNN(hidden_dimension=4, n_epochs=1, n_rivals=10),
+    HRNN(hidden_dimension=4, n_epochs=1),
     Sims(min_cointeraction_count=1),
     Transitions(),
 ]

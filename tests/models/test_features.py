@@ -85,7 +85,7 @@ def test_equal_ratings_are_ordered_by_id_and_few_unseen_items_give_few_rows():
             return np.full((left.shape[0], right.shape[0]), 4.0)
 
     assert builder.recommend(Same(), [7, 3, 9], 2)[["user", "item"]].to_numpy().tolist() == [[7, 30], [9, 10], [9, 20]]
-    with pytest.raises(ValueError, match="n=0 is below 1"):
+    with pytest.raises(ValueError, match="n is 0; give a whole number of 1 or more"):
         builder.recommend(Same(), [7], 0)
 
 
@@ -102,6 +102,7 @@ def test_movielens_becomes_a_matrix_with_two_ones_a_row():
     ("options", "frame", "message"),
     [
         ({}, RATINGS[["user"]], "X has no column 'item'; found user"),
+        ({}, RATINGS.assign(user=True), "user holds .*True"),
         ({"day": True}, RATINGS[["user", "item"]], "X has no column 'timestamp'"),
         ({}, RATINGS.assign(user=[1, 2, np.nan, 3, 4]), "user holds NaN"),
         ({}, RATINGS[:0], "0 sample"),
@@ -168,7 +169,7 @@ def test_genres_in_every_natural_form_are_the_same_features(odd):
     assert (usual != found).nnz == 0
 
 
-def test_users_are_described_as_k_means_does():
+def test_users_are_described_by_their_attributes():
     users = pd.DataFrame({"age": [20, 40], "gender": ["F", "M"]}, index=[3, 7])
     user, _ = FeatureBuilder(users=users, who_rated=True).fit(RATINGS).fields_
     assert user.groups == {"attributes": 3, "has rated": 4}

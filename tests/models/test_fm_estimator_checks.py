@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of the factorization machines, of their features, and of the clusters of users."""
+"""scikit-learn's own checks of the factorization machines and of their features."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -7,7 +7,6 @@ from workshop.models import (
     FactorizationMachineClassifier,
     FactorizationMachineRegressor,
     FeatureBuilder,
-    UserClusters,
 )
 
 pytestmark = pytest.mark.slow
@@ -19,7 +18,7 @@ MACHINES = [
     FactorizationMachineClassifier(n_factors=2, n_iter=60, n_samples=40),
     FactorizationMachineClassifier(n_factors=2, solver="adam", n_iter=100, batch_size=20),
 ]
-TABLES = [FeatureBuilder(), FeatureBuilder(who_rated=True), UserClusters(n_clusters=2)]
+TABLES = [FeatureBuilder(), FeatureBuilder(who_rated=True)]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # what the checks feed teaches nothing

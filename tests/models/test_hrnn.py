@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workshop.models import HRNN, Popularity
+from workshop.models import HRNN, Popularity, hrnn
 from workshop.models.gru import Adam, Window, add_rows, first_params, loss_and_gradients, sampled_softmax
 from workshop.models.hrnn import boundaries, recency
 
@@ -155,7 +155,13 @@ def rounds(n_users=60, length=8, n_items=20):
     return frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="s"))
 
 
-SMALL = {"hidden_dimension": 12, "n_epochs": 40, "n_lanes": 3, "learning_rate": 0.02, "n_rivals": 20}
+SMALL = {"hidden_dimension": 12, "n_epochs": 40, "learning_rate": 0.02}
+
+
+@pytest.fixture(autouse=True)
+def _few_lanes_and_rivals(monkeypatch):
+    monkeypatch.setattr(hrnn, "N_LANES", 3)
+    monkeypatch.setattr(hrnn, "N_RIVALS", 20)
 
 
 @pytest.mark.slow
@@ -176,9 +182,10 @@ def test_order_of_rows_does_not_matter_where_there_are_timestamps():
 
 
 @pytest.mark.slow
-def test_scores_after_the_training_history_are_the_models_own():
+def test_scores_after_the_training_history_are_the_models_own(monkeypatch):
+    monkeypatch.setattr(hrnn, "PAUSE", 1800.0)
     frame = rounds()
-    model = HRNN(**SMALL, session_hours=0.5).fit(frame)
+    model = HRNN(**SMALL).fit(frame)
     scores = model.scores_after(frame)
     np.testing.assert_allclose(scores[7], model.item_scores(7), rtol=1e-4)
     stranger = frame[frame["user"] == 7].assign(user=999)
@@ -206,7 +213,7 @@ def test_windows_hold_each_event_once_with_the_item_that_follows():
     frame = pd.concat([rounds(7, 5), rounds(3, 9).assign(user=lambda f: f["user"] + 100)])
     users, items = np.unique(frame["user"], return_inverse=True)[1], frame["item"].to_numpy()
     times, weights = np.zeros(len(users)), np.ones(len(users))
-    windows = HRNN(bptt=4, n_lanes=3)._windows(users, items, times, weights, np.random.default_rng(0))
+    windows = HRNN(bptt=4)._windows(users, items, times, weights, np.random.default_rng(0))
     lanes = [np.concatenate(parts).T for parts in zip(*windows, strict=True)]
     pairs = [(i, j) for i, j, w in zip(*(lane.ravel() for lane in lanes[:3]), strict=True) if w]
     following = [(a, b) for u in range(10) for a, b in zip(items[users == u], items[users == u][1:], strict=False)]
@@ -222,14 +229,14 @@ def test_recency_halves_with_every_median_age():
 
 
 def test_boundaries():
-    new_user, new_session = boundaries(np.array([0, 0, 0, 1]), np.array([0.0, 3600, 7201, 99999]), 1.0)
+    new_user, new_session = boundaries(np.array([0, 0, 0, 1]), np.array([0.0, 3600, 7201, 99999]))
     assert new_user.tolist() == [True, False, False, True]
     assert new_session.tolist() == [False, False, True, False]
 
 
-@pytest.mark.parametrize("name", ["hidden_dimension", "bptt", "n_epochs", "n_rivals", "n_lanes"])
+@pytest.mark.parametrize("name", ["hidden_dimension", "bptt", "n_epochs"])
 def test_errors_name_argument_and_value(name):
-    with pytest.raises(ValueError, match=f"{name} is 0; give a number of 1 or more"):
+    with pytest.raises(ValueError, match=f"{name} is 0; give a whole number of 1 or more"):
         HRNN(**{name: 0}).fit([[1, 2], [1, 3]])
 
 

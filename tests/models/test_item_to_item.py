@@ -119,7 +119,7 @@ def test_too_large_an_inverse_is_refused_before_it_is_tried():
         (EASE(half_age=0), [1], "half_age is 0"),
         (EASE(), [-2], "y holds -2"),
         (Sims(popularity_discount_factor=1.5), None, "is 1.5; give a number from 0 to 1"),
-        (Sims(min_cointeraction_count=-1), None, "is -1; give a number of 0 or more"),
+        (Sims(min_cointeraction_count=-1), None, "is -1; give a whole number of 0 or more"),
         (Transitions(window=0), None, "window is 0"),
         (Transitions(half_age="1"), None, "half_age is '1'"),
     ],

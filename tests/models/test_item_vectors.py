@@ -127,8 +127,8 @@ def test_lists_find_liked_movies_that_a_random_order_of_as_popular_ones_does_not
     ("arguments", "message"),
     [
         ({"mode": "glove"}, "mode is 'glove'; choose"),
-        ({"window_size": 0}, "window_size is 0; give a number of 1 or more"),
-        ({"epochs": 0}, "epochs is 0; give a number of 1 or more"),
+        ({"window_size": 0}, "window_size is 0; give a whole number of 1 or more"),
+        ({"epochs": 0}, "epochs is 0; give a whole number of 1 or more"),
         ({"learning_rate": 0}, "learning_rate is 0; give"),
         ({"sampling_threshold": 1}, "sampling_threshold is 1; give a share"),
         ({"min_count": 1000}, "no item occurs min_count=1000 times; lower it"),

@@ -6,10 +6,10 @@ import pytest
 from sklearn.cluster import KMeans
 
 from workshop.datasets import load_movielens, random_split
+from workshop.datasets.ratings import genre_table
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor, KMeansRecommender
 from workshop.models.profiles import describe_user_clusters, genre_tastes, taste_by_cluster
-from workshop.models.views import demographic_view, genre_table, taste_view, year_view
 
 GROUPS = np.repeat([0, 1, 2], 12)
 
@@ -112,49 +112,29 @@ def test_a_new_user_without_any_known_rating_gets_the_stranger_s_prediction(fitt
     assert fitted.predict_new([], [], [999])[0] == pytest.approx(fitted.mean_)
 
 
-def test_users_can_be_clustered_by_demographics(planted):
-    frame, items = planted
-    users = pd.DataFrame({"age": 20 + 20 * GROUPS, "gender": np.array(["F", "M", "F"])[GROUPS], "occupation": "artist"})
-    model = KMeansRecommender(items, users, n_user_clusters=3, n_clusterings=1).fit(frame, frame["rating"])
-    assert (pd.crosstab(GROUPS, model.user_labels_["demographics"][:, 0]).max(axis=1) == 12).all()
-    words = describe_user_clusters(model, "demographics")
-    assert sorted(words["age"]) == [20, 40, 60] and set(words["gender"]) == {"F", "M"}
-    assert "demographics" not in model.place([0], [5])
-
-
-def test_a_users_table_without_columns_is_ignored(planted):
-    frame, items = planted
-    model = KMeansRecommender(items, pd.DataFrame(index=range(36)), n_clusterings=1).fit(frame, frame["rating"])
-    assert "demographics" not in model.user_labels_
-
-
 def test_profiles_name_the_planted_tastes(fitted):
-    table = describe_user_clusters(fitted, n_words=1)
-    assert sorted(table["likes"]) == [("Comedy",), ("Drama",), ("War",)] and table["users"].tolist() == [12] * 3
-    taste = taste_by_cluster(fitted)
-    for cluster, row in table.iterrows():
-        assert taste.loc[cluster].idxmax() == row["likes"][0] and row["likes"][0] in row["words"]
+    words, taste = describe_user_clusters(fitted, n_words=1), taste_by_cluster(fitted)
+    assert sorted(taste.idxmax(axis=1)) == ["Comedy", "Drama", "War"]
+    for cluster, sentence in words.items():
+        assert sentence.startswith(f"12 people who like {taste.loc[cluster].idxmax()}, not ")
         members = fitted.user_labels_["taste"][:, 0] == cluster
         assert np.allclose(taste.loc[cluster], fitted.taste_[members].mean())
 
 
-def test_profiles_without_items_or_with_an_unknown_view_are_refused(planted, fitted):
+def test_profiles_without_items_are_refused(planted):
     frame, _ = planted
     with pytest.raises(ValueError, match="without items"):
         taste_by_cluster(KMeansRecommender(n_clusterings=1).fit(frame, frame["rating"]))
-    with pytest.raises(ValueError, match=r"view is 'age'; this model has taste"):
-        describe_user_clusters(fitted, "age")
 
 
-def test_views_equal_spelled_out_tables():
+def test_genres_and_years_are_spelled_out():
     items = pd.DataFrame({"genres": [("War", "Drama"), (), ("War",)]}, index=[5, 6, 7])
     assert genre_table(items).to_dict("list") == {"Drama": [1, 0, 0], "War": [1, 0, 1]}
-    R = np.array([[1.0, 0.0, -2.0]])
-    assert np.allclose(taste_view(R, R != 0, genre_table(items).to_numpy(), 3), [[1 / 4, -1 / 5]])
-    assert year_view(pd.Series([1900, pd.NA, 2030], dtype="Int64")).ravel().tolist() == [-1.5, -0.625, 1]
-    assert year_view(pd.Series([pd.NA, pd.NA], dtype="Int64")).ravel().tolist() == [0, 0]
-    people = pd.DataFrame({"age": [30.0, np.nan], "gender": ["F", None]})
-    assert np.array_equal(demographic_view(people), [[0, 1], [0, 0]])
+    for years, expected in [([1900, pd.NA, 2030], [-1.5, -0.625, 1]), ([pd.NA] * 3, [0, 0, 0])]:
+        table = items.assign(year=pd.array(years, "Int64"))
+        model = KMeansRecommender(table, n_clusterings=1).fit([[1, 5], [1, 6], [2, 7]], [3, 4, 5])
+        content = model._item_views(np.random.RandomState(0))["genres and year"]
+        np.testing.assert_allclose(content[:, 2], expected)
 
 
 def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
@@ -170,9 +150,9 @@ def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
         ({"n_user_clusters": -2}, "n_user_clusters is -2"),
         ({"n_item_clusters": 0}, "n_item_clusters is 0"),
         ({"n_clusterings": 0}, "n_clusterings is 0"),
-        ({"n_axes": 0}, "n_axes is 0"),
+        ({"n_clusterings": True}, "n_clusterings is True"),
         ({"shrinkage": 0}, "shrinkage is 0"),
-        ({"user_shrinkage": -1}, "user_shrinkage is -1"),
+        ({"item_weight": "1"}, "item_weight is '1'"),
         ({"items": pd.DataFrame({"title": ["Ran"]})}, "items has no column 'genres'"),
     ],
 )
@@ -181,10 +161,9 @@ def test_bad_hyperparameters_are_named(parameters, message):
         KMeansRecommender(**parameters).fit([[1, 2], [2, 3]], [3, 4])
 
 
-def test_movies_and_users_missing_from_the_tables_are_known_by_their_ratings_alone(planted):
+def test_movies_missing_from_the_table_are_known_by_their_ratings_alone(planted):
     frame, items = planted
-    users = pd.DataFrame({"age": [30, 40], "gender": ["F", "M"]}, index=[0, 1])
-    model = KMeansRecommender(items.iloc[:20], users, n_clusterings=1).fit(frame, frame["rating"])
+    model = KMeansRecommender(items.iloc[:20], n_clusterings=1).fit(frame, frame["rating"])
     assert len(model.items_) == 30 and np.isfinite(model.predict(frame)).all()
 
 
@@ -226,11 +205,11 @@ def test_the_ensemble_is_ahead_of_the_biases_on_movielens():
         assert not set(model.recommend(user, 50)) & set(train.loc[train["user"] == user, "item"])
 
 
-def test_genre_tastes_are_the_view_that_the_recommender_clusters(planted):
+def test_genre_tastes_are_the_view_that_the_recommender_clusters(planted, monkeypatch):
     frame, items = planted
     model = KMeansRecommender(items, n_user_clusters=2, n_clusterings=1).fit(frame, frame["rating"])
     table = genre_tastes(frame, items)
     assert table.columns.to_list() == model.taste_.columns.to_list()
     np.testing.assert_allclose(table, model.taste_, atol=0.02)  # the recommender shrinks movies more
-    same = KMeansRecommender(items, n_user_clusters=2, n_clusterings=1, item_shrinkage=BiasRegressor().item_shrinkage)
-    np.testing.assert_allclose(table, same.fit(frame, frame["rating"]).taste_, atol=1e-9)
+    monkeypatch.setattr(KMeansRecommender, "item_shrinkage", BiasRegressor().item_shrinkage)
+    np.testing.assert_allclose(table, model.fit(frame, frame["rating"]).taste_, atol=1e-9)

@@ -4,6 +4,7 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -24,8 +25,9 @@ def outcomes(study):
     return [(t.number, dict(t.config), t.state, t.value, t.error, t.values) for t in study.history]
 
 
-def forks(max_parallel):
-    return ProcessPoolExecutor(max_parallel, mp_context=multiprocessing.get_context("fork"))
+forks = partial(
+    ProcessPoolExecutor, mp_context=None if sys.platform == "win32" else multiprocessing.get_context("fork")
+)
 
 
 PATIENCE_SECONDS = 300  # how long anything is waited for: no test takes as long, unless it hangs

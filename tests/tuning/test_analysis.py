@@ -120,9 +120,9 @@ def test_trials_to_reach_is_the_first_number_whose_chance_suffices():
 
 @pytest.mark.parametrize(("values", "n"), [(POOL, 0), (POOL, 8), ([0.1, np.nan], 1), ([[1.0]], 1)])
 def test_impossible_draws_are_refused(values, n):
-    with pytest.raises(ValueError, match=r"n=\d trials cannot be drawn|must be finite"):
+    with pytest.raises(ValueError, match=r"n=\d trials cannot be drawn|n=0 must be|finite numbers"):
         best_of_quantiles(values, n, [0.5])
-    with pytest.raises(ValueError, match=r"n=\d trials cannot be drawn|must be finite"):
+    with pytest.raises(ValueError, match=r"n=\d trials cannot be drawn|n=0 must be|finite numbers"):
         chance_to_reach(values, 0.5, n)
 
 
@@ -140,6 +140,13 @@ def test_jobs_run_in_rounds(n_jobs, parallel, hours):
     assert training_hours(n_jobs, minutes_per_job=10, max_parallel=parallel) == pytest.approx(hours)
 
 
+def test_whole_numbers_may_be_written_as_floats():
+    pool = [1.0, 2.0, 3.0, 4.0]
+    assert best_of_quantiles(pool, 2.0, [0.5]) == best_of_quantiles(pool, 2, [0.5])
+    assert chance_to_reach(pool, 3.0, 2.0) == chance_to_reach(pool, 3.0, 2)
+    assert grid_layout(9.0).shape == (9, 2) and len(best_of_layouts(4.0, n_hills=3.0)) == 3
+
+
 def test_impossible_jobs_are_refused():
     with pytest.raises(ValueError, match="minutes_per_job=0"):
         training_hours(10, minutes_per_job=0)
@@ -154,7 +161,7 @@ def test_a_grid_of_n_tries_root_n_values_of_each(n):
 
 @pytest.mark.parametrize("n", [-4, 0, 8])
 def test_a_grid_needs_a_square_number(n):
-    with pytest.raises(ValueError, match=f"n={n} is not a square number"):
+    with pytest.raises(ValueError, match=f"n={n} (is not a square number|must be a whole number)"):
         grid_layout(n)
 
 

@@ -1,13 +1,16 @@
 """Trials on a real cluster of dask: two worker processes, started once."""
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 from functools import partial
+from pathlib import Path
 
 import pytest
-from reporting import wait_until
+from reporting import PATIENCE_SECONDS, wait_until
 
 from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, Space, Study, tune
 from workshop.tuning import parallel as driver
@@ -103,6 +106,46 @@ class Above:
 def test_a_stopping_rule_reaches_trials_on_the_workers(client):
     settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
     study = tune(learns, Space(dict(SPACE) | {"x": Float(1, 1)}), GridSearch(9), 9, stopping=Above(), **settings)
+    assert [t.state for t in study.history] == ["complete"] * 4 + ["stopped"] * 5
+    assert [len(t.values) for t in study.history] == [4] * 4 + [2] * 5
+
+
+@pytest.fixture
+def another_machine():
+    """Yield how to run a command on it: a network namespace with a cable to this one, whose end here is HERE."""
+    name = f"ws{os.getpid()}"
+    for command in (
+        f"netns add {name}",
+        f"link add {name}a type veth peer name {name}b netns {name}",
+        f"address add {HERE}/30 dev {name}a",
+        f"link set {name}a up",
+        f"-n {name} address add {THERE}/30 dev {name}b",
+        f"-n {name} link set {name}b up",
+    ):
+        done = shutil.which("ip") and subprocess.run(["ip", *command.split()], capture_output=True)
+        if not done or done.returncode:
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True) if done else None
+            pytest.skip("no right to make a network namespace")
+    yield ["ip", "netns", "exec", name]
+    subprocess.run(["ip", "netns", "delete", name], check=True)
+
+
+HERE, THERE = "10.213.77.1", "10.213.77.2"
+
+
+def test_a_stopping_rule_reaches_trials_on_another_machine(another_machine):
+    """It has another address, another loopback and other sockets: only the cluster's own connection leads there."""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}  # where the objective is found
+    with start_cluster(n_workers=0, host=HERE) as cluster, distributed.Client(cluster) as client:
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-nanny"]
+        with subprocess.Popen([*another_machine, *command, "--nthreads", "2"], env=environment) as worker:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
+                assert [THERE in address for address in client.nthreads()] == [True]
+                settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
+                study = tune(learns, SPACE, GridSearch(9), 9, stopping=Above(), **settings)
+            finally:
+                worker.terminate()
     assert [t.state for t in study.history] == ["complete"] * 4 + ["stopped"] * 5
     assert [len(t.values) for t in study.history] == [4] * 4 + [2] * 5
 

@@ -24,8 +24,7 @@ from workshop.tuning import (
     Trial,
     tune,
 )
-from workshop.tuning import line as line_room
-from workshop.tuning.line import Line
+from workshop.tuning.parallel import Line
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
@@ -147,41 +146,34 @@ def test_a_trial_that_is_run_again_begins_anew(max_parallel):
 
 @pytest.fixture
 def line():
-    line = Line(Study(SPACE, RandomSearch(), stopping=After(9)), ProcessPoolExecutor(1), in_this_process=False)
+    line = Line(Study(SPACE, RandomSearch(), stopping=After(9)), ProcessPoolExecutor(1))
     yield line
     line.close()
 
 
-def test_a_trial_that_cannot_ask_says_so(line):
+def test_a_trial_elsewhere_is_heard_until_the_line_is_closed(line):
     there = pickle.loads(pickle.dumps(line.to(line._study.ask())))
     assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
+    again = pickle.loads(pickle.dumps(line.to(line._study.history[0])))
+    line._replies[0].put(("the first run", True))  # a late answer to a worker that has died
+    assert again(1, 0.75) is False and line._study.history[0].values == (0.75,)
     line.close()
-    line._tidy = lambda: None
-    assert there(2, 0.25) is True  # nobody listens any more
-    with pytest.raises(ConnectionError, match="workers on the machine that tunes"):
-        pickle.loads(pickle.dumps(there))(2, 0.25)
+    with pytest.raises((OSError, EOFError)):
+        again(2, 0.25)
+    assert line.report(0, 2, 0.25) is True  # nobody listens any more
 
 
-def test_a_line_without_the_key_is_not_heard(line, monkeypatch):
-    there = line.to(line._study.ask())
+def test_strangers_on_the_line_are_not_heard_and_keep_nobody_waiting(line):
+    there, address = line.to(line._study.ask()), line._manager.address
     with pytest.raises(multiprocessing.AuthenticationError):
-        Client(there._address, authkey=b"guess")
-    with Client(there._address) as stranger, pytest.raises((OSError, EOFError)):  # who never shows a key
-        stranger.send_bytes(b"x" * 10**6)
+        Client(address, authkey=b"guess")
+    with Client(address) as loud, pytest.raises((OSError, EOFError)):  # who never shows a key
+        loud.send_bytes(b"x" * 10**6)
         while True:
-            stranger.recv_bytes()
-    assert line._study.history[0].values == ()
-    assert there(1, 0.5) is False  # others are heard meanwhile
-
-
-def test_who_says_nothing_on_the_line_is_hung_up(monkeypatch):
-    monkeypatch.setattr(line_room, "KEY_SECONDS", 0.05)
-    line = Line(Study(SPACE, RandomSearch(), stopping=After(9)), ProcessPoolExecutor(1), in_this_process=False)
-    with Client(line.to(line._study.ask())._address) as silent:
+            loud.recv_bytes()
+    with Client(address) as silent:
         assert silent.recv_bytes()  # the challenge
-        with pytest.raises((OSError, EOFError)):
-            silent.recv_bytes()
-    line.close()
+        assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
 
 
 @posix

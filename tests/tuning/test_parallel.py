@@ -185,7 +185,9 @@ def test_simulated_time_has_limits_failures_and_a_store(tmp_path):
     clock = SimulatedClock(60)
     settings = {"max_parallel": 2, "storage": path, "progress": False}
     with pytest.warns(RuntimeWarning, match="all 6 trials failed; the first: ZeroDivisionError"):
-        study = tune(lambda c: 1 / 0, SPACE, RandomSearch(), 100, executor=clock, max_seconds=150, **settings)
+        study = tune(
+            lambda c: 1 / 0, SPACE, RandomSearch(), 100, executor=clock, until=lambda s: s.now() >= 150, **settings
+        )
     assert [t.started for t in study.history] == [0, 0, 60, 60, 120, 120] and len(study.history.failed) == 6
     resumed = tune(bowl, SPACE, RandomSearch(), 8, executor=SimulatedClock(60), **settings)
     assert resumed.history[:6] == study.history and [t.started for t in resumed.history[6:]] == [180, 180]

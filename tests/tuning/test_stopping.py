@@ -182,12 +182,17 @@ def test_hyperband_takes_any_strategy_inside():
         (lambda: Hyperband(0), "max_steps=0"),
         (lambda: Hyperband(9, 10), "max_steps=9 must be .* at least 10"),
         (lambda: Hyperband(9, eta=1), "eta=1"),
-        (lambda: Hyperband(9.0), "max_steps=9.0"),
+        (lambda: Hyperband(9.5), "max_steps=9.5"),
     ],
 )
 def test_wrong_numbers_are_named(make, text):
     with pytest.raises(ValueError, match=text):
         make()
+
+
+def test_whole_numbers_may_be_written_as_floats():
+    assert Hyperband(9.0, eta=3.0) == Hyperband(9) and type(Hyperband(9.0).max_steps) is int
+    assert MedianRule(np.float32(3)) == MedianRule(3)
 
 
 def test_a_strategy_inside_must_be_one():

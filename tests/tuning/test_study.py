@@ -161,11 +161,9 @@ def test_wrong_tells_are_refused_and_change_nothing():
         ({"seed": None}, ValueError, "seed=None"),
         ({"objective": 3}, TypeError, "objective=3"),
         ({"n_trials": 0}, ValueError, "n_trials=0"),
-        ({"n_trials": 2.0}, ValueError, "n_trials=2.0"),
+        ({"n_trials": 2.5}, ValueError, "n_trials=2.5"),
         ({"max_parallel": 0}, ValueError, "max_parallel=0"),
         ({"max_parallel": True}, ValueError, "max_parallel=True"),
-        ({"max_seconds": 0}, ValueError, "max_seconds=0"),
-        ({"max_seconds": math.nan}, ValueError, "max_seconds=nan"),
         ({"executor": lambda n: 3}, TypeError, "executor="),
         ({"executor": "threads"}, TypeError, "executor='threads'"),
     ],
@@ -209,7 +207,7 @@ def test_the_time_limit_lets_running_trials_end(monkeypatch):
         now[0] += 30  # seconds
         return 1.0
 
-    study = tune(objective, SPACE, RandomSearch(), 1000, max_seconds=100, progress=False)
+    study = tune(objective, SPACE, RandomSearch(), 1000, until=lambda s: s.now() >= 100, progress=False)
     assert [(t.state, t.started, t.seconds) for t in study.history] == [("complete", s, 30) for s in (0, 30, 60, 90)]
 
 
@@ -323,7 +321,7 @@ def test_an_interrupted_study_in_memory_runs_what_was_cut_off_and_no_more():
     with pytest.raises(Interrupted, match=r"after 3 of 6 trials.* 1 cut off .* give tune a storage") as interrupted:
         tune(objective, SPACE, RandomSearch(), 6, progress=False)
     study = interrupted.value.study
-    assert study.n_ended == 3
+    assert study.n_ended == 3 and interrupted.value._render_traceback_() == [str(interrupted.value)]
     while study.n_ended < 6:
         study.tell(study.ask(), 1.0)
     assert [t.number for t in study.history] == list(range(6)) and not study.history.running

@@ -37,6 +37,25 @@ def test_an_error_of_the_question_is_not_swallowed():
         wait_while(status, "CREATE PENDING")
 
 
+def test_an_interrupt_ends_the_notebook_with_one_line_that_says_how_to_go_on():
+    source = """
+from workshop.widgets import wait_while
+
+def status():
+    if asked.append(1) or len(asked) == 2:
+        raise KeyboardInterrupt
+    return "InProgress"
+
+asked = []
+wait_while(status, "InProgress", seconds=0.01)
+"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False, allow_errors=True)
+    client.execute()
+    (line,) = notebook.cells[0].outputs[-1]["traceback"]
+    assert line.startswith("interrupted: the status is InProgress") and "run this cell again" in line
+
+
 @pytest.mark.parametrize("n_questions", [1, 3])
 def test_a_notebook_keeps_the_same_outputs_however_long_it_took(n_questions):
     source = "\n".join(

@@ -63,7 +63,7 @@ def client(name: str, *, datasets: Mapping[str, Ratings | None] | None = None) -
     >>> made["solutionArn"]
     'arn:aws:personalize:local:000000000000:solution/films'
     """
-    if name not in SERVICES:
+    if not isinstance(name, str) or name not in SERVICES:
         raise ValueError(f"name={name!r} is not answered here; give one of {', '.join(SERVICES)}")
     return answer(new_client(name), datasets=datasets)
 
@@ -88,6 +88,8 @@ def answer(client: Any, *, datasets: Mapping[str, Ratings | None] | None = None)
     model = getattr(getattr(client, "meta", None), "service_model", None)
     if model is None:
         raise TypeError(f"client={client!r} is not a client of boto3 or botocore; give boto3.client('sagemaker')")
+    if not isinstance(datasets, Mapping | None):
+        raise TypeError(f"datasets={datasets!r} is not a mapping; give {{MOVIELENS_URI: ratings}}, say")
     if model.service_name not in SERVICES:
         raise ValueError(f"client is one for {model.service_name}; answered here are {', '.join(SERVICES)}")
     return answer_with(client, SERVICES[model.service_name](datasets))

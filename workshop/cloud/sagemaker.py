@@ -238,7 +238,7 @@ def training_job_definition(algorithm: str, hyperparameters: Mapping[str, str], 
     >>> [channel["ChannelName"] for channel in definition["InputDataConfig"]]
     ['train', 'validation']
     """
-    if algorithm not in ALGORITHMS:
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise ValueError(f"algorithm={algorithm!r} does not run here; give one of {', '.join(ALGORITHMS)}")
     parts = zip(ALGORITHMS[algorithm].channels, ("train", "validation"), strict=True)
     return {
@@ -276,7 +276,21 @@ def analytics(client: Any, name: str) -> pd.DataFrame:
     DataFrame, one row per training job in order of their names
         Its hyperparameters (numbers where they are numbers), TrainingJobName, TrainingJobStatus, FinalObjectiveValue
         (NaN if there is none), TrainingStartTime, TrainingEndTime, TrainingElapsedTimeSeconds.
+
+    Raises
+    ------
+    ClientError, ParamValidationError
+        Of botocore, if the client knows no tuning job of this name, or it is not a name.
+
+    Examples
+    --------
+    >>> from workshop.cloud import client
+    >>> analytics(client("sagemaker"), "films")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    botocore.errorfactory.ResourceNotFound: An error occurred (ResourceNotFound) when calling ... name films; ...
     """
+    if not hasattr(client, "get_paginator"):
+        raise TypeError(f"client={client!r} is not a client; give cloud.client('sagemaker')")
     pages = client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
     jobs = list(pages.paginate(HyperParameterTuningJobName=name, SortBy="Name").search("TrainingJobSummaries[]"))
     table = pd.DataFrame([job["TunedHyperParameters"] for job in jobs])

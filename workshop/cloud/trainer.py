@@ -23,7 +23,7 @@ import pandas as pd
 from workshop.cloud.ranges import as_text
 from workshop.cloud.recipes import Plan, measure, plans
 from workshop.datasets import temporal_split
-from workshop.tuning import BayesianSearch, tune
+from workshop.tuning import BayesianSearch, Start, tune
 
 TEST_SHARE = 0.1  # of the users
 MIN_USERS, MIN_EVENTS = 25, 1000
@@ -42,23 +42,6 @@ class TrainingJob:
         """Return the metric, in [0, 1]: higher is better."""
         model = self.plan.recipe.train(self.plan.fixed | dict(config), self.plan.features, self.older)
         return measure(model, self.older, self.newer)[self.metric]
-
-
-@dataclass(frozen=True)
-class DefaultsFirst:
-    """A strategy whose first trial is the recipe's defaults, so that tuning does not end below them unawares."""
-
-    defaults: Mapping
-    then: Any
-
-    def propose(self, space: Any, history: Any, rng: np.random.Generator) -> dict:
-        """Return the defaults where the space has them; later what `then` proposes."""
-        if len(history) == 0:
-            try:
-                return space.validate({name: self.defaults[name] for name in space})
-            except ValueError:  # a range without the default
-                pass
-        return self.then.propose(space, history, rng)
 
 
 def train(request: Mapping, events: pd.DataFrame) -> dict:
@@ -99,7 +82,7 @@ def tuned_config(job: TrainingJob) -> dict:
     study = tune(
         job,
         plan.space,
-        DefaultsFirst(plan.recipe.defaults(), BayesianSearch(n_initial=4)),
+        Start(defaults_within(plan), BayesianSearch(n_initial=4)),
         plan.n_jobs,
         direction="maximize",
         max_parallel=n_parallel,
@@ -107,6 +90,15 @@ def tuned_config(job: TrainingJob) -> dict:
         progress=False,
     )
     return dict(study.best.config)
+
+
+def defaults_within(plan: Plan) -> list[dict]:
+    """Return the recipe's defaults, to be tried first so that tuning does not end below them; none if out of range."""
+    defaults = plan.recipe.defaults()
+    try:
+        return [plan.space.validate({name: defaults[name] for name in plan.space})]  # type: ignore[union-attr]
+    except ValueError:
+        return []
 
 
 def enough(events: pd.DataFrame) -> pd.DataFrame:

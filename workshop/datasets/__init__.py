@@ -9,16 +9,16 @@
 
 from workshop.datasets.movielens import RELEASES, fetch_movielens, load_movielens
 from workshop.datasets.ratings import Ratings
-from workshop.datasets.splits import leave_last_out, random_split, temporal_split
+from workshop.datasets.splits import random_split, session_split, temporal_split
 from workshop.datasets.synthetic import synthetic_ratings
 
 __all__ = [
     "RELEASES",
     "Ratings",
     "fetch_movielens",
-    "leave_last_out",
     "load_movielens",
     "random_split",
+    "session_split",
     "synthetic_ratings",
     "temporal_split",
 ]

@@ -6,13 +6,13 @@ Interactive Intelligent Systems 5, 4: 19:1-19:19.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from workshop.datasets.columns import as_genres
-from workshop.datasets.ratings import Ratings, first_problem
+from workshop.datasets.ratings import Ratings, as_genres, first_problem
 from workshop.datasets.release import Release
 from workshop.shipped import shipped_folder, verify_shipped
 
@@ -65,28 +65,32 @@ def load_movielens(path: str | Path | None = None) -> Ratings:
     if path is None:
         path = shipped_folder()
         verify_shipped(path)
-    release = Release(path)
-    file = next((name for name in LAYOUTS if release.find(name)), "ratings.csv")
-    frame, items, users = LAYOUTS[file](release)
+    with contextlib.ExitStack() as stack:
+        release = Release(path, stack)
+        file = next((name for name in LAYOUTS if name in release.files), "ratings.csv")
+        frame, items, users = LAYOUTS[file](release)
     users = pd.DataFrame(index=pd.Index(np.unique(frame["user"]), name="user")) if users is None else users
-    if problem := _bad_timestamp(frame["timestamp"]) or first_problem(frame, items, users):
+    problem = first_problem(frame, items, users)
+    if (bad := ~frame["timestamp"].between(0, 4_102_444_800)).any():  # 1970 to 2100
+        row = int(np.flatnonzero(bad)[0])
+        problem = row, "timestamp", f"{frame['timestamp'].iloc[row]} is not a time in Unix seconds"
+    if problem:
         row, column, why = problem
         line = row + (2 if file == "ratings.csv" else 1)
-        raise ValueError(f"{release.path / str(release.find(file))}, line {line}, column {column!r}: {why}")
+        raise ValueError(f"{release.files[file][0]}, line {line}, column {column!r}: {why}")
     frame["timestamp"] = frame["timestamp"].astype("datetime64[s]")
-    return Ratings(
-        frame, items, users, name=release.path.name.removesuffix(".gz").rpartition(".")[0] or release.path.name
-    )
+    name = release.path.name
+    return Ratings(frame, items, users, name=name.removesuffix(".gz").rpartition(".")[0] or name)
 
 
-def _read_csv(release: Release):
+def _read_csv(release):
     columns = dict(zip(("userId", "movieId", "rating", "timestamp"), RATING.values(), strict=True))
     frame = release.read("ratings.csv", columns).set_axis(list(RATING), axis="columns")
     movies = release.read("movies.csv", {"movieId": "int64", "title": "str", "genres": "str"})
     return frame, _items(movies["movieId"], movies["title"], movies["genres"], release), None
 
 
-def _read_dat(release: Release):
+def _read_dat(release):
     """Read the layout of ml-1m and ml-10m, whose cells are separated by two colons."""
     # The fast parser of pandas wants one character: with ":" every second column is empty.
     spaced = [name for column in RATING for name in (column, f"after {column}")][:-1]
@@ -100,22 +104,21 @@ def _read_dat(release: Release):
             raise
         table = release.read("movies.dat", movies, encoding="latin-1", **twice)  # as ml-1m was published
     users = None
-    if release.find("users.dat"):
+    if "users.dat" in release.files:
         shape = {"user": "int64", "gender": "str", "age": "int64", "occupation": "str", "zip": "str"}
         users = release.read("users.dat", shape, **twice).set_index("user")[["age", "gender", "occupation"]]
     return frame, _items(table["item"], table["title"], table["genres"], release), users
 
 
-def _read_100k(release: Release):
+def _read_100k(release):
     frame = release.read("u.data", RATING, header=None, sep="\t")
-    shape = {"item": "int64", "title": "str", "release": "str", "video": "str", "url": "str"}
-    shape |= dict.fromkeys(ML_100K_GENRES, "int64")
-    wanted = {column: shape[column] for column in ("item", "title", *ML_100K_GENRES)}
-    movies = release.read("u.item", wanted, header=None, sep="|", encoding="latin-1", names=list(shape))
+    names = ["item", "title", "release", "video", "url", *ML_100K_GENRES]
+    wanted = {"item": "int64", "title": "str"} | dict.fromkeys(ML_100K_GENRES, "int64")
+    movies = release.read("u.item", wanted, header=None, sep="|", encoding="latin-1", names=names)
     flags = movies[ML_100K_GENRES[1:]].to_numpy() == 1
     genres = pd.Series([tuple(np.array(ML_100K_GENRES[1:])[row].tolist()) for row in flags])
     users = None
-    if release.find("u.user"):
+    if "u.user" in release.files:
         shape = {"user": "int64", "age": "int64", "gender": "str", "occupation": "str", "zip": "str"}
         users = release.read("u.user", shape, header=None, sep="|").set_index("user").drop(columns="zip")
     return frame, _items(movies["item"], movies["title"], genres, release), users
@@ -124,23 +127,14 @@ def _read_100k(release: Release):
 LAYOUTS = {"u.data": _read_100k, "ratings.dat": _read_dat, "ratings.csv": _read_csv}  # by the file of ratings
 
 
-def _items(ids: pd.Series, titles: pd.Series, genres: pd.Series, release: Release) -> pd.DataFrame:
+def _items(ids, titles, genres, release):
     if ids.duplicated().any():
-        raise ValueError(
-            f"{release.path}, movies table: movie {ids[ids.duplicated()].iloc[0]} is listed twice; keep one"
-        )
+        twice = ids[ids.duplicated()].iloc[0]
+        raise ValueError(f"{release.path}, movies table: movie {twice} is listed twice; keep one")
     parts = titles.str.extract(TITLE)
     year = pd.to_numeric(parts["year"]).astype("Int64")
     items = pd.DataFrame({"title": parts["title"], "year": year, "genres": genres.map(as_genres)})
     return items.set_index(pd.Index(ids, name="item"))
-
-
-def _bad_timestamp(seconds: pd.Series) -> tuple[int, str, str] | None:
-    bad = ~seconds.between(0, 4_102_444_800)  # 1970 to 2100
-    if not bad.any():
-        return None
-    row = int(np.flatnonzero(bad)[0])
-    return row, "timestamp", f"{seconds.iloc[row]} is not a time in Unix seconds"
 
 
 def fetch_movielens(
@@ -178,7 +172,7 @@ def fetch_movielens(
     Traceback (most recent call last):
     ValueError: release='ml-1b' is not known; choose one of ml-latest-small, ml-100k, ml-1m, ...
     """
-    if release not in RELEASES:
+    if not isinstance(release, str) or release not in RELEASES:
         raise ValueError(f"release={release!r} is not known; choose one of {', '.join(RELEASES)}")
     if not isinstance(url, str | None):
         raise TypeError(f"url={url!r} is not an address; give a str such as {URL.format(release=release)!r}")

@@ -1,14 +1,14 @@
-"""What a set of ratings is: three tables that fit together."""
+"""What a set of ratings is: three tables that fit together. And what is wrong with a table, said before pandas does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-
-from workshop.datasets.columns import check_table
 
 RATING_COLUMNS = {"user": "int64", "item": "int64", "rating": "float64", "timestamp": "datetime64[s]"}
 
@@ -54,8 +54,8 @@ class Ratings:
         check_table("items", self.items)
         check_table("users", self.users)
         for column, dtype in RATING_COLUMNS.items():
-            if self.frame[column].dtype != dtype:
-                found = self.frame[column].dtype
+            found = self.frame[column].dtype
+            if found != dtype:
                 remedy = f"convert it with .astype({dtype!r})"
                 if column in ("user", "item") and not pd.api.types.is_numeric_dtype(found):
                     remedy = f"number the names with pd.factorize(frame[{column!r}])[0], here and in the other tables"
@@ -66,24 +66,10 @@ class Ratings:
             row, column, why = problem
             raise ValueError(f"frame row {row}, column {column!r}: {why}")
 
-    @property
-    def n_users(self) -> int:
-        """Return the number of users who rated at least one item."""
-        return self.frame["user"].nunique()
-
-    @property
-    def n_items(self) -> int:
-        """Return the number of items rated at least once."""
-        return self.frame["item"].nunique()
-
     def matrix(self) -> sparse.csr_array:
-        """Return the ratings as a sparse matrix, user x item.
+        """Return the ratings as a sparse matrix (n_users, n_items), rows and columns in the order of their ids.
 
-        Returns
-        -------
-        csr_array of shape (n_users, n_items)
-            Row u is the u-th smallest user id, column i the i-th smallest item id among those rated; a stored entry
-            is a rating in stars, an absent one is unknown (not zero stars).
+        A stored entry is a rating in stars, an absent one is unknown, not zero stars; unrated items have no column.
 
         Examples
         --------
@@ -91,17 +77,23 @@ class Ratings:
         >>> load_movielens().matrix().shape
         (671, 9066)
         """
-        _, users = np.unique(self.frame["user"], return_inverse=True)
-        _, items = np.unique(self.frame["item"], return_inverse=True)
+        (_, users), (_, items) = (np.unique(self.frame[name], return_inverse=True) for name in ("user", "item"))
         return sparse.csr_array((self.frame["rating"].to_numpy(), (users, items)))
 
     def __repr__(self) -> str:
-        counts = f"{len(self.frame):,} ratings, {self.n_users:,} users, {self.n_items:,} items"
-        return f"Ratings({self.name!r}: {counts})"
+        n_users, n_items = self.frame["user"].nunique(), self.frame["item"].nunique()
+        return f"Ratings({self.name!r}: {len(self.frame):,} ratings, {n_users:,} users, {n_items:,} items)"
 
 
 def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame) -> tuple[int, str, str] | None:
-    """Return position (from 0), column and description of the first row that cannot be right; None if all can."""
+    """Return position (from 0), column and description of the first row that cannot be right; None if all can.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"user": [1], "item": [10], "rating": [9.0], "timestamp": pd.to_datetime(["2001-01-01"])})
+    >>> first_problem(frame, pd.DataFrame(index=[10]), pd.DataFrame(index=[1]))
+    (0, 'rating', '9.0 is not between 0.5 and 5 stars')
+    """
     checks = [
         ("rating", ~frame["rating"].between(0.5, 5), "is not between 0.5 and 5 stars"),
         ("timestamp", frame["timestamp"].isna(), "is not a time"),
@@ -114,3 +106,103 @@ def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame)
             row = int(np.flatnonzero(bad)[0])
             return row, column, f"{frame[column].iloc[row]} {why}"
     return None
+
+
+def check_table(name: str, table: object, *columns: str) -> None:
+    """Raise unless `table`, the caller's argument `name`, is a DataFrame that has these columns, each once.
+
+    Raises
+    ------
+    TypeError
+        If `table` is not a DataFrame.
+    ValueError
+        If a column is missing, or there twice.
+
+    Examples
+    --------
+    >>> check_table("items", pd.DataFrame({"year": [1995]}), "genres", "year")
+    Traceback (most recent call last):
+    ValueError: items has no column 'genres'; found year
+    """
+    if not isinstance(table, pd.DataFrame):
+        wanted = ", ".join(columns) or "any columns"
+        raise TypeError(f"{name} is {type(table).__name__}, not a DataFrame; give a table with {wanted}")
+    for column in columns:
+        count = int((table.columns == column).sum())
+        if count > 1:
+            raise ValueError(f"{name} has {count} columns {column!r}; keep one")
+        if count == 0:
+            raise ValueError(f"{name} has no column {column!r}; found {', '.join(map(str, table.columns))}")
+
+
+def check_numbers(name: str, values: object) -> np.ndarray:
+    """Return the numbers as float64, shape (n,), or raise ValueError that says which of them is not a finite number.
+
+    Text, dates, complex numbers, masks and missing values are refused rather than turned into numbers.
+
+    Examples
+    --------
+    >>> check_numbers("y", [4, 3.5])
+    array([4. , 3.5])
+    >>> check_numbers("y", [4, None])
+    Traceback (most recent call last):
+    ValueError: y holds None, which is not a number; drop or repair that row
+    """
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked entries; leave those rows out: {name}[~{name}.mask]")
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; give one number per row, shape (n,)")
+    if array.dtype.kind not in "biuf":  # NumPy would turn some of these into numbers
+        odd = [value for value in array.tolist() if array.dtype.kind != "O" or not isinstance(value, (Real, np.bool_))]
+        if odd:
+            raise ValueError(f"{name} holds {odd[0]!r}, which is not a number; drop or repair that row")
+    array = array.astype(float)
+    if not np.isfinite(array).all():
+        what = "NaN" if np.isnan(array).any() else "infinity (inf)"
+        raise ValueError(f"{name} holds {what}; drop or repair those rows")
+    return array
+
+
+def as_genres(value: Any) -> tuple[str, ...]:
+    """Return genres as a tuple of names, each once, however a table holds them.
+
+    Text is cut at ``|``; a set is put in order. Spaces around a name, an empty name, "(no genres listed)" and a missing
+    value are no genres. Raises ValueError for anything but text, names or nothing.
+
+    Examples
+    --------
+    >>> as_genres("Action| Crime|"), as_genres(["Drama", "Drama"]), as_genres("(no genres listed)"), as_genres(None)
+    (('Action', 'Crime'), ('Drama',), (), ())
+    """
+    if isinstance(value, str):
+        value = value.split("|")
+    elif value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ()
+    elif isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    try:
+        names = [name.strip() for text in value for name in text.split("|")]
+    except (AttributeError, TypeError):
+        raise ValueError(f"'genres' holds {value!r}; give a tuple of names, or a text such as 'Drama|War'") from None
+    return tuple(dict.fromkeys(name for name in names if name and name.lower() != "(no genres listed)"))
+
+
+def genre_table(items: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of 0 and 1, one row per item and one column per genre in alphabetical order.
+
+    The one place where models read genres, so that all see the same ones (see `as_genres`).
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"genres": [("Drama", "War"), "Comedy|(no genres listed)"]}, index=[7, 8])
+    >>> genre_table(items)
+       Comedy  Drama  War
+    7       0      1    1
+    8       1      0    0
+    """
+    names = pd.Series([as_genres(cell) for cell in items["genres"]]).explode().dropna()
+    found, column = np.unique(names.to_numpy(dtype=str), return_inverse=True)
+    table = np.zeros((len(items), len(found)), int)
+    table[names.index, column] = 1
+    return pd.DataFrame(table, items.index, found.astype(object))

@@ -11,81 +11,65 @@ import errno
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+TABLES = ("u.data", "ratings.dat", "ratings.csv")  # the file of ratings in each layout
 TIMES_SMALLER = 100  # tables of ratings pack to a fourth or a fifth; what packs to a hundredth is made to fill memory
-TABLES = ("ratings.csv", "ratings.dat", "u.data")  # the file of ratings in each layout
-
-
-class Suspicious(Exception):
-    """What a file unpacks to cannot be a table of ratings."""
-
-
-BROKEN = (
-    EOFError,
-    zlib.error,
-    gzip.BadGzipFile,
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    lzma.LZMAError,
-    RuntimeError,  # a password, or a compression that Python does not know
-    Suspicious,
-)
 KINDS = {"int64": "a whole number", "float64": "a number", "str": "text"}
 
 
-class Bounded(io.RawIOBase):
-    """The bytes of `stream`, of which at most `limit` are given.
+class _Bounded(io.RawIOBase):
+    """The bytes of `stream`, of which at most `limit` are given."""
 
-    Examples
-    --------
-    >>> Bounded(io.BytesIO(b"12345"), limit=5).read()
-    b'12345'
-    """
-
-    def __init__(self, stream: IO[bytes] | gzip.GzipFile, limit: int):
+    def __init__(self, stream: Any, limit: int):
         self.stream, self.left = stream, limit
 
     def readable(self) -> bool:
-        """Return True: it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Return how many bytes were put into `buffer`; raise `Suspicious` once there were more than the limit."""
         chunk = self.stream.read(len(buffer))
         buffer[: len(chunk)] = chunk
         self.left -= len(chunk)
         if self.left < 0:
-            raise Suspicious(f"it unpacks to over {TIMES_SMALLER} times its size")
+            raise EOFError(f"it unpacks to over {TIMES_SMALLER} times its size")
         return len(chunk)
 
 
 class Release:
-    """A folder or an archive that holds the files of one data release.
+    """The files of a release, read where they are. An archive stays open as long as `stack` does.
 
     Parameters
     ----------
     path : str or Path
         The folder, a zip or tar file, or the file of ratings in its folder; ``~`` is the home folder.
+    stack : ExitStack
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is nothing at `path`.
-    ValueError
-        If `path` is a file but not an archive, or a damaged one.
+    Attributes
+    ----------
+    files : dict of str to tuple
+        By its name without ``.gz``: where a file is (for messages), its size as packed, and what opens it.
+
+    Examples
+    --------
+    >>> from workshop.shipped import shipped_folder
+    >>> with contextlib.ExitStack() as stack:
+    ...     Release(shipped_folder(), stack).read("movies.csv", {"movieId": "int64", "title": "str"}).loc[0, "title"]
+    'Toy Story (1995)'
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, stack: contextlib.ExitStack):
         self.path = Path(path).expanduser()
         if not self.path.exists():
             raise FileNotFoundError(
@@ -93,55 +77,24 @@ class Release:
             )
         if self.path.is_file() and self.path.name.removesuffix(".gz") in TABLES:
             self.path = self.path.absolute().parent
-        try:
-            self._sizes = self._list()
-        except BROKEN as error:
-            raise ValueError(f"path={str(path)!r} is a damaged archive ({error}); download it again") from None
+        with _explained(f"path={str(path)!r}"):
+            members = sorted(self._members(stack), key=lambda member: member[0].count("/"))  # shallow ones first
+        self.files: dict[str, tuple[Path, int, Callable]] = {}
+        for name, size, opener in members:
+            self.files.setdefault(re.split(r"[/\\]", name)[-1].removesuffix(".gz"), (self.path / name, size, opener))
 
-    def _list(self) -> dict[str, int]:
-        """Return the size in bytes, as packed, of every file, by its path inside the release; shallow ones first."""
+    def _members(self, stack):
+        """Name inside the release, size as packed, and opener of each file."""
         if self.path.is_dir():  # the files may lie two folders down, as unpacking at times leaves them
             files = (file for depth in ("*", "*/*", "*/*/*") for file in sorted(self.path.glob(depth)))
-            return {str(file.relative_to(self.path)): file.stat().st_size for file in files if file.is_file()}
+            return [(str(f.relative_to(self.path)), f.stat().st_size, partial(f.open, "rb")) for f in files]
         if zipfile.is_zipfile(self.path):
-            with self._archive() as archive:
-                sizes = {info.filename: info.compress_size for info in archive.infolist()}
-        elif tarfile.is_tarfile(self.path):
-            with tarfile.open(self.path) as archive:
-                sizes = {info.name: self.path.stat().st_size for info in archive if info.isfile()}
-        else:
-            raise ValueError(f"path={str(self.path)!r} is neither a folder nor a complete zip file; download it again")
-        return dict(sorted(sizes.items(), key=lambda item: item[0].count("/")))
-
-    @contextlib.contextmanager
-    def _archive(self) -> Iterator[zipfile.ZipFile]:
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                yield archive
-        except OSError as error:
-            if error.errno != errno.EINVAL:  # a place before the beginning of the file
-                raise
-            raise Suspicious("its table of contents is wrong") from None
-
-    def find(self, name: str) -> str | None:
-        """Return the path inside the release of the file `name` or `name`.gz; None if there is none."""
-        members = (m for m in self._sizes if m.replace("\\", "/").rsplit("/", 1)[-1] in (name, f"{name}.gz"))
-        return next(members, None)
-
-    @contextlib.contextmanager
-    def open(self, member: str) -> Iterator[BinaryIO]:
-        """Give the bytes of `member`, unpacked, as a binary stream."""
-        raw: IO[bytes] | None
-        with contextlib.ExitStack() as stack:
-            if self.path.is_dir():
-                raw = stack.enter_context((self.path / member).open("rb"))
-            elif zipfile.is_zipfile(self.path):
-                raw = stack.enter_context(stack.enter_context(self._archive()).open(member))
-            else:
-                raw = stack.enter_context(tarfile.open(self.path)).extractfile(member)
-            assert raw is not None  # `_list` names files only
-            unpacked = stack.enter_context(gzip.open(raw)) if member.endswith(".gz") else raw
-            yield io.BufferedReader(Bounded(unpacked, 2**20 + TIMES_SMALLER * self._sizes[member]), 2**20)
+            archive = stack.enter_context(zipfile.ZipFile(self.path))
+            return [(info.filename, info.compress_size, partial(archive.open, info)) for info in archive.infolist()]
+        if tarfile.is_tarfile(self.path):
+            tar, size = stack.enter_context(tarfile.open(self.path)), self.path.stat().st_size
+            return [(info.name, size, partial(tar.extractfile, info)) for info in tar if info.isfile()]
+        raise ValueError(f"path={str(self.path)!r} is neither a folder nor a complete zip file; download it again")
 
     def read(self, name: str, dtypes: dict[str, str], **options: Any) -> pd.DataFrame:
         """Return the columns `dtypes` of the table `name`.
@@ -160,65 +113,70 @@ class Release:
         FileNotFoundError, ValueError
             If the file is missing, empty, truncated, lacks a column, or a cell has another type.
         """
-        member = self.find(name)
-        if member is None:
+        if name not in self.files:
             raise FileNotFoundError(f"{self.path} holds no file {name} (or {name}.gz); is it a MovieLens release?")
-        where = f"{self.path / member}"
+        where, first_line = self.files[name][0], 1 if "header" in options else 2
         names = list(dtypes) if "header" in options else None
-        read = {"keep_default_na": False, "na_values": [""], "index_col": False, "encoding": "utf-8", "names": names}
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", pd.errors.ParserWarning)  # a row that is too long would be cut
-                warnings.simplefilter("ignore", RuntimeWarning)  # a fraction as an id: refused by name below
-                table = self._parse(member, dtypes, read | options)
-        except pd.errors.EmptyDataError:
-            raise ValueError(f"{where} is empty; download it again") from None
-        except pd.errors.ParserWarning:
-            raise ValueError(
-                f"{where}, line {2 - (names is not None)}: more cells than there are columns; mend or remove it "
-                "(decimal commas? write 4.5, not 4,5)"
-            ) from None
-        except pd.errors.ParserError as error:
-            raise ValueError(f"{where} is not a well-formed table: {str(error).strip()}") from None
-        except UnicodeError as error:
-            raise ValueError(f"{where} is not UTF-8 text ({error}); save it in the encoding UTF-8") from None
-        except BROKEN as error:
-            raise ValueError(f"{where} is truncated or damaged ({error}); download it again") from None
+        options = {"names": names, "keep_default_na": False, "na_values": [""], "index_col": False} | options
+        with _explained(f"{where}", first_line):
+            try:
+                table = self._parse(name, dtype=dtypes, **options)
+            except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError):
+                raise
+            except (ValueError, OverflowError):  # a cell of another type: read again as text and say which
+                table = pd.DataFrame()
+            if not set(dtypes) <= set(table.columns) or table[list(dtypes)].isna().any(axis=None):
+                _refuse_bad_cell(where, self._parse(name, dtype=str, **options), dtypes, first_line)
         if table.empty:
             raise ValueError(f"{where} has a header but no rows; download it again")
-        return table
+        return table[list(dtypes)]
 
-    def _parse(self, member: str, dtypes: dict[str, str], options: dict) -> pd.DataFrame:
-        try:
-            with self.open(member) as stream:
-                table = pd.read_csv(stream, dtype=dtypes, **options)
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError):
-            raise
-        except (ValueError, OverflowError):  # a cell of another type: read again as text and say which
-            table = None
-        if table is not None and set(dtypes) <= set(table.columns) and not table[list(dtypes)].isna().any(axis=None):
-            return table[list(dtypes)]
-        with self.open(member) as stream:
-            text = pd.read_csv(stream, dtype=str, **options)
-        self._refuse_bad_cell(member, text, dtypes, first_line=1 if options.get("header", 0) is None else 2)
-        raise ValueError(f"{self.path / member} could not be read; download it again")
+    def _parse(self, name, **options):
+        where, size, opener = self.files[name]
+        with opener() as raw, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row that is too long would be cut
+            warnings.simplefilter("ignore", RuntimeWarning)  # a fraction as an id: refused by name afterwards
+            unpacked = gzip.open(raw) if where.suffix == ".gz" else raw
+            stream = io.BufferedReader(_Bounded(unpacked, 2**20 + TIMES_SMALLER * size), 2**20)
+            return pd.read_csv(stream, **{"encoding": "utf-8"} | options)
 
-    def _refuse_bad_cell(self, member: str, text: pd.DataFrame, dtypes: dict[str, str], first_line: int) -> None:
-        for column, dtype in dtypes.items():
-            if column not in text:
-                found = ", ".join(map(str, text.columns))
-                hint = "; separate the columns by commas" if text.shape[1] == 1 else ""
-                raise ValueError(f"{self.path / member} has no column {column!r}; found {found}{hint}")
-            if dtype == "str":
-                bad = text[column].isna()
-            else:
-                number = pd.to_numeric(text[column], errors="coerce")
-                bad = number.isna() | ~np.isfinite(number) | ((number % 1 != 0) if dtype == "int64" else False)
-            if bad.any():
-                row = int(np.flatnonzero(bad.to_numpy())[0])
-                cell = text[column].iloc[row]
-                shown = "an empty cell" if pd.isna(cell) else repr(cell)
-                raise ValueError(
-                    f"{self.path / member}, line {row + first_line}, column {column!r}: {shown} is not "
-                    f"{KINDS[dtype]}; mend or remove it"
-                )
+
+@contextlib.contextmanager
+def _explained(where: str, first_line: int = 1) -> Iterator[None]:
+    """Raise, instead of what pandas or an unpacker raises, a ValueError that names the file and a remedy."""
+    broken = EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError
+    unreadable = RuntimeError  # a password, or a compression that Python does not know
+    try:
+        yield
+    except pd.errors.EmptyDataError:
+        raise ValueError(f"{where} is empty; download it again") from None
+    except pd.errors.ParserWarning:
+        raise ValueError(
+            f"{where}, line {first_line}: more cells than there are columns; mend or remove it "
+            "(decimal commas? write 4.5, not 4,5)"
+        ) from None
+    except pd.errors.ParserError as error:
+        raise ValueError(f"{where} is not a well-formed table: {str(error).strip()}") from None
+    except UnicodeError as error:
+        raise ValueError(f"{where} is not UTF-8 text ({error}); save it in the encoding UTF-8") from None
+    except (*broken, unreadable, OSError) as error:
+        if isinstance(error, OSError) and not isinstance(error, broken) and error.errno != errno.EINVAL:
+            raise  # the disk's fault; EINVAL is a table of contents that points before the beginning of the file
+        raise ValueError(f"{where} is truncated or damaged ({error}); download it again") from None
+
+
+def _refuse_bad_cell(where: Path, text: pd.DataFrame, dtypes: dict[str, str], first_line: int) -> None:
+    """Raise ValueError that names line and column of the first cell of `text` that is not of its type."""
+    for column, dtype in dtypes.items():
+        if column not in text:
+            hint = "; separate the columns by commas" if text.shape[1] == 1 else ""
+            raise ValueError(f"{where} has no column {column!r}; found {', '.join(map(str, text.columns))}{hint}")
+        number = pd.to_numeric(text[column], errors="coerce")
+        bad = number.isna() | ~np.isfinite(number) | ((number % 1 != 0) if dtype == "int64" else False)
+        bad = text[column].isna() if dtype == "str" else bad
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            cell = "an empty cell" if pd.isna(text[column].iloc[row]) else repr(text[column].iloc[row])
+            line = f"{where}, line {row + first_line}, column {column!r}"
+            raise ValueError(f"{line}: {cell} is not {KINDS[dtype]}; mend or remove it")
+    raise ValueError(f"{where} could not be read; download it again")

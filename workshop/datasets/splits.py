@@ -1,6 +1,6 @@
 """Split ratings into what a model may learn from and what it is judged on.
 
-Every function returns two frames, train and test, whose rows keep the order and the index of the frame they come from.
+Each function returns two frames, train and test, whose rows keep the order and the index of the frame they come from.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workshop.datasets.columns import check_table
+from workshop.datasets.ratings import check_table
 
 
 def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,39 +68,48 @@ def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.D
     """
     _check(frame, test_size, "user", "timestamp")
     count = frame.groupby("user")["user"].transform("size").to_numpy()
-    return _newest(frame, np.maximum(1, np.rint(test_size * count)))
+    n_test = np.minimum(np.maximum(1, np.rint(test_size * count)), count - 1)
+    order = np.lexsort((np.arange(len(frame)), frame["timestamp"], frame["user"]))
+    age = np.empty(len(frame), int)  # 0 for a user's newest rating, 1 for the one before, ...
+    age[order] = frame.iloc[order].groupby("user").cumcount(ascending=False)
+    return frame[age >= n_test], frame[age < n_test]
 
 
-def leave_last_out(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return train and test rows: each user's single newest rating is tested on.
+def session_split(frame: pd.DataFrame, *, pause_hours: float = 24) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return train and test rows: each user's last session is tested on, whole.
+
+    Ratings of one evening resemble each other, so a split that cuts through it is kind to a model (Woolridge and others
+    2021; Fan and others 2024).
 
     Parameters
     ----------
     frame : DataFrame
-        Columns ``user`` and ``timestamp``. A user with a single rating stays in train.
+        Columns ``user`` and ``timestamp`` (dates). A user with a single session stays in train.
+    pause_hours : float
+        A session ends where its user gives no rating for longer than this many hours, above 0.
 
     Raises
     ------
     ValueError
-        If a column, or a value in it, is missing.
+        If `pause_hours` is not above 0, or a column or a value in it is missing.
 
     Examples
     --------
-    >>> ratings = pd.DataFrame({"user": [1, 1, 2, 2], "timestamp": [30, 10, 5, 6]})
-    >>> leave_last_out(ratings)[1].index.tolist()
-    [0, 3]
+    >>> when = pd.to_datetime(["2016-05-01 20:00", "2016-05-01 20:01", "2016-05-03 20:00", "2016-05-01 20:00"])
+    >>> train, test = session_split(pd.DataFrame({"user": [1, 1, 1, 2], "timestamp": when}))
+    >>> test.index.tolist()
+    [2]
     """
+    if not pause_hours > 0:
+        raise ValueError(f"pause_hours={pause_hours} must be above 0, for example 24")
     _check(frame, 0.5, "user", "timestamp")
-    return _newest(frame, np.ones(len(frame)))
-
-
-def _newest(frame: pd.DataFrame, n_test: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return train and the `n_test` newest rows of each user; n_test (n,) is given for each row."""
-    order = np.lexsort((np.arange(len(frame)), frame["timestamp"], frame["user"]))
-    age = np.empty(len(frame), int)  # 0 for a user's newest rating, 1 for the one before, ...
-    age[order] = frame.iloc[order].groupby("user").cumcount(ascending=False)
-    count = frame.groupby("user")["user"].transform("size").to_numpy()
-    in_test = age < np.minimum(n_test, count - 1)
+    order = np.lexsort((frame["timestamp"], frame["user"]))
+    in_time = frame.iloc[order]
+    paused = in_time.groupby("user")["timestamp"].diff() > pd.Timedelta(hours=pause_hours)
+    session = np.empty(len(frame), int)  # 0 for a user's first, 1 for the next, ...
+    session[order] = paused.groupby(in_time["user"]).cumsum()
+    last = pd.Series(session).groupby(frame["user"].to_numpy()).transform("max").to_numpy()
+    in_test = (session == last) & (last > 0)
     return frame[~in_test], frame[in_test]
 
 

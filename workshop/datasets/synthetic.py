@@ -7,18 +7,7 @@ import pandas as pd
 
 from workshop.datasets.ratings import Ratings
 
-GENRES = (
-    "Drama",
-    "Comedy",
-    "Thriller",
-    "Action",
-    "Romance",
-    "Adventure",
-    "Crime",
-    "Sci-Fi",
-    "Horror",
-    "Fantasy",
-)
+GENRES = "Drama Comedy Thriller Action Romance Adventure Crime Sci-Fi Horror Fantasy".split()
 
 
 def synthetic_ratings(

@@ -77,7 +77,7 @@ def judge_together(together: Any) -> None:
     studies = flatten(list(together.values()) if isinstance(together, dict) else together)
     for study in studies:
         strategy = getattr(study, "strategy", None)
-        if strategy is None:
+        if not hasattr(study, "history"):
             raise Mistake(f"that holds {show_value(study)}; hand over the studies that `run` returns")
         if not isinstance(strategy, Hyperband):
             raise Mistake(f"that is a study of {type(strategy).__name__}; give Hyperband a strategy=..., and run that")
@@ -167,7 +167,7 @@ def judge_my_hyperband(my_hyperband: Any, *, job: Mapping[str, Any]) -> None:
     if isinstance(my_hyperband, Mapping) and my_hyperband.get("TrainingJobEarlyStoppingType") == "Auto":
         raise Mistake("`TrainingJobEarlyStoppingType` is to be off: Hyperband stops jobs in its own way")
     limits = {"MaxNumberOfTrainingJobs": 24, "MaxParallelTrainingJobs": whole_number(1, 10)}
-    resources = {"HyperbandStrategyConfig": {"MaxResource": 20}}
+    resources: dict[str, dict[str, Any]] = {"HyperbandStrategyConfig": {"MaxResource": 20}}
     given = dict(my_hyperband) if isinstance(my_hyperband, Mapping) else my_hyperband
     if isinstance(given, dict) and given.pop("TrainingJobEarlyStoppingType", "Off") and "StrategyConfig" in given:
         if "MinResource" in (given["StrategyConfig"].get("HyperbandStrategyConfig") or {}):  # it need not be there
@@ -250,12 +250,14 @@ def judge_more_trials_at_once(more_trials_at_once: Any) -> None:
     why="What makes a sequel is a direction of its own: it leads from one saga to another.",
     hint="`model.wv.most_similar` takes lists: `positive=[...]`, `negative=[...]`.",
     solution="""\
-analogy = [(titles[item], round(cosine, 2)) for item, cosine in model.wv.most_similar([3114, 260], [1], topn=3)]""",
+nearest = model.wv.most_similar([3114, 260], [1], topn=3)
+analogy = [(titles[item], round(cosine, 2)) for item, cosine in nearest]""",
 )
 def judge_analogy(analogy: Any, *, model: Any) -> None:
     """Movies nearest to Toy Story 2 less Toy Story plus Star Wars."""
     titles = movielens().items["title"]
-    given = [value for value in flatten(analogy) if not isinstance(value, float)]  # a cosine may stand beside each
+    values = (int(one) if isinstance(one, float) and one.is_integer() else one for one in flatten(analogy))
+    given = [one for one in values if not isinstance(one, float)]  # a cosine may stand beside each
     known = movies()["title"]
     named = list(dict.fromkeys(titles[one] if one in titles.index else find_title(one, known) for one in given))
     if not 1 <= len(named) <= 20:

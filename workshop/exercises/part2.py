@@ -118,7 +118,7 @@ def judge_in_thousands(in_thousands: Any) -> None:
 
 @exercise(
     "2.3",
-    why="Now ask the model, as the solution does: it never saw you, and nothing has to be trained again.",
+    why="Now ask the model, as the solution does: it never saw your friend, and nothing has to be trained again.",
     hint="""\
 `ratings.items[ratings.items["title"].str.contains("Matrix")]` finds titles. Articles stand last: "Matrix, The".""",
     solution="""\

@@ -41,9 +41,10 @@ def judge_by(asked: Mapping[str, Any]) -> Callable:
             raise Mistake(f"{show_value(number)} {asked['whole']}")
         number = abs(number) if "absolute" in asked else number
         mistakes = {says: found for found, says in wrong}
-        compare(number, right, mistakes, within=asked["within"], what=what, otherwise=asked["otherwise"])
+        how = {name: asked.get(name) for name in ("within", "near", "otherwise")}
+        compare(number, right, mistakes, what=what, **how)
 
-    judge.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names])
+    judge.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names])  # type: ignore[attr-defined]
     return judge
 
 

@@ -1,7 +1,7 @@
 """The recommenders, as scikit-learn estimators."""
 
 from workshop.models.baseline import BiasRegressor, GlobalMean, Popularity
-from workshop.models.context import ModelPerContext, MovieGenres, UserClusters
+from workshop.models.context import ModelPerContext
 from workshop.models.fm import FactorizationMachineClassifier, FactorizationMachineRegressor, FeatureBuilder, Field
 from workshop.models.hrnn import HRNN
 from workshop.models.item_to_item import EASE, Sims, Transitions
@@ -20,9 +20,7 @@ __all__ = [
     "ItemVectors",
     "KMeansRecommender",
     "ModelPerContext",
-    "MovieGenres",
     "Popularity",
     "Sims",
     "Transitions",
-    "UserClusters",
 ]

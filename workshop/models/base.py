@@ -9,23 +9,12 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from workshop.datasets.columns import check_ids, check_numbers, check_table
-
-__all__ = [
-    "Column",
-    "RatingRegressor",
-    "Recommender",
-    "ages",
-    "check_range",
-    "highest",
-    "in_time",
-    "positions",
-    "user_item_matrix",
-]
+from workshop.datasets.ratings import check_numbers
 
 Table = Any  # a DataFrame, or what NumPy takes for an array, with one row per rating
 Column = Any  # a Series, or what NumPy takes for an array of shape (n,)
@@ -77,11 +66,11 @@ class Recommender(BaseEstimator):
         >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).recommend(2)
         array([10])
         """
-        check_range(1, n=n)
+        check_range(1, whole=True, n=n)
         return self._best(self.item_scores(user), self.seen_items(user), n)
 
     def item_scores(self, user: int | str) -> np.ndarray:
-        """Return scores, shape (n_items,), that rank `items_` for a user: here, the predicted ratings.
+        """Return scores, shape (n_items,), that rank `items_` for a user: here, what `predict` says of each.
 
         Examples
         --------
@@ -89,9 +78,8 @@ class Recommender(BaseEstimator):
         >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).item_scores(2)
         array([0.5, 1. ])
         """
-        check_is_fitted(self)
-        position = positions([user], self.users_)
-        return self._predict(np.repeat(position, len(self.items_)), np.arange(len(self.items_)))
+        position = self._position(user)
+        return self._predict(np.full(len(self.items_), position), np.arange(len(self.items_)))
 
     def seen_items(self, user: int | str) -> np.ndarray:
         """Return the positions in `items_`, shape (n_seen,), of what a user rated in training, none for a stranger.
@@ -102,14 +90,20 @@ class Recommender(BaseEstimator):
         >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).seen_items(2)
         array([1])
         """
-        check_is_fitted(self)
-        position = positions([user], self.users_)[0]
+        position = self._position(user)
         return np.sort(self.seen_[[position]].indices).astype(int) if position >= 0 else np.array([], dtype=int)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = tags.input_tags.string = True  # ids are names, not quantities
         return tags
+
+    def _position(self, user):
+        """Position of one user, -1 for a stranger."""
+        check_is_fitted(self)
+        if np.ndim(user):
+            raise TypeError(f"user is {user!r}; give one id, a whole number or a text")
+        return int(positions([user], self.users_)[0])
 
     def _best(self, scores, without, n):
         """Ids of the n highest scores (n_items,), leaving out the items at the positions `without`."""
@@ -130,19 +124,18 @@ class Recommender(BaseEstimator):
         """User ids and item ids, each column checked by itself, and y as float or None; shape (n,) each."""
         if sp.issparse(X):
             raise TypeError("X is sparse; give a table with one row per rating: user id, item id")
-        if not hasattr(X, "iloc"):
-            X = X if isinstance(X, np.ndarray) else np.array(X, dtype=object)  # so that every id keeps its type
+        if not isinstance(X, pd.DataFrame | np.ndarray):
+            X = np.array(X, dtype=object)  # so that every id keeps its type
         if X.ndim != 2:
             raise ValueError(
                 f"Expected 2D array, got {X.ndim}D array: X has shape {X.shape}. Reshape your data to (n, 2)"
             )
-        if getattr(X, "dtype", None) is not None and X.dtype.kind == "c":
+        if isinstance(X, np.ndarray) and X.dtype.kind == "c":
             raise ValueError("Complex data not supported: ids are whole numbers or text")
         if not len(X):
             raise ValueError(f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is required.")
-        if hasattr(X, "iloc") and {"user", "item"} <= set(X.columns):
-            check_table("X", X, "user", "item")
-            columns = X["user"], X["item"]
+        if isinstance(X, pd.DataFrame) and {"user", "item"} <= set(X.columns):
+            columns = [X["user"], X["item"]]  # of two dimensions if a name is there twice, which is refused below
             if reset:
                 self.n_features_in_ = 2
         else:
@@ -152,8 +145,7 @@ class Recommender(BaseEstimator):
                     f"X has {X.shape[1]} feature(s) (shape={X.shape}) while a minimum of 2 is required: "
                     "a column of user ids and one of item ids"
                 )
-            columns = X.iloc[:, :2].items() if hasattr(X, "iloc") else enumerate(X[:, :2].T)
-            columns = [column for _, column in columns]
+            columns = [X.iloc[:, k] if isinstance(X, pd.DataFrame) else X[:, k] for k in (0, 1)]
         users, items = (check_ids(name, column) for name, column in zip(("user", "item"), columns, strict=True))
         if y is None and reset and self.__sklearn_tags__().target_tags.required:
             raise ValueError(
@@ -182,38 +174,79 @@ class RatingRegressor(RegressorMixin, Recommender):
         return tags
 
 
-def check_range(low: float, high: float = math.inf, *, ends: bool = True, **values: float) -> None:
+def check_range(
+    low: float, high: float = math.inf, *, ends: bool = True, whole: bool = False, finite: bool = True, **values: float
+) -> None:
     """Raise ValueError unless every value is a number from `low` to `high`, or above `low`, if not `ends`.
 
+    If `whole`, 10 and 10.0 pass and 10.5 does not. Infinity passes only if not `finite`, True and False never do.
+
     Examples
     --------
-    >>> check_range(1, n_epochs=0)
+    >>> check_range(1, whole=True, n_epochs=0)
     Traceback (most recent call last):
-    ValueError: n_epochs is 0; give a number of 1 or more
+    ValueError: n_epochs is 0; give a whole number of 1 or more
     """
+    wanted = f"above {low}" if not ends else f"of {low} or more" if high == math.inf else f"from {low} to {high}"
     for name, value in values.items():
-        number = isinstance(value, Real) and not isinstance(value, bool)
-        if not number or not (low <= value <= high if ends else low < value):
-            wanted = f"of {low} or more" if high == math.inf else f"from {low} to {high}"
-            raise ValueError(f"{name} is {value!r}; give a number " + (wanted if ends else f"above {low}"))
+        number = isinstance(value, Real) and not isinstance(value, bool) and not (whole and value % 1)
+        if not number or not (low <= value <= high if ends else low < value) or (finite and math.isinf(value)):
+            raise ValueError(f"{name} is {value!r}; give a {'whole ' * whole}number {wanted}")
 
 
-def highest(scores: np.ndarray, n: int) -> np.ndarray:
-    """Return the places, shape (at most n,), of the `n` highest scores, best first; of equal scores the first leads.
+def check_ids(name: str, values: object) -> np.ndarray:
+    """Return the ids as int64 or as text, shape (n,), or raise an error that says which of them is not an id.
 
-    ``np.argsort(-scores, kind="stable")[:n]``, but only those that may be among the first n are sorted.
+    An id is a whole number or a text. Numbers and texts are never turned into each other, and floats beyond 2^53 are
+    refused: there neighbouring whole numbers are one and the same float.
 
     Examples
     --------
-    >>> highest(np.array([1.0, 3.0, 2.0, 3.0, 2.0]), 3)
-    array([1, 3, 2])
+    >>> check_ids("user", [3, 2**60 + 1]).tolist(), check_ids("user", ["b", "a"]).tolist()
+    ([3, 1152921504606846977], ['b', 'a'])
+    >>> check_ids("user", [1, "1"])
+    Traceback (most recent call last):
+    TypeError: user holds 1 and '1'; give all ids as whole numbers, or all as text
     """
-    falling = -scores
-    if n < len(falling):
-        last = np.partition(falling, n - 1)[n - 1]
-        candidates = np.flatnonzero(~(falling > last))  # a NaN is not above the last one either
-        return candidates[np.argsort(falling[candidates], kind="stable")[:n]]
-    return np.argsort(falling, kind="stable")
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked entries; leave those rows out: {name}[~{name}.mask]")
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; give one id per row, shape (n,)")
+    if array.dtype.kind in "UO" and not (isinstance(values, np.ndarray) and array.dtype.kind == "U"):
+        array = _from_objects(name, np.asarray(values, dtype=object))  # a list of 1 and "a" would be two texts
+    kind = array.dtype.kind
+    if not array.size:
+        return array if kind == "U" else array.astype(np.int64)  # an empty list is made of floats
+    if kind not in "iufU":
+        raise TypeError(f"{name} holds {array[0]!r}; ids are whole numbers or text")
+    if kind == "f":
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinity (inf); drop those rows")
+        if (array != np.floor(array)).any():
+            raise ValueError(f"{name} holds the id {array[array != np.floor(array)][0]}; ids are whole numbers or text")
+        if (np.abs(array) > 2**53).any():
+            raise ValueError(
+                f"{name} holds {np.abs(array).max():.0f} as a float, which cannot be told from the numbers beside it; "
+                "read that column as int64 or as text"
+            )
+    if kind == "u" and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} holds {array.max()}, beyond 2^63 - 1; give such ids as text: .astype(str)")
+    return array if kind == "U" else array.astype(np.int64)
+
+
+def _from_objects(name, array):
+    """The same ids as an array of numbers or of texts; refuses what is missing, mixed, or neither."""
+    if pd.isna(array).any():
+        raise ValueError(f"{name} holds {array[pd.isna(array)][0]} (NaN, missing); drop those rows")
+    text = np.array([isinstance(value, str) for value in array], dtype=bool)
+    odd = [value for value in array[~text] if not isinstance(value, Real) or isinstance(value, bool)]
+    if odd:
+        raise TypeError(f"{name} holds {odd[0]!r}; the argument must be a string or a number: ids are one or the other")
+    if text.any() and not text.all():
+        one, other = array[~text][0], array[text][0]
+        raise TypeError(f"{name} holds {one!r} and {other!r}; give all ids as whole numbers, or all as text")
+    return array.astype(str) if text.any() else np.array(array.tolist(), dtype=None if array.size else int)
 
 
 def positions(ids: Column, known: Column) -> np.ndarray:
@@ -238,15 +271,26 @@ def positions(ids: Column, known: Column) -> np.ndarray:
     return np.where(there[found] == wanted, found, -1)
 
 
-def user_item_matrix(users: Column, items: Column, values: Column, shape: tuple[int, int]) -> sp.csr_array:
-    """Return a sparse users x items matrix of `values`, summed where a pair occurs twice.
+def highest(scores: np.ndarray, n: int) -> np.ndarray:
+    """Return the places, shape (at most n,), of the `n` highest scores, best first; of equal scores the first leads.
 
-    Parameters
-    ----------
-    users, items : ndarray of int, shape (n,)
-        Positions.
-    values : ndarray of shape (n,)
-    shape : (n_users, n_items)
+    ``np.argsort(-scores, kind="stable")[:n]``, but only those that may be among the first n are sorted.
+
+    Examples
+    --------
+    >>> highest(np.array([1.0, 3.0, 2.0, 3.0, 2.0]), 3)
+    array([1, 3, 2])
+    """
+    falling = -scores
+    if n >= len(falling):
+        return np.argsort(falling, kind="stable")
+    last = np.partition(falling, n - 1)[n - 1]
+    candidates = np.flatnonzero(~(falling > last))  # a NaN is not above the last one either
+    return candidates[np.argsort(falling[candidates], kind="stable")[:n]]
+
+
+def user_item_matrix(users: Column, items: Column, values: Column, shape: tuple[int, int]) -> sp.csr_array:
+    """Return a sparse users x items matrix of `values` (n,) at positions (n,), summed where a pair occurs twice.
 
     Examples
     --------
@@ -265,7 +309,6 @@ def in_time(X: Table, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> in_time(pd.DataFrame({"timestamp": [30, 10, 20]}), np.array([1, 1, 0]))
     (array([2, 1, 0]), array([20., 10., 30.]))
     """
@@ -277,18 +320,3 @@ def in_time(X: Table, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         times = stamps.astype(float)
     order = np.lexsort((np.arange(len(users)), times, users))
     return order, times[order]
-
-
-def ages(X: Table, users: np.ndarray) -> np.ndarray:
-    """Return how many later events each event's user had, shape (n,); as `in_time` orders them.
-
-    Examples
-    --------
-    >>> ages([], np.array([0, 0, 1, 0]))
-    array([2, 1, 0, 0])
-    """
-    order, _ = in_time(X, users)
-    last = np.cumsum(np.bincount(users)) - 1
-    age = np.empty(len(users), dtype=int)
-    age[order] = last[users[order]] - np.arange(len(users))
-    return age

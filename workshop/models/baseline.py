@@ -6,7 +6,7 @@ import numpy as np
 
 from workshop.models.base import Column, RatingRegressor, Recommender, Table, check_range
 
-__all__ = ["BiasRegressor", "GlobalMean", "Popularity"]
+N_SWEEPS = 15  # settle MovieLens to a thousandth of a star
 
 
 class GlobalMean(RatingRegressor):
@@ -44,8 +44,6 @@ class BiasRegressor(RatingRegressor):
     ----------
     user_shrinkage, item_shrinkage : float
         Weight of the zero that each bias starts from, as a number of ratings; 0 or more.
-    n_sweeps : int
-        Turns, 1 or more; 15 settle MovieLens to a thousandth of a star.
 
     Attributes
     ----------
@@ -60,10 +58,9 @@ class BiasRegressor(RatingRegressor):
     array([5., 3., 4.])
     """
 
-    def __init__(self, user_shrinkage: float = 5.0, item_shrinkage: float = 3.0, n_sweeps: int = 15):
+    def __init__(self, user_shrinkage: float = 5.0, item_shrinkage: float = 3.0):
         self.user_shrinkage = user_shrinkage
         self.item_shrinkage = item_shrinkage
-        self.n_sweeps = n_sweeps
 
     def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
@@ -72,11 +69,10 @@ class BiasRegressor(RatingRegressor):
 
     def _fit_positions(self, users, items, y):
         check_range(0, user_shrinkage=self.user_shrinkage, item_shrinkage=self.item_shrinkage)
-        check_range(1, n_sweeps=self.n_sweeps)
         self.mean_, self.range_ = y.mean(), (y.min(), y.max())
         self.user_bias_, self.item_bias_ = np.zeros(len(self.users_)), np.zeros(len(self.items_))
         left = y - self.mean_
-        for _ in range(self.n_sweeps):
+        for _ in range(N_SWEEPS):
             self.item_bias_ = shrunk_means(items, left - self.user_bias_[users], len(self.items_), self.item_shrinkage)
             self.user_bias_ = shrunk_means(users, left - self.item_bias_[items], len(self.users_), self.user_shrinkage)
 
@@ -114,7 +110,13 @@ class Popularity(Recommender):
 
 
 def shrunk_means(groups: np.ndarray, values: np.ndarray, n_groups: int, shrinkage: float) -> np.ndarray:
-    """Mean of `values` in each group, shape (n_groups,), pulled to 0 as by `shrinkage` further values of 0."""
+    """Return the mean of `values` in each group, shape (n_groups,), pulled to 0 as by `shrinkage` further zeros.
+
+    Examples
+    --------
+    >>> shrunk_means(np.array([0, 0, 2]), np.array([1.0, 3.0, 2.0]), 3, 1)
+    array([1.33333333, 0.        , 1.        ])
+    """
     sums = np.bincount(groups, values, n_groups)
     counts = np.bincount(groups, minlength=n_groups) + shrinkage
     return np.divide(sums, counts, out=np.zeros(n_groups), where=counts > 0)

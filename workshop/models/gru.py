@@ -40,7 +40,7 @@ class Window(NamedTuple):
 
 
 def first_params(counts: np.ndarray, H: int, rng: np.random.Generator) -> Params:
-    """Random weights, as deep-learning libraries begin; the bias is the log of the items' popularity."""
+    """Return random weights, as deep-learning libraries begin; the bias is the log of the items' popularity."""
     params = {"items": rng.normal(0, 0.1, (len(counts), H)), "bias": np.log(counts / counts.sum())}
     for name in ("session", "user"):
         params |= {f"{name}_{part}": rng.uniform(-1, 1, (H, 3 * H)) / np.sqrt(H) for part in "WU"}
@@ -50,12 +50,12 @@ def first_params(counts: np.ndarray, H: int, rng: np.random.Generator) -> Params
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x)), by way of tanh, which cannot overflow."""
+    """Return 1 / (1 + exp(-x)), by way of tanh, which cannot overflow."""
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
 def gru(params: Params, name: str, by_input: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, tuple]:
-    """State (n, H) after reading x in state h (n, H), and what `gru_back` needs (Cho et al. 2014).
+    """Return the state (n, H) after reading x in state h (n, H), and what `gru_back` needs (Cho et al. 2014).
 
     `by_input` (n, 3H) is x @ W + b: it needs no state, so that one product serves all steps of a window.
     """
@@ -67,7 +67,7 @@ def gru(params: Params, name: str, by_input: np.ndarray, h: np.ndarray) -> tuple
 
 
 def gru_back(params: Params, name: str, d_new: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients by x @ W + b (n, 3H) and by h (n, H), from the gradient by the new state."""
+    """Return the gradients by x @ W + b (n, 3H) and by h (n, H), from the gradient by the new state."""
     h, reset, update, candidate = cache
     U, H = params[f"{name}_U"], h.shape[1]
     kept = d_new * update
@@ -90,14 +90,14 @@ def add_weights(grads: Params, name: str, h: np.ndarray, reset: np.ndarray, d_su
 
 
 def by_items(params: Params, items: np.ndarray) -> np.ndarray:
-    """What items (...) add to the sums in GRU_ses, (..., 3H): their embeddings @ W + b."""
+    """Return what items (...) add to the sums in GRU_ses, (..., 3H): their embeddings @ W + b."""
     return params["items"][items] @ params["session_W"] + params["session_b"]
 
 
 def step(
     params: Params, by_input: np.ndarray, new_user: np.ndarray, new_session: np.ndarray, s: np.ndarray, c: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple]:
-    """States s, c (B, H) after one more event a lane, and what `step_back` needs (Quadrana et al. 2017, 3.2)."""
+    """Return the states s, c (B, H) after one more event a lane, and what `step_back` needs (Quadrana et al., 3.2)."""
     s, c = np.where(new_user[:, None], 0, s), np.where(new_user[:, None], 0, c)
     rows, between = np.flatnonzero(new_session), None
     if len(rows):
@@ -113,7 +113,7 @@ def step(
 def step_back(
     params: Params, parts: dict[str, list], ds: np.ndarray, dc: np.ndarray, cache: tuple
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients by the states s, c (B, H) before a step, from those by the states after it.
+    """Return the gradients by the states s, c (B, H) before a step, from those by the states after it.
 
     What the gradients by the weights are made of joins the lists `parts`, for one large product at the end.
     """
@@ -140,7 +140,7 @@ def sampled_softmax(
     rivals: np.ndarray,
     log_chance: np.ndarray,
 ) -> tuple[float, np.ndarray]:
-    """Mean surprise at the targets, in nats, and its gradient by the states (n, H); the others join `grads`.
+    """Return the mean surprise at the targets, in nats, and its gradient by the states (n, H); the others join `grads`.
 
     A softmax over all items would cost most of the time, so that each target competes with a sample of rivals
     only; the log of an item's chance to be sampled is taken off its score, to make up for that.
@@ -150,7 +150,7 @@ def sampled_softmax(
     score = (states * of_target).sum(axis=1) + (params["bias"] - log_chance)[targets]
     rival_scores = states @ of_rivals.T
     rival_scores += (params["bias"] - log_chance)[rivals]
-    rival_scores[targets[:, None] == rivals] = -np.inf  # a target is no rival of itself
+    rival_scores[targets[:, None] == rivals] = -np.inf  # a target is not a rival of itself
     highest = np.maximum(score, rival_scores.max(axis=1))
     rival_scores -= highest[:, None]
     odds, rival_odds = np.exp(score - highest), np.exp(rival_scores, out=rival_scores)
@@ -167,7 +167,7 @@ def sampled_softmax(
 def loss_and_gradients(
     params: Params, window: Window, s: np.ndarray, c: np.ndarray, rivals: np.ndarray, log_chance: np.ndarray
 ) -> tuple[float, Params, np.ndarray, np.ndarray]:
-    """Loss of a `Window` (a float), its gradients (as `params`), and the states after it, (B, H) each.
+    """Return the loss of a `Window` (a float), its gradients (as `params`), and the states after it, (B, H) each.
 
     The gradients stop at the window's first step: back-propagation through time, truncated after T steps. The states
     go on into the next window.

@@ -13,7 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 from workshop.models.gru import Adam, Window, by_items, first_params, loss_and_gradients, step
 
-__all__ = ["HRNN"]
+N_RIVALS = 500  # items drawn to compete with the targets of a window
+N_LANES = 16  # histories read side by side
+PAUSE = 3600.0  # seconds; a longer one ends a session
 
 
 class HRNN(Recommender):
@@ -32,12 +34,6 @@ class HRNN(Recommender):
         Passes over the events.
     learning_rate : float
         Of Adam at the start; it falls in a straight line to 0.
-    n_rivals : int
-        Items drawn to compete with the targets of a window.
-    n_lanes : int
-        Histories read side by side.
-    session_hours : float
-        A pause longer than this ends a session.
     seed : int
 
     Attributes
@@ -50,7 +46,7 @@ class HRNN(Recommender):
     Examples
     --------
     >>> round_trips = [(user, (user + k) % 8) for user in range(20) for k in range(6)]
-    >>> model = HRNN(hidden_dimension=8, n_epochs=60, n_lanes=2, learning_rate=0.03).fit(round_trips)
+    >>> model = HRNN(hidden_dimension=8, n_epochs=60, learning_rate=0.03).fit(round_trips)
     >>> [int(model.recommend(user, n=1)[0]) for user in (0, 1, 2)]
     [6, 7, 0]
     """
@@ -63,9 +59,6 @@ class HRNN(Recommender):
         *,
         n_epochs: int = 5,
         learning_rate: float = 0.01,
-        n_rivals: int = 500,
-        n_lanes: int = 16,
-        session_hours: float = 1.0,
         seed: int = 0,
     ):
         self.hidden_dimension = hidden_dimension
@@ -73,22 +66,15 @@ class HRNN(Recommender):
         self.recency_mask = recency_mask
         self.n_epochs = n_epochs
         self.learning_rate = learning_rate
-        self.n_rivals = n_rivals
-        self.n_lanes = n_lanes
-        self.session_hours = session_hours
         self.seed = seed
 
     def fit(self, X: Table, y: Column | None = None) -> Self:
-        """Return the fitted model.
+        """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp``; ratings are not used.
 
-        Parameters
-        ----------
-        X : DataFrame or array_like of shape (n, 2)
-            User and item ids, and, in a DataFrame, ``timestamp``. Without timestamps the order of the rows is the
-            order of events, and a history is one session.
+        Without timestamps the order of the rows is the order of events, and a history is one session.
         """
-        check_range(1, hidden_dimension=self.hidden_dimension, bptt=self.bptt, n_epochs=self.n_epochs)
-        check_range(1, n_rivals=self.n_rivals, n_lanes=self.n_lanes)
+        check_range(1, whole=True, hidden_dimension=self.hidden_dimension, bptt=self.bptt, n_epochs=self.n_epochs)
+        check_range(0, ends=False, learning_rate=self.learning_rate)
         users, items, _ = self._learn_ids(X)
         order, times = in_time(X, users)
         users, items = users[order], items[order]
@@ -104,7 +90,7 @@ class HRNN(Recommender):
             s = c = np.zeros((windows[0].items.shape[1], self.hidden_dimension), np.float32)
             losses = []
             for k, window in enumerate(windows):
-                rivals = rng.choice(len(chance), self.n_rivals, p=chance)
+                rivals = rng.choice(len(chance), N_RIVALS, p=chance)
                 loss, grads, s, c = loss_and_gradients(self.params_, window, s, c, rivals, log_chance)
                 adam.step(grads, self.learning_rate * (1 - (epoch + k / len(windows)) / self.n_epochs))
                 losses.append(loss)
@@ -113,7 +99,7 @@ class HRNN(Recommender):
         return self
 
     def scores_after(self, X: Table) -> np.ndarray:
-        """Scores, shape (n_users, n_items), of all `items_` for each user of X, by id, after the events in X.
+        """Return scores, shape (n_users, n_items), of all `items_` for each user of X, by id, given the events in X.
 
         X is as in `fit`; its users need not be known. Events with unknown items are passed over.
 
@@ -142,10 +128,10 @@ class HRNN(Recommender):
         turn = rng.permutation(users.max() + 1)[users]
         order = np.argsort(turn, kind="stable")
         users, items, times = users[order], items[order], times[order]
-        new_user, new_session = boundaries(users, times, self.session_hours)
+        new_user, new_session = boundaries(users, times)
         weights = np.r_[np.where(new_user[1:], 0, weights[order][1:]), 0]
         rows = (items, np.r_[items[1:], 0], weights.astype(np.float32), new_user, new_session)
-        n_lanes = max(1, min(self.n_lanes, len(items) // self.bptt))
+        n_lanes = max(1, min(N_LANES, len(items) // self.bptt))
         n_steps = -(-len(items) // n_lanes)
         lanes = [np.resize(row, (n_lanes, n_steps)).T for row in rows]
         lanes[2].T.flat[len(items) :] = 0  # the last lane is filled up with events that count for nothing
@@ -155,31 +141,38 @@ class HRNN(Recommender):
         """States (n_users, H) after each history; rows are sorted by user and time. 0 where there is no event."""
         lengths = np.bincount(users, minlength=n_users)
         first, longest = np.cumsum(lengths) - lengths, np.argsort(-lengths, kind="stable")
-        new_user, new_session = boundaries(users, times, self.session_hours)
+        new_user, new_session = boundaries(users, times)
         s = np.zeros((n_users, self.hidden_dimension), np.float32)
         c = np.zeros_like(s)
         for t in range(lengths.max()):
             active = longest[: np.count_nonzero(lengths > t)]  # those whose history has an event number t
             event = first[active] + t
-            s[active], c[active], _ = step(
-                self.params_,
-                by_items(self.params_, items[event]),
-                new_user[event],
-                new_session[event],
-                s[active],
-                c[active],
-            )
+            by_input = by_items(self.params_, items[event])
+            begins = new_user[event], new_session[event]
+            s[active], c[active], _ = step(self.params_, by_input, *begins, s[active], c[active])
         return s
 
 
 def recency(times: np.ndarray) -> np.ndarray:
-    """Weights (n,), 1 on average: they halve with every median age before the newest of `times` (n,), seconds."""
+    """Return weights (n,), 1 on average, that halve with every median age before the newest of `times` (n,), seconds.
+
+    Examples
+    --------
+    >>> recency(np.array([0.0, 50.0, 100.0])).round(2)
+    array([0.43, 0.86, 1.71])
+    """
     age = times.max() - times
     weights = 0.5 ** (age / max(np.median(age), 1))
     return weights / weights.mean()
 
 
-def boundaries(users: np.ndarray, times: np.ndarray, session_hours: float) -> tuple[np.ndarray, np.ndarray]:
-    """Whether a row is its user's first event, and whether it begins a later session: two arrays (n,) of bool."""
+def boundaries(users: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether a row is its user's first event, and whether it begins a later session: (n,) of bool each.
+
+    Examples
+    --------
+    >>> boundaries(np.array([0, 0, 1]), np.array([0.0, 9999.0, 0.0]))
+    (array([ True, False,  True]), array([False,  True, False]))
+    """
     new_user = np.r_[True, users[1:] != users[:-1]]
-    return new_user, ~new_user & np.r_[False, np.diff(times) > 3600 * session_hours]
+    return new_user, ~new_user & np.r_[False, np.diff(times) > PAUSE]

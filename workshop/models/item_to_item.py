@@ -1,6 +1,7 @@
 """Item to item: which movie goes with those that you watched? Each sums over a history; none predicts a rating.
 
 `Transitions` counts what followed what, `Sims` what the same people watched; `EASE` asks what each item adds to others.
+A *history* is a user's row (n_items,): how much each item of the past counts, older events less where order matters.
 """
 
 from typing import Self
@@ -10,21 +11,14 @@ import scipy.sparse as sp
 from scipy.linalg.lapack import dpotrf, dpotri
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_numbers
-from workshop.models.base import Column, Recommender, Table, ages, check_range, in_time, positions, user_item_matrix
-
-__all__ = ["EASE", "Sims", "Transitions"]
-
+from workshop.datasets.ratings import check_numbers
+from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions, user_item_matrix
 
 BLOCK = 500  # items or users at once, where all of them would need much memory
 
 
 class ItemToItem(Recommender):
-    """Base class: a subclass sets `popularity_` in `fit`, says what a history is worth, and turns it into scores.
-
-    `_history` makes one row per user, (n_users, n_items): how much each item of the past counts. `age` is the number
-    of events that the user had later.
-    """
+    """Base class: a subclass sets `popularity_` in `fit`, says what a history is worth, and turns it into scores."""
 
     def scores_after(self, X: Table, y: Column | None = None) -> np.ndarray:
         """Return scores, shape (n_users, n_items), of all `items_` for each user of X, by id, given the events in X.
@@ -40,7 +34,7 @@ class ItemToItem(Recommender):
         check_is_fitted(self)
         users, items, y = self._read(X, y)
         known, users = np.unique(users, return_inverse=True)
-        return self._scores(self._known(users, positions(items, self.items_), y, ages(X, users), len(known)))
+        return self._scores(self._known(users, positions(items, self.items_), y, _ages(X, users), len(known)))
 
     def recommend_new(self, items: Column, ratings: Column | None = None, n: int = 10) -> np.ndarray:
         """Return ids, shape (at most n,), for a new user after a few ratings, best first, never one of `items`.
@@ -53,7 +47,7 @@ class ItemToItem(Recommender):
         array([20, 10])
         """
         check_is_fitted(self)
-        check_range(1, n=n)
+        check_range(1, whole=True, n=n)
         found = positions(items, self.items_)
         ratings = None if ratings is None else check_numbers("ratings", ratings)
         if ratings is not None and len(ratings) != len(found):
@@ -62,7 +56,10 @@ class ItemToItem(Recommender):
         return self._best(self._scores(self._known(alone, found, ratings, age, 1))[0], found[found >= 0], n)
 
     def _known(self, users, items, y, age, n_users):
-        """The histories (n_users, n_items) of events, shape (n,) each, without those whose item is unknown."""
+        """The histories (n_users, n_items) of events, shape (n,) each, without those whose item is unknown.
+
+        `age` is the number of events that the user had later.
+        """
         keep = items >= 0
         return self._history(users[keep], items[keep], None if y is None else y[keep], age[keep], n_users)
 
@@ -140,19 +137,20 @@ class EASE(ItemToItem):
             alone, such as alternating least squares (the library implicit).
         """
         check_range(0, power=self.power)
-        check_range(0, ends=False, penalty=self.penalty, half_age=self.half_age)
+        check_range(0, ends=False, penalty=self.penalty)
+        check_range(0, ends=False, finite=False, half_age=self.half_age, max_gb=self.max_gb)
         users, items, y = self._learn_ids(X, y)
         if y is not None and y.min() < 0:
             raise ValueError(f"y holds {y.min():g}; ratings are 0 or more")
         self._check_memory()
         self.highest_ = 1.0 if y is None else y.max() or 1.0
         self.fades_ = hasattr(X, "columns") and "timestamp" in X.columns
-        self.history_ = self._history(users, items, y, ages(X, users), len(self.users_))
+        self.history_ = self._history(users, items, y, _ages(X, users), len(self.users_))
         M = self._history(users, items, y, np.zeros(len(users)), len(self.users_))
         self.popularity_ = np.asarray(M.mean(axis=0))
         n_users, n_items = M.shape
         self.M_ = M if n_users < n_items else None
-        self.inverse_ = inverse(M if n_users < n_items else M.T.tocsr(), self.penalty)
+        self.inverse_ = _inverse(M if n_users < n_items else M.T.tocsr(), self.penalty)
         if self.M_ is None:
             self.diagonal_ = self.inverse_.diagonal()
         else:
@@ -163,8 +161,7 @@ class EASE(ItemToItem):
         return self
 
     def _check_memory(self):
-        side = min(len(self.users_), len(self.items_))
-        need = 2 * 8 * side**2 / 1e9
+        need = 2 * 8 * min(len(self.users_), len(self.items_)) ** 2 / 1e9
         if need > self.max_gb:
             most = int((self.max_gb * 1e9 / 16) ** 0.5)
             raise MemoryError(
@@ -188,19 +185,6 @@ class EASE(ItemToItem):
         scores = (h - h_P / self.diagonal_).astype(np.float32)  # so that equal scores are equal on every processor
         scores[history.sum(axis=1) == 0] = self.popularity_
         return scores
-
-
-def inverse(rows: sp.csr_array, penalty: float) -> np.ndarray:
-    """The inverse of ``rows rows' + penalty I``, shape (n, n), of a sparse array (n, m); needs two such arrays."""
-    gram = np.empty((rows.shape[0], rows.shape[0]), order="F")
-    for start in range(0, len(gram), BLOCK):
-        gram[:, start : start + BLOCK] = (rows @ rows[start : start + BLOCK].T).toarray()
-    gram[np.diag_indices_from(gram)] += penalty
-    factor, failed = dpotrf(gram, lower=True, overwrite_a=True)
-    lower, _ = dpotri(factor, lower=True, overwrite_c=True)
-    if failed:
-        raise ValueError(f"penalty is {penalty}, too small for these data: nothing can be inverted; raise it")
-    return np.tril(lower) + np.tril(lower, -1).T
 
 
 class Sims(ItemToItem):
@@ -240,7 +224,7 @@ class Sims(ItemToItem):
     def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids; ratings are not used."""
         check_range(0, 1, popularity_discount_factor=self.popularity_discount_factor)
-        check_range(0, min_cointeraction_count=self.min_cointeraction_count)
+        check_range(0, whole=True, min_cointeraction_count=self.min_cointeraction_count)
         users, items, _ = self._learn_ids(X)
         self.history_ = self._history(users, items, None, None, len(self.users_))
         n = self.history_.sum(axis=0)
@@ -297,16 +281,16 @@ class Transitions(ItemToItem):
 
     def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp`` or else as the rows stand."""
-        check_range(1, window=self.window)
-        check_range(0, ends=False, half_age=self.half_age)
+        check_range(1, whole=True, window=self.window)
+        check_range(0, ends=False, finite=False, half_age=self.half_age)
         users, items, _ = self._learn_ids(X)
-        self.history_ = self._history(users, items, None, ages(X, users), len(self.users_))
+        self.history_ = self._history(users, items, None, _ages(X, users), len(self.users_))
         self.popularity_ = np.bincount(items, minlength=len(self.items_)) / len(items)
         order, _ = in_time(X, users)
         users, items = users[order], items[order]
         shape, counts = (len(self.items_),) * 2, np.bincount(items, minlength=len(self.items_))
         self.following_ = sp.csr_array(shape)
-        for d in range(1, min(self.window, len(items) - 1) + 1):
+        for d in range(1, min(int(self.window), len(items) - 1) + 1):
             same = users[d:] == users[:-d]
             first, later = items[:-d][same], items[d:][same]
             self.following_ += user_item_matrix(first, later, 1 / counts[first], shape)
@@ -317,3 +301,25 @@ class Transitions(ItemToItem):
 
     def _scores(self, history):
         return (history @ self.following_).toarray() + 1e-6 * self.popularity_
+
+
+def _inverse(rows, penalty):
+    """The inverse of ``rows rows' + penalty I``, shape (n, n), of a sparse array (n, m); needs two such arrays."""
+    gram = np.empty((rows.shape[0], rows.shape[0]), order="F")
+    for start in range(0, len(gram), BLOCK):
+        gram[:, start : start + BLOCK] = (rows @ rows[start : start + BLOCK].T).toarray()
+    gram[np.diag_indices_from(gram)] += penalty
+    factor, failed = dpotrf(gram, lower=True, overwrite_a=True)
+    lower, _ = dpotri(factor, lower=True, overwrite_c=True)
+    if failed:
+        raise ValueError(f"penalty is {penalty}, too small for these data: nothing can be inverted; raise it")
+    return np.tril(lower) + np.tril(lower, -1).T
+
+
+def _ages(X, users):
+    """How many later events each event's user had, shape (n,); as `in_time` orders them."""
+    order, _ = in_time(X, users)
+    last = np.cumsum(np.bincount(users)) - 1
+    age = np.empty(len(users), dtype=int)
+    age[order] = last[users[order]] - np.arange(len(users))
+    return age

@@ -12,11 +12,9 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.ratings import check_numbers
 from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
-
-__all__ = ["ItemVectors", "kept_share"]
 
 
 class ItemVectors(Recommender):
@@ -35,15 +33,15 @@ class ItemVectors(Recommender):
     mode : {"skipgram", "cbow"}
         Predict the neighbours from the item, or the item from the mean of its neighbours.
     min_count : int
-        Items that occur less often get no vector; at least 1.
+        Items that occur less often get no vector.
     window_size : int
-        Neighbours on either side, at most: each time a number from 1 to this is drawn. At least 1.
+        Neighbours on either side, at most: each time a number from 1 to this is drawn.
     negative_samples : int
-        Items drawn as wrong answers for each right one, at least 1.
+        Items drawn as wrong answers for each right one.
     epochs : int
-        Passes over the sentences, at least 1.
+        Passes over the sentences.
     vector_dim : int
-        Numbers in a vector, at least 1.
+        Numbers in a vector.
     learning_rate : float
         Of the first step; it falls in a straight line to 0.0001.
     sampling_threshold : float
@@ -52,7 +50,7 @@ class ItemVectors(Recommender):
         Wrong answers are drawn in proportion to (number of occurrences) ** noise_exponent: at 1 as often as they
         occur, at 0 all alike, below 0 the rare ones more often.
     n_recent : int
-        How many of a user's last items the next one is predicted from, at least 1.
+        How many of a user's last items the next one is predicted from.
     liked : float
         Of the ratings given to `fit`, lower ones (stars) are left out of the sentences; 0 keeps all.
     seed : int
@@ -60,19 +58,10 @@ class ItemVectors(Recommender):
 
     Attributes
     ----------
-    vocabulary_ : ndarray of shape (n_vectors,)
-        Ids of the items that have a vector, increasing.
-    counts_ : ndarray of shape (n_vectors,)
-        How often each occurs.
+    vocabulary_, counts_ : ndarray of shape (n_vectors,)
+        Ids of the items that have a vector, increasing, and how often each occurs.
     vectors_, neighbour_vectors_ : ndarray of float32, shape (n_vectors, vector_dim)
         Each item as itself, and as a neighbour.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If gensim is not installed.
-    ValueError
-        If a parameter is outside its range, or no item occurs `min_count` times.
 
     Examples
     --------
@@ -112,16 +101,20 @@ class ItemVectors(Recommender):
         self.seed = seed
 
     def fit(self, X: Table, y: Column | None = None) -> Self:
-        """Return the fitted model.
+        """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp`` or else as the rows stand.
 
-        Parameters
-        ----------
-        X : DataFrame or array_like of shape (n, 2)
-            User and item ids, and, in a DataFrame, ``timestamp``. Without timestamps the order of the rows counts.
-        y : array_like of shape (n,), optional
-            Ratings (stars), for `liked`. Without them every row counts.
+        Of `y`, ratings (n,) in stars, those below `liked` are left out. Raises ModuleNotFoundError if gensim is not
+        installed, ValueError if no item occurs `min_count` times.
         """
-        self._check()
+        if self.mode not in ("skipgram", "cbow"):
+            raise ValueError(f"mode is {self.mode!r}; choose 'skipgram' or 'cbow'")
+        counts = ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent")
+        check_range(1, whole=True, **{name: getattr(self, name) for name in counts})
+        check_range(0, ends=False, learning_rate=self.learning_rate)
+        check_range(-10, 10, noise_exponent=self.noise_exponent, liked=self.liked)
+        check_range(0, sampling_threshold=self.sampling_threshold)
+        if self.sampling_threshold >= 1:
+            raise ValueError(f"sampling_threshold is {self.sampling_threshold}; give a share: 0 or more, below 1")
         users, items, y = self._learn_ids(X, y)
         order, _ = in_time(X, users)
         if y is not None:
@@ -135,16 +128,6 @@ class ItemVectors(Recommender):
         self._places = positions(self.items_, self.vocabulary_)  # of each of `items_` among the vectors, -1: none
         self._recent = self._recent_means(users, items)
         return self
-
-    def _check(self):
-        if self.mode not in ("skipgram", "cbow"):
-            raise ValueError(f"mode is {self.mode!r}; choose 'skipgram' or 'cbow'")
-        counts = ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent")
-        check_range(1, **{name: getattr(self, name) for name in counts})
-        check_range(0, ends=False, learning_rate=self.learning_rate)
-        check_range(0, sampling_threshold=self.sampling_threshold)
-        if self.sampling_threshold >= 1:
-            raise ValueError(f"sampling_threshold is {self.sampling_threshold}; give a share: 0 or more, below 1")
 
     def _train(self, texts):
         """gensim's model of the sentences. One worker: with more, the order of the steps would be left to chance."""
@@ -182,8 +165,7 @@ class ItemVectors(Recommender):
 
     def item_scores(self, user: int | str) -> np.ndarray:
         """Return scores, shape (n_items,), that rank `items_` for a user; the same as `predict`, in one product."""
-        check_is_fitted(self)
-        row = positions([user], self.users_)[0]
+        row = self._position(user)
         if row < 0 or np.isnan(self._recent[row, 0]):
             return super().item_scores(user)
         return np.where(self._places >= 0, (self.neighbour_vectors_ @ self._recent[row])[self._places], -np.inf)
@@ -209,27 +191,21 @@ def _no_false_alarm():
 
 
 def kept_share(counts: Column, sampling_threshold: float) -> np.ndarray:
-    """Probability (n,), in [0, 1], that word2vec reads an occurrence of an item instead of skipping it.
+    """Return the probability (n,), in [0, 1], that word2vec reads an occurrence of an item instead of skipping it.
 
     With f the item's share of all occurrences and t the threshold it is ``sqrt(t / f) + t / f``, at most 1: the formula
     of the original program, as gensim has it. (Mikolov et al. 2013, equation 5, has the first term alone.)
 
-    Parameters
-    ----------
-    counts : array_like of shape (n,)
-        How often each item occurs.
-    sampling_threshold : float
-        0 reads everything.
+    `counts` (n,) say how often each item occurs; a threshold of 0 reads everything.
 
     Examples
     --------
     >>> kept_share([990, 10], 0.01).round(2)
     array([0.11, 1.  ])
     """
-    counts = np.asarray(counts, dtype=float)
-    if counts.ndim != 1:
-        raise ValueError(f"counts={counts!r} is no sequence of numbers; give how often each item occurs")
+    how_often = check_numbers("counts", counts)
+    check_range(0, sampling_threshold=sampling_threshold)
     if sampling_threshold == 0:
-        return np.ones(len(counts))
-    ratio = sampling_threshold / (counts / counts.sum())
+        return np.ones(len(how_often))
+    ratio = sampling_threshold / (how_often / how_often.sum())
     return np.minimum(1, np.sqrt(ratio) + ratio)

@@ -27,29 +27,27 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_numbers, check_table
+from workshop.datasets.ratings import check_numbers, check_table, genre_table
 from workshop.models.base import Column, Table, check_range, positions, user_item_matrix
 from workshop.models.baseline import BiasRegressor, shrunk_means
-from workshop.models.views import demographic_view, genre_table, taste_view, year_view
 
-__all__ = ["KMeansRecommender"]
+N_AXES = 20  # that an SVD keeps
+TASTE_SHRINKAGE = 5.0  # of the mean residual in a genre, as a number of ratings
+YEARS = 40.0  # so many are as far apart as two movies of one genre each
 
 
 class KMeansRecommender(BiasRegressor):
     """Predicts ratings from biases corrected by clusters of users and of movies; for an unseen id, the biases alone.
 
-    Users are clustered on up to five views: ``taste`` (mean residual a genre; needs `items`), ``ratings`` (residuals,
-    reduced by SVD), ``watched`` (what they rated at all, reduced by SVD), ``liked`` (what they rated above the mean,
-    on the same axes) and ``demographics`` (needs `users`); movies on ``genres and year`` (needs `items`), ``audience``
-    (who rated them, reduced by SVD) and ``both``. The defaults were chosen on MovieLens small, on a tenth of the
-    training rows held out for it.
+    Users are clustered on up to four views: ``taste`` (mean residual a genre; needs `items`), ``ratings`` (residuals,
+    reduced by SVD), ``watched`` (what they rated at all, reduced by SVD) and ``liked`` (what they rated above the mean,
+    on the same axes); movies on ``genres and year`` (needs `items`), ``audience`` (who rated them, reduced by SVD) and
+    ``both``. The defaults were chosen on MovieLens small, on a tenth of the training rows held out for it.
 
     Parameters
     ----------
     items : DataFrame indexed by item id, optional
         Columns ``genres`` (tuples of str), ``year`` and ``title``, as in `Ratings.items`.
-    users : DataFrame indexed by user id, optional
-        Columns ``age`` (years), ``gender``, ``occupation``, as in `Ratings.users`; without columns it is ignored.
     n_user_clusters, n_item_clusters : int
         Clusters a clustering (fewer if there are fewer distinct rows).
     n_clusterings : int
@@ -57,11 +55,7 @@ class KMeansRecommender(BiasRegressor):
     user_weight, item_weight : float
         Factor on each average. More than 1 makes up for shrinkage that hits each view by itself.
     shrinkage : float
-        Weight of the zero that each correction starts from, as a number of ratings.
-    n_axes : int
-        Dimensions that an SVD keeps.
-    user_shrinkage, item_shrinkage, n_sweeps
-        As in `BiasRegressor`.
+        Weight of the zero that each correction starts from, as a number of ratings; above 0.
     random_state : int, RandomState or None
         For SVD and k-means.
 
@@ -83,37 +77,36 @@ class KMeansRecommender(BiasRegressor):
     array([20])
     """
 
+    user_shrinkage = item_shrinkage = 5.0  # of the biases
+
     def __init__(
         self,
         items: pd.DataFrame | None = None,
-        users: pd.DataFrame | None = None,
         n_user_clusters: int = 16,
         n_item_clusters: int = 64,
         n_clusterings: int = 8,
         user_weight: float = 1.25,
         item_weight: float = 1.75,
         shrinkage: float = 5.0,
-        n_axes: int = 20,
-        user_shrinkage: float = 5.0,
-        item_shrinkage: float = 5.0,
-        n_sweeps: int = 15,
         random_state: int = 0,
     ):
-        super().__init__(user_shrinkage, item_shrinkage, n_sweeps)
         self.items = items
-        self.users = users
         self.n_user_clusters = n_user_clusters
         self.n_item_clusters = n_item_clusters
         self.n_clusterings = n_clusterings
         self.user_weight = user_weight
         self.item_weight = item_weight
         self.shrinkage = shrinkage
-        self.n_axes = n_axes
         self.random_state = random_state
 
     def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
-        self._check_parameters()
+        counts = ("n_user_clusters", "n_item_clusters", "n_clusterings")
+        check_range(1, whole=True, **{name: getattr(self, name) for name in counts})
+        check_range(0, ends=False, shrinkage=self.shrinkage)
+        check_range(-1e6, 1e6, user_weight=self.user_weight, item_weight=self.item_weight)
+        if self.items is not None:
+            check_table("items", self.items, "genres", "year")
         rng = check_random_state(self.random_state)
         users, items, y = self._learn_ids(X, y, more_items=() if self.items is None else self.items.index)
         self._fit_positions(users, items, y)
@@ -122,14 +115,11 @@ class KMeansRecommender(BiasRegressor):
         liked = user_item_matrix(users, items, y > self.mean_, self.seen_.shape)
 
         self.genres_ = None if self.items is None else genre_table(self.items).reindex(self.items_, fill_value=0)
-        self.rating_axes_ = _axes(residuals, self.n_axes, rng)
-        self.watched_axes_ = _axes(normalize(self.seen_), self.n_axes, rng)
+        self.rating_axes_ = _axes(residuals, rng)
+        self.watched_axes_ = _axes(normalize(self.seen_), rng)
         user_views = self._user_views(residuals, self.seen_, liked)
         if self.genres_ is not None:
             self.taste_ = pd.DataFrame(user_views["taste"], index=self.users_, columns=self.genres_.columns)
-        if self.users is not None and len(self.users.columns):
-            positions(self.users.index[:1], self.users_)  # refuses a table whose ids are of another type
-            user_views["demographics"] = demographic_view(self.users.reindex(self.users_))
         self.user_kmeans_, self.user_labels_ = self._cluster(user_views, self.n_user_clusters, rng)
         _, self.item_labels_ = self._cluster(self._item_views(rng), self.n_item_clusters, rng)
 
@@ -153,10 +143,11 @@ class KMeansRecommender(BiasRegressor):
         return np.clip(rating, *self.range_)
 
     def item_scores(self, user: int | str) -> np.ndarray:
-        """Scores, shape (n_items,), in [0, 1]: share of the user's clusters who liked the item (rated above the mean).
+        """Return scores, shape (n_items,), in [0, 1]: which share of the user's clusters liked each item.
 
-        Only the views ``watched`` and ``liked`` count here: people who choose alike. Predicted ratings instead would
-        put movies first that a handful of people adored. A stranger gets the average of all clusters.
+        Liked means: rated above the mean. Only the views ``watched`` and ``liked`` count here: people who choose alike.
+        Predicted ratings instead would put movies first that a handful of people adored. A stranger gets the average
+        of all clusters.
 
         Examples
         --------
@@ -164,20 +155,15 @@ class KMeansRecommender(BiasRegressor):
         >>> KMeansRecommender(n_user_clusters=1).fit(X, y).item_scores(3)
         array([1., 0.])
         """
-        check_is_fitted(self)
-        position = positions([user], self.users_)[0]
+        position = self._position(user)
         if position < 0:
             return np.mean([table.mean(axis=0) for table in self.liked_tables_["liked"]], axis=0)
         return self._share_who_liked({view: labels[position] for view, labels in self.user_labels_.items()})
 
     def place(self, items: Column, ratings: Column) -> dict[str, np.ndarray]:
-        """Clusters of a new user: a dict of view -> labels, shape (n_clusterings,); the model stays as it is.
+        """Return the clusters of a new user, a dict of view -> labels (n_clusterings,), after m ratings of `items`.
 
-        Parameters
-        ----------
-        items : array_like of shape (m,)
-            Item ids; those unknown to the model are left out. None at all is allowed.
-        ratings : array_like of shape (m,)
+        Items unknown to the model are left out; there may be none at all. The model stays as it is.
 
         Examples
         --------
@@ -186,18 +172,12 @@ class KMeansRecommender(BiasRegressor):
         >>> bool(model.place([10, 20], [4, 1])["ratings"][0] == model.user_labels_["ratings"][0, 0])
         True
         """
-        tables, _ = self._new_user(items, ratings)
-        return self._place(tables)
+        return self._place(self._new_user(items, ratings)[0])
 
     def predict_new(self, items: Column, ratings: Column, candidates: Column) -> np.ndarray:
-        """Ratings of shape (n,), in stars, that a new user would give to `candidates`, after a few ratings.
+        """Return the ratings (n,), in stars, that a new user (see `place`) would give to `candidates`, n item ids.
 
-        Parameters
-        ----------
-        items, ratings : array_like of shape (m,)
-            As in `place`.
-        candidates : array_like of shape (n,)
-            Item ids; an unknown one gets the mean plus the user's bias.
+        An unknown candidate gets the mean plus the user's bias.
 
         Examples
         --------
@@ -221,7 +201,7 @@ class KMeansRecommender(BiasRegressor):
         return np.clip(rating, *self.range_)
 
     def recommend_new(self, items: Column, ratings: Column, n: int = 10) -> np.ndarray:
-        """Ids, shape (at most n,), for a new user after a few ratings, best first, never one of `items`.
+        """Return ids, shape (at most n,), for a new user (see `place`), best first, never one of `items`.
 
         Examples
         --------
@@ -229,16 +209,9 @@ class KMeansRecommender(BiasRegressor):
         >>> KMeansRecommender(n_user_clusters=2).fit(X, y).recommend_new([20], [3])
         array([10])
         """
-        check_range(1, n=n)
+        check_range(1, whole=True, n=n)
         known = positions(items, self.items_)
         return self._best(self._share_who_liked(self.place(items, ratings)), known[known >= 0], n)
-
-    def _check_parameters(self):
-        counts = ("n_user_clusters", "n_item_clusters", "n_clusterings", "n_axes")
-        check_range(1, **{name: getattr(self, name) for name in counts})
-        check_range(0, ends=False, shrinkage=self.shrinkage)
-        if self.items is not None:
-            check_table("items", self.items, "genres", "year")
 
     def _user_views(self, residuals, seen, liked):
         """Tables, one a view, with a row for each row of the sparse (users, n_items) arrays."""
@@ -248,15 +221,18 @@ class KMeansRecommender(BiasRegressor):
             "liked": normalize(normalize(liked) @ self.watched_axes_),
         }
         if self.genres_ is not None:
-            views = {"taste": taste_view(residuals, seen, self.genres_.to_numpy())} | views
+            genres = self.genres_.to_numpy()
+            views = {"taste": (residuals @ genres) / (seen @ genres + TASTE_SHRINKAGE)} | views
         return views
 
     def _item_views(self, rng):
         audience = normalize(self.seen_.T)
-        audience = normalize(audience @ _axes(audience, self.n_axes, rng))
+        audience = normalize(audience @ _axes(audience, rng))
         if self.genres_ is None:
             return {"audience": audience}
-        content = np.hstack([normalize(self.genres_), year_view(self.items["year"].reindex(self.items_))])
+        years = pd.to_numeric(self.items["year"].reindex(self.items_)).astype(float)
+        years = years.fillna(years.median()).fillna(1990).clip(lower=1930)  # so that silent films are no continent
+        content = np.hstack([normalize(self.genres_), ((years - 1990) / YEARS).to_numpy()[:, None]])
         return {"genres and year": content, "audience": audience, "both": np.hstack([content, audience])}
 
     def _cluster(self, views, n_clusters, rng):
@@ -304,9 +280,9 @@ class KMeansRecommender(BiasRegressor):
         return np.mean([table[label] for table, label in zip(tables, labels, strict=True)], axis=0)
 
 
-def _axes(table, n_axes, rng):
-    """The leading right singular vectors, shape (n_columns, at most n_axes), of a sparse table."""
-    return randomized_svd(table, min(n_axes, *table.shape), random_state=rng)[2].T
+def _axes(table, rng):
+    """The leading right singular vectors, shape (n_columns, at most N_AXES), of a sparse table."""
+    return randomized_svd(table, min(N_AXES, *table.shape), random_state=rng)[2].T
 
 
 def _membership(labels):

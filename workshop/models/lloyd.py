@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["lloyd_steps"]
+from workshop.models.base import check_range
 
 
 def lloyd_steps(
@@ -51,11 +51,12 @@ def lloyd_steps(
     [0 0 1] [0. 5.] 17.0
     [0 0 1] [0.5 9. ] 0.5
     """
-    points, now = _points(X, "X"), _points(centers, "centers").copy()
+    points, now = _points("X", X), _points("centers", centers)
     if points.shape[1] != now.shape[1]:
         raise ValueError(f"X has {points.shape[1]} columns but centers has {now.shape[1]}; give both the same")
+    check_range(1, whole=True, max_steps=max_steps)
     previous = None
-    for _ in range(max_steps):
+    for _ in range(int(max_steps)):
         distances = ((points[:, None, :] - now[None, :, :]) ** 2).sum(axis=2)  # squared, (n, k)
         labels = distances.argmin(axis=1)  # assign
         yield labels, now.copy(), float(distances.min(axis=1).sum())
@@ -66,10 +67,8 @@ def lloyd_steps(
             now[j] = points[labels == j].mean(axis=0)
 
 
-def _points(array, name):
-    array = np.asarray(array, dtype=float)
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(f"{name} has shape {array.shape}; give a non-empty table (rows, columns)")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity; drop or fill those rows")
-    return array
+def _points(name, array):
+    points = np.array(array, dtype=float)
+    if points.ndim != 2 or points.size == 0 or not np.isfinite(points).all():
+        raise ValueError(f"{name} has shape {points.shape}; give a table (rows, columns), not empty, without NaN")
+    return points

@@ -4,15 +4,14 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_table
+from workshop.datasets.ratings import as_genres, check_table
+from workshop.models.base import check_range
 from workshop.models.baseline import BiasRegressor
-from workshop.models.kmeans import KMeansRecommender
-
-__all__ = ["describe_user_clusters", "genre_tastes", "taste_by_cluster"]
+from workshop.models.kmeans import TASTE_SHRINKAGE, KMeansRecommender
 
 
-def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame, shrinkage: float = 5.0) -> pd.DataFrame:
-    """Mean residual of each user (row) in each genre (column), in stars, shrunk towards 0.
+def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean residual of each user (row) in each genre (column), in stars, shrunk towards 0.
 
     A residual is a rating minus what `BiasRegressor`, fitted on the same rows, predicts for it. A movie of several
     genres counts in each. What `KMeansRecommender` calls its view ``taste``, one step at a time.
@@ -23,38 +22,27 @@ def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame, shrinkage: float = 5.0
         Columns ``user``, ``item`` and ``rating`` (stars).
     items : DataFrame indexed by item id
         With the column ``genres`` (tuples of str).
-    shrinkage : float
-        Weight of the zero that each mean starts from, as a number of ratings.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"user": [1, 1, 2, 2], "item": [7, 8, 7, 8], "rating": [5.0, 1.0, 1.0, 5.0]})
-    >>> table = genre_tastes(rows, pd.DataFrame({"genres": [("War",), ("Comedy",)]}, index=[7, 8]), shrinkage=1)
-    >>> table["War"].to_dict(), table["Comedy"].to_dict()
-    ({1: 1.0, 2: -1.0}, {1: -1.0, 2: 1.0})
+    >>> genre_tastes(rows, pd.DataFrame({"genres": [("War",), ("Comedy",)]}, index=[7, 8])).round(2).to_dict("list")
+    {'Comedy': [-0.33, 0.33], 'War': [0.33, -0.33]}
     """
     check_table("rows", rows, "user", "item", "rating")
     check_table("items", items, "genres")
     residual = rows["rating"] - BiasRegressor().fit(rows, rows["rating"]).predict(rows)
-    by_genre = rows.assign(residual=residual).join(items["genres"].explode(), on="item").groupby(["user", "genres"])
-    table = by_genre["residual"].agg(["sum", "count"])
-    return (table["sum"] / (table["count"] + shrinkage)).unstack(fill_value=0.0)
+    genres = items["genres"].map(as_genres).explode()
+    table = rows.assign(residual=residual).join(genres, on="item").groupby(["user", "genres"])["residual"]
+    table = table.agg(["sum", "count"])
+    return (table["sum"] / (table["count"] + TASTE_SHRINKAGE)).unstack(fill_value=0.0)
 
 
-def taste_by_cluster(model: KMeansRecommender, view: str = "taste") -> pd.DataFrame:
-    """Mean liking of each genre (columns) in each user cluster (rows): stars above what the biases expect.
+def taste_by_cluster(model: KMeansRecommender) -> pd.DataFrame:
+    """Return how each user cluster (row) likes each genre (column), on average: stars above what the biases expect.
 
-    Parameters
-    ----------
-    model : KMeansRecommender
-        Fitted, with `items`.
-    view : str
-        A key of ``model.user_labels_``; its first clustering is taken.
-
-    Raises
-    ------
-    ValueError
-        If the model was fitted without `items`, or has no such view.
+    The clusters are those of the first clustering of the view ``taste``. Raises ValueError if the model was fitted
+    without `items`.
 
     Examples
     --------
@@ -64,58 +52,37 @@ def taste_by_cluster(model: KMeansRecommender, view: str = "taste") -> pd.DataFr
     check_is_fitted(model)
     if model.genres_ is None:
         raise ValueError("the model was fitted without items; give KMeansRecommender(items=ratings.items)")
-    if view not in model.user_labels_:
-        raise ValueError(f"view is {view!r}; this model has {', '.join(model.user_labels_)}")
-    clusters = pd.Series(model.user_labels_[view][:, 0], index=model.users_, name="cluster")
-    return model.taste_.groupby(clusters).mean()
+    return model.taste_.groupby(pd.Series(_labels(model), index=model.users_, name="cluster")).mean()
 
 
-def describe_user_clusters(model: KMeansRecommender, view: str = "taste", n_words: int = 3) -> pd.DataFrame:
-    """One row a user cluster: users, mean_rating, likes, dislikes, favourites, (demographics,) and a sentence in words.
+def describe_user_clusters(model: KMeansRecommender, n_words: int = 3) -> pd.Series:
+    """Return a sentence for each user cluster, as in `taste_by_cluster`: how many people, what they like and dislike.
 
-    Parameters
-    ----------
-    model : KMeansRecommender
-        Fitted, with `items`.
-    view : str
-        A key of ``model.user_labels_``; its first clustering is taken.
-    n_words : int
-        Genres and titles a cell, at most.
-
-    Returns
-    -------
-    DataFrame indexed by cluster
-        ``likes`` and ``dislikes``: genres rated above and below expectation, the most extreme first (tuples of str);
-        ``favourites``: titles whose share of people who liked them exceeds that of all users the most (tuple of str);
-        with demographics also ``age`` (mean, years), ``gender`` and ``occupation`` (the most frequent).
+    Named are at most `n_words` genres rated above and below what the biases expect, the most extreme first, and titles
+    whose share of people who liked them exceeds that of all users the most.
 
     Examples
     --------
-    >>> print(describe_user_clusters(_example(), n_words=1)["words"][0])
+    >>> print(describe_user_clusters(_example(), n_words=1)[0])
     2 people who like War, not Comedy; above all "Platoon"
     """
-    taste = taste_by_cluster(model, view)
-    labels = model.user_labels_[view][:, 0]
-    counts = np.bincount(labels)
-    liked = model.liked_tables_[view][0]
-    beyond = liked - (counts @ liked) / counts.sum()
-    table = pd.DataFrame(
-        {
-            "users": counts,
-            "mean_rating": pd.Series(model.mean_ + model.user_bias_).groupby(labels).mean(),
-            "likes": [_top(row, n_words) for _, row in taste.iterrows()],
-            "dislikes": [_top(-row, n_words) for _, row in taste.iterrows()],
-            "favourites": [_titles(model, row, n_words) for row in beyond],
-        },
-        index=taste.index,
-    )
-    if model.users is not None and len(model.users.columns):
-        people = model.users.reindex(model.users_).groupby(labels)
-        for column in model.users.columns:
-            numeric = pd.api.types.is_numeric_dtype(model.users[column])
-            table[column] = people[column].agg("mean" if numeric else lambda values: values.mode().iloc[0])
-    table["words"] = [_sentence(row) for row in table.itertuples()]
-    return table
+    check_range(1, whole=True, n_words=n_words)
+    taste, labels = taste_by_cluster(model), _labels(model)
+    counts, liked = np.bincount(labels), model.liked_tables_["taste"][0]
+    titles = pd.DataFrame(model.items)["title"].reindex(model.items_).to_numpy()
+    sentences = []
+    for n, row, beyond in zip(counts, taste.to_numpy(), liked - (counts @ liked) / counts.sum(), strict=True):
+        likes, dislikes = (_top(pd.Series(sign * row, taste.columns), n_words) for sign in (1, -1))
+        favourites = ", ".join(f'"{title}"' for title in _top(pd.Series(beyond, titles), n_words))
+        words = f"{n} people who like {' and '.join(likes) or 'nothing in particular'}"
+        words += f", not {' or '.join(dislikes)}" if dislikes else ""
+        sentences.append(words + (f"; above all {favourites}" if favourites else ""))
+    return pd.Series(sentences, taste.index, name="words")
+
+
+def _labels(model):
+    """Cluster (n_users,) of each user."""
+    return model.user_labels_["taste"][:, 0]
 
 
 def _top(row, n):
@@ -123,23 +90,8 @@ def _top(row, n):
     return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[:n])
 
 
-def _titles(model, scores, n):
-    return tuple(
-        model.items["title"].reindex(model.items_).set_axis(range(len(scores)))[list(_top(pd.Series(scores), n))]
-    )
-
-
-def _quoted(titles):
-    return ", ".join(f'"{title}"' for title in titles)
-
-
-def _sentence(row):
-    words = f"{row.users} people who like {' and '.join(row.likes) or 'nothing in particular'}"
-    words += f", not {' or '.join(row.dislikes)}" if row.dislikes else ""
-    return words + (f"; above all {_quoted(row.favourites)}" if row.favourites else "")
-
-
 def _example():
+    """A tiny fitted recommender, for the examples above: three people, two comedies, two films of war."""
     items = pd.DataFrame(
         {
             "title": ["Airplane!", "Tootsie", "Platoon", "Ran"],

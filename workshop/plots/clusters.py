@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLACK, CYCLE, GREY, MARKERS, describe, new_axes, plain
+from workshop.plots.style import BLACK, CYCLE, GREY, MARKERS, describe, new_axes, numbers, plain
 
 
 def plot_clusters(
@@ -37,14 +37,13 @@ def plot_clusters(
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_clusters([[0, 0], [1, 1], [9, 9]], [0, 0, 1], [[0.5, 0.5], [9, 9]], title="Assign")
-    >>> show()
-    Assign: 3 points in 2 clusters of 2 and 1.
+    >>> plot_clusters([[0, 0], [1, 1], [9, 9]], [0, 0, 1], [[0.5, 0.5], [9, 9]], title="Assign").get_label()
+    'Assign: 3 points in 2 clusters of 2 and 1.'
     """
     ax = new_axes(ax, width=6, height=5)
-    X, cluster_of = np.asarray(X, dtype=float), None if labels is None else np.asarray(labels)
-    centers = np.empty((0, 2)) if centers is None else np.asarray(centers, dtype=float)
+    X = numbers("X", X, shape=(None, 2))
+    cluster_of = None if labels is None else numbers("labels", labels, shape=(len(X),)).astype(int)
+    centers = np.empty((0, 2)) if centers is None else numbers("centers", centers, shape=(None, 2))
     if max(len(centers), 0 if cluster_of is None else cluster_of.max() + 1) > len(CYCLE):
         raise ValueError(f"labels or centers hold more than {len(CYCLE)} clusters; there are only that many colours")
     if cluster_of is None:
@@ -86,11 +85,9 @@ def plot_lloyd(
     Examples
     --------
     >>> from workshop.models.lloyd import lloyd_steps
-    >>> from workshop.plots import show
     >>> X = [[0, 0], [1, 0], [9, 0]]
-    >>> ax = plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1)
-    >>> show()
-    Round 1, move; inertia 64.0: 3 points in 2 clusters of 1 and 2.
+    >>> plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1).get_label()
+    'Round 1, move; inertia 64.0: 3 points in 2 clusters of 1 and 2.'
     """
     if not 0 <= step <= 2 * len(steps) - 2:
         raise ValueError(f"step={step} must lie between 0 and {2 * len(steps) - 2}, two for each round but the last")
@@ -113,16 +110,15 @@ def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax:
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_profiles(pd.DataFrame({"Comedy": [0.3, -0.2], "War": [-0.1, 0.2]}), sizes=[5, 7])
-    >>> show()
-    2 clusters by 2 genres (stars above expectation). Highest: cluster 0 in Comedy 0.3, cluster 1 in War 0.2.
+    >>> plot_profiles(pd.DataFrame({"Comedy": [0.3, -0.2], "War": [-0.1, 0.2]}), sizes=[5, 7]).get_label()
+    '2 clusters by 2 genres (stars above expectation). Highest: cluster 0 in Comedy 0.3, cluster 1 in War 0.2.'
     """
     ax = new_axes(ax, width=11, height=1.8 + 0.45 * len(profiles))
     table = profiles.to_numpy()
-    limit = np.abs(table).max()
+    limit = np.abs(numbers("profiles", table, shape=(None, None))).max()
     image = ax.imshow(table, cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
-    counts = [""] * len(profiles) if sizes is None else [f" ({n})" for n in np.asarray(sizes)]
+    shape = (len(profiles),)
+    counts = [""] * len(profiles) if sizes is None else [f" ({n:.0f})" for n in numbers("sizes", sizes, shape=shape)]
     rows = [f"{name}{count}" for name, count in zip(profiles.index, counts, strict=True)]
     ax.set(yticks=range(len(rows)), yticklabels=map(plain, rows), xticks=range(table.shape[1]))
     ax.set_ylabel("cluster" if sizes is None else "cluster (users)")
@@ -130,5 +126,5 @@ def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax:
     ax.grid(False)
     ax.figure.colorbar(image, ax=ax, label="stars above expectation", pad=0.02)
     tops = [f"cluster {name} in {row.idxmax()} {row.max():.1f}" for name, row in profiles.iterrows()]
-    shape = f"{len(profiles)} clusters by {table.shape[1]} genres"
-    return describe(ax, f"{shape} (stars above expectation). Highest: {', '.join(tops)}.")
+    size = f"{len(profiles)} clusters by {table.shape[1]} genres"
+    return describe(ax, f"{size} (stars above expectation). Highest: {', '.join(tops)}.")

@@ -12,7 +12,19 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import ArrayLike
 from scipy.sparse import sparray
 
-from workshop.plots.style import BLUE, GREY, ORANGE, PALE, RED, SKY, describe, new_axes, plain
+from workshop.plots.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    RED,
+    SKY,
+    describe,
+    new_axes,
+    numbers,
+    plain,
+    with_columns,
+)
 
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
@@ -27,13 +39,11 @@ def plot_stars(rating: ArrayLike, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_stars([4, 4, 3.5, 5])
-    >>> show()
-    Share of ratings by number of stars: 3.5: 25%, 4.0: 50%, 5.0: 25%.
+    >>> plot_stars([4, 4, 3.5, 5]).get_label()
+    'Share of ratings by number of stars: 3.5: 25%, 4.0: 50%, 5.0: 25%.'
     """
     ax = new_axes(ax)
-    stars, count = np.unique(rating, return_counts=True)
+    stars, count = np.unique(numbers("rating", rating), return_counts=True)
     share = count / count.sum()
     bars = ax.bar(stars, share, width=0.42, color=[BLUE if s % 1 == 0 else SKY for s in stars])
     ax.bar_label(bars, labels=[f"{s:.0%}" for s in share], padding=2)
@@ -53,14 +63,12 @@ def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_activity([20, 20, 50, 300])
-    >>> show()
-    Histogram of ratings per user: from 20 to 300, median 35.
+    >>> plot_activity([20, 20, 50, 300]).get_label()
+    'Histogram of ratings per user: from 20 to 300, median 35.'
     """
     ax = new_axes(ax)
-    counts = np.asarray(counts)
-    edges = np.geomspace(counts.min(), counts.max() + 1, 25)
+    counts = numbers("counts", counts)
+    edges = np.geomspace(max(1, counts.min()), counts.max() + 1, 25)
     ax.hist(counts, bins=edges.tolist(), color=BLUE, edgecolor="white")
     median = np.median(counts)
     ax.axvline(median, color=RED)
@@ -70,7 +78,8 @@ def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
     ax.set(xscale="log", xlabel="ratings per user (log scale)", ylabel="number of users")
     ax.xaxis.set_major_formatter(THOUSANDS)
     ax.xaxis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}" if str(int(v))[0] in "25" else ""))
-    return describe(ax, f"Histogram of ratings per user: from {counts.min()} to {counts.max():,}, median {median:.0f}.")
+    said = f"from {counts.min():.0f} to {counts.max():,.0f}, median {median:.0f}"
+    return describe(ax, f"Histogram of ratings per user: {said}.")
 
 
 def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
@@ -83,13 +92,11 @@ def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_long_tail([60] + [4] * 10)
-    >>> show()
-    Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.
+    >>> plot_long_tail([60] + [4] * 10).get_label()
+    'Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.'
     """
     ax = new_axes(ax)
-    counts = np.sort(np.asarray(counts))[::-1]
+    counts = np.sort(numbers("counts", counts))[::-1]
     rank, n_head = np.arange(1, len(counts) + 1), max(1, len(counts) // 10)
     share = counts[:n_head].sum() / counts.sum()
     for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
@@ -116,11 +123,9 @@ def plot_sparsity(matrix: sparray, *, title: str = "", ax: Axes | None = None) -
 
     Examples
     --------
-    >>> from workshop.plots import show
     >>> from scipy.sparse import csr_array
-    >>> ax = plot_sparsity(csr_array([[4.0, 0.0], [0.0, 0.0]]), title="Tiny")
-    >>> show()
-    Tiny: 2 users x 2 movies, 25% of the squares filled.
+    >>> plot_sparsity(csr_array([[4.0, 0.0], [0.0, 0.0]]), title="Tiny").get_label()
+    'Tiny: 2 users x 2 movies, 25% of the squares filled.'
     """
     ax = new_axes(ax, width=6, height=5)
     known = (matrix != 0).toarray()
@@ -145,14 +150,12 @@ def plot_genres(genres: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from workshop.plots import show
     >>> table = pd.DataFrame({"mean": [3.9, 3.3], "count": [1000, 9000]}, index=["Film-Noir", "Comedy"])
-    >>> ax = plot_genres(table)
-    >>> show()
-    Mean rating by genre, from Comedy (3.30 stars) to Film-Noir (3.90).
+    >>> plot_genres(table).get_label()
+    'Mean rating by genre, from Comedy (3.30 stars) to Film-Noir (3.90).'
     """
     ax = new_axes(ax, height=7)
-    genres = genres.sort_values("mean")
+    genres = with_columns("genres", genres, "mean", "count").sort_values("mean")
     names, area = list(map(plain, genres.index)), 30 + 600 * genres["count"] / genres["count"].max()
     ax.scatter(genres["mean"], names, s=area, color=BLUE, zorder=2)
     for row, (mean, count) in enumerate(zip(genres["mean"], genres["count"], strict=True)):
@@ -173,11 +176,11 @@ def plot_years(timestamp: pd.Series, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_years(pd.Series(pd.to_datetime(["1996-05-01", "1996-06-01", "2000-01-01"])))
-    >>> show()
-    Ratings per year, 1996 to 2000; most in 1996 (2).
+    >>> plot_years(pd.Series(pd.to_datetime(["1996-05-01", "1996-06-01", "2000-01-01"]))).get_label()
+    'Ratings per year, 1996 to 2000; most in 1996 (2).'
     """
+    if not len(timestamp) or timestamp.dtype.kind != "M":
+        raise ValueError(f"timestamp holds {len(timestamp)} values of {timestamp.dtype}; give one datetime64 or more")
     ax = new_axes(ax)
     per_year = timestamp.dt.year.value_counts().sort_index()
     ax.bar(per_year.index, per_year, color=BLUE)
@@ -199,13 +202,12 @@ def plot_timelines(frame: pd.DataFrame, users: Sequence, *, ax: Axes | None = No
 
     Examples
     --------
-    >>> from workshop.plots import show
     >>> frame = pd.DataFrame({"user": [1, 1, 2], "timestamp": pd.to_datetime(["2001-01-01"] * 2 + ["2003-01-01"])})
-    >>> ax = plot_timelines(frame, [1, 2])
-    >>> show()
-    When each of 2 users rated; days with a rating: user 1: 1, user 2: 1.
+    >>> plot_timelines(frame, [1, 2]).get_label()
+    'When each of 2 users rated; days with a rating: user 1: 1, user 2: 1.'
     """
     ax = new_axes(ax)
+    with_columns("frame", frame, "user", "timestamp")
     days = []
     for row, user in enumerate(users):
         when = frame.loc[frame["user"] == user, "timestamp"]
@@ -236,13 +238,12 @@ def plot_means(counts: ArrayLike, means: ArrayLike, *, centre: float | None = No
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_means([1, 2, 100], [0.5, 5, 3.5])
-    >>> show()
-    Mean rating against number of ratings for 3 movies: 0.50 to 5.00 with under 5, 3.50 to 3.50 with 50 or more.
+    >>> plot_means([1, 2, 100], [0.5, 5, 3.5]).get_label()
+    'Mean rating against number of ratings for 3 movies: 0.50 to 5.00 with under 5, 3.50 to 3.50 with 50 or more.'
     """
     ax = new_axes(ax)
-    counts, means = np.asarray(counts), np.asarray(means)
+    counts = numbers("counts", counts)
+    means = numbers("means", means, shape=(len(counts),))
     spread = np.exp(np.random.default_rng(0).uniform(-0.15, 0.15, len(counts)))
     ax.scatter(counts * spread, means, s=12, color=BLUE, alpha=0.25, linewidths=0, rasterized=True)
     if centre is not None:
@@ -271,13 +272,13 @@ def plot_split(
 
     Examples
     --------
-    >>> from workshop.plots import show
     >>> from workshop.datasets import load_movielens, temporal_split
-    >>> ax = plot_split(*temporal_split(load_movielens().frame), users=[1, 4], title="By time")
-    >>> show()
-    By time: 0% of the test ratings of these users are older than one of their training ratings.
+    >>> plot_split(*temporal_split(load_movielens().frame), users=[1, 4], title="By time").get_label()
+    'By time: 0% of the test ratings of these users are older than one of their training ratings.'
     """
     ax = new_axes(ax)
+    for name, part in (("train", train), ("test", test)):
+        with_columns(name, part, "user", "timestamp")
     leaked = []
     for row, user in enumerate(users):
         both = pd.concat([part[part["user"] == user].assign(test=t) for t, part in ((False, train), (True, test))])

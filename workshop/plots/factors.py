@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLUE, GREY, RED, coloured, describe, new_axes, plain
+from workshop.plots.style import BLUE, GREY, RED, coloured, describe, new_axes, numbers, plain
 
 PLACES = ((8, 0, "left", "center"), (-8, 0, "right", "center"), (0, 8, "center", "bottom"), (0, -8, "center", "top"))
 
@@ -27,12 +27,10 @@ def plot_one_hot(X: ArrayLike, fields: Mapping[str, Sequence], *, ax: Axes | Non
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_one_hot([[1, 0, 1], [0, 1, 1]], {"user": ["Ann", "Bo"], "movie": ["Alien"]})
-    >>> show()
-    Feature matrix of 2 rows, columns: 2 of user, 1 of movie; 2 entries a row are not zero.
+    >>> plot_one_hot([[1, 0, 1], [0, 1, 1]], {"user": ["Ann", "Bo"], "movie": ["Alien"]}).get_label()
+    'Feature matrix of 2 rows, columns: 2 of user, 1 of movie; 2 entries a row are not zero.'
     """
-    X = np.asarray(X, dtype=float)
+    X = numbers("X", X, shape=(None, None))
     names = [name for columns in fields.values() for name in columns]
     if len(names) != X.shape[1]:
         raise ValueError(f"fields name {len(names)} columns, but X has {X.shape[1]}; name each one")
@@ -68,10 +66,8 @@ def plot_preferences(table: pd.DataFrame, *, title: str = "", ax: Axes | None = 
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_preferences(pd.DataFrame({"Ann": [3, 4], "Bo": [4, 3]}, index=["Alien", "Shrek"]), title="FM")
-    >>> show()
-    FM: best of 2 movies for Ann: Shrek, for Bo: Alien.
+    >>> plot_preferences(pd.DataFrame({"Ann": [3, 4], "Bo": [4, 3]}, index=["Alien", "Shrek"]), title="FM").get_label()
+    'FM: best of 2 movies for Ann: Shrek, for Bo: Alien.'
     """
     ax = new_axes(ax, width=9, height=1.4 + 0.5 * len(table))
     rows = np.arange(len(table))
@@ -94,13 +90,13 @@ def plot_factor_map(points: ArrayLike, titles: Sequence[str], *, n_labels: int =
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_factor_map([[0, 0], [1, 2], [-3, 1]], ["Alien", "Shrek", "Heat"])
-    >>> show()
-    Map of 3 movies. Far left: Heat, Alien. Far right: Shrek, Alien. Top: Shrek, Heat. Bottom: Alien, Heat.
+    >>> plot_factor_map([[0, 0], [1, 2], [-3, 1]], ["Alien", "Shrek", "Heat"]).get_label()
+    'Map of 3 movies. Far left: Heat, Alien. Far right: Shrek, Alien. Top: Shrek, Heat. Bottom: Alien, Heat.'
     """
     ax = new_axes(ax, width=11, height=7.5)
-    points, names = np.asarray(points, dtype=float), np.asarray(titles, dtype=object)
+    points, names = numbers("points", points, shape=(None, 2)), np.asarray(titles, dtype=object)
+    if len(names) != len(points):
+        raise ValueError(f"titles holds {len(names)} names for {len(points)} points; give one for each")
     first, second = points.T
     ax.scatter(first, second, s=22, color=GREY, linewidths=0)
     ax.margins(0.15)

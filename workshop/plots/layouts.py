@@ -27,6 +27,7 @@ from workshop.plots.style import (
     describe,
     new_axes,
     new_panels,
+    numbers,
     plain,
 )
 from workshop.tuning.analysis import best_of_quantiles, grid_layout, hill, training_hours
@@ -136,13 +137,13 @@ def plot_grid_scores(scores: pd.DataFrame, *, title: str = "", ax: Axes | None =
     '.700'
     """
     ax = new_axes(ax, width=7, height=5)
-    values = scores.to_numpy(dtype=float)
-    low, high = np.nanmin(values), np.nanmax(values)
+    values = numbers("scores", scores, shape=(None, None))
+    low, high = values.min(), values.max()
     colours = ax.imshow(values, cmap="viridis", aspect="auto", origin="lower", vmin=low, vmax=high)
     for (i, j), value in np.ndenumerate(values):
         ink = "white" if value < (low + high) / 2 else "black"
         ax.text(j, i, f"{value:.3f}".removeprefix("0"), ha="center", va="center", fontsize=15, color=ink)
-    i, j = np.unravel_index(np.nanargmax(values), values.shape)
+    i, j = np.unravel_index(values.argmax(), values.shape)
     ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=RED, lw=4))
     first, second = scores.index.name, scores.columns.name
     ax.set(xlabel=plain(second or ""), ylabel=plain(first or ""), title=plain(title))
@@ -178,12 +179,13 @@ def plot_scales(
     'log'
     """
     ax = new_axes(ax, height=5)
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x = numbers("x", x)
+    y = numbers("y", y, shape=(len(x),))
     ax.plot(x, y, color=GREY, lw=3)
     base, span, found = y.min(), y.max() - y.min(), []
+    linear, logarithmic = numbers("linear", linear), numbers("logarithmic", logarithmic)
     rows = [("linear grid", linear, RED, "s", 0.14), ("log grid", logarithmic, BLUE, "o", 0.32)]
-    for name, tried, colour, marker, below in rows:
-        values = np.asarray(tried, dtype=float)
+    for name, values, colour, marker, below in rows:
         height, level = np.interp(np.log(values), np.log(x), y), base - below * span
         ax.vlines(values, level, height, color=colour, lw=1, alpha=0.45)
         ax.plot(values, np.full(len(values), level), marker, color=colour, label=f"{name}: best {height.max():.3f}")
@@ -217,6 +219,8 @@ def plot_efficiency(
     """
     if len(targets) > 3:
         raise ValueError(f"targets names {len(targets)} lines; at most 3 can be told apart")
+    if max_trials < 1:
+        raise ValueError(f"max_trials={max_trials!r} must be at least 1")
     ax = new_axes(ax, height=5)
     n = np.arange(1, max_trials + 1)
     bands = np.array([best_of_quantiles(values, int(k), [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])

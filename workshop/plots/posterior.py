@@ -312,6 +312,8 @@ class BeliefFigure:
 
     def _move(self, k, name, weight):
         """Move the curve and the lines of the next trial to where this acquisition has them, scaled to 0 to 1."""
+        if name not in ACQUISITIONS:
+            raise ValueError(f"name={name!r} is not one of {', '.join(ACQUISITIONS)}")
         x, acquisition = self._step(k).axes[0], ACQUISITIONS[name](weight)(*self._step(k).given)
         top, (curve, *lines) = x[acquisition.argmax()], self._moving
         curve.set_data(x, (acquisition - acquisition.min()) / (np.ptp(acquisition) or 1))

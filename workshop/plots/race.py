@@ -68,6 +68,8 @@ def plot_race(
     said = []
     for number, (name, values) in enumerate(curves.items()):
         runs = np.atleast_2d(np.asarray(values, dtype=float))
+        if runs.ndim != 2 or not np.isfinite(runs[:, -1:]).any():
+            raise ValueError(f"curves has {name!r} of shape {runs.shape}; give one row per run, with values at the end")
         position = np.arange(1, runs.shape[1] + 1) if x is None else np.asarray(x, dtype=float)
         known = np.isfinite(runs).all(axis=0)  # until the slowest run has a value there is no median
         low, median, high = np.quantile(runs[:, known], [0.25, 0.5, 0.75], axis=0)
@@ -111,6 +113,8 @@ def plot_races(
     >>> [ax.get_label().split(":")[0] for ax in axes]
     ['1 at once', '5 at once']
     """
+    if xscale not in ("linear", "log"):
+        raise ValueError(f"xscale={xscale!r} must be 'linear' or 'log'")
     axes = new_panels(1, len(races), width=3 + 3.4 * len(races), height=5, sharex=True, sharey=True)[0]
     for ax, (condition, curves) in zip(axes, races.items(), strict=True):
         plot_race(curves, None if x is None else x[condition], xlabel=xlabel, ylabel=ylabel, ax=ax)
@@ -225,6 +229,8 @@ def plot_median_rule(history: Sequence[Trial], trial: Trial, steps: Sequence[int
     >>> axes[1].get_label()
     'Step 2: 0.5800 against a median of 0.6000 of 3 trials: stop.'
     """
+    if not steps or not 1 <= min(steps) <= max(steps) <= len(trial.values):
+        raise ValueError(f"steps={steps!r}: the trial has reported {len(trial.values)} values; give steps up to there")
     axes = new_panels(1, len(steps), width=4.2 * len(steps), height=4.5, sharey=True)[0]
     for step, ax in zip(steps, axes, strict=True):
         earlier = [other.values[:step] for other in history if len(other.values) >= step]
@@ -259,6 +265,8 @@ def plot_brackets(brackets: Sequence[Sequence[tuple[int, int]]], *, ax: Axes | N
     >>> len(ax.patches), ax.get_label()
     (6, '3 brackets; they begin with 9, 5, 3 trials and judge first at step 1, 3, 9.')
     """
+    if not brackets or not all(brackets):
+        raise ValueError(f"brackets={brackets!r} must hold one bracket or more, each with one rung or more")
     ax = new_axes(ax, height=4.5)
     steps = sorted({step for bracket in brackets for _, step in bracket})
     widest, left, ticks = max(bracket[0][0] for bracket in brackets), 0.0, []

@@ -20,6 +20,7 @@ from workshop.plots.style import (
     describe,
     new_axes,
     new_panels,
+    numbers,
     plain,
 )
 from workshop.tuning.analysis import thirds
@@ -46,10 +47,8 @@ def plot_scores(
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_scores({"global mean": 1.06, "biases": 0.889}, label="error (stars)")
-    >>> show()
-    error (stars): global mean 1.060, biases 0.889; best: biases.
+    >>> plot_scores({"global mean": 1.06, "biases": 0.889}, label="error (stars)").get_label()
+    'error (stars): global mean 1.060, biases 0.889; best: biases.'
     """
     scores = dict(scores)
     if not scores:
@@ -90,11 +89,11 @@ def plot_spread(
     ax = new_axes(ax, height=1.4 + 0.7 * len(runs))
     said = []
     for row, (name, results, colour, marker) in enumerate(coloured(runs)):
-        values = np.asarray(results, dtype=float)
+        values = numbers(f"runs[{name!r}]", results)
         height = row + 0.3 * (np.arange(len(values)) % 3 - 1) * (len(values) > 3)
         ax.scatter(values, height, s=60, color=colour, marker=marker, alpha=0.6, linewidths=0)
         ax.vlines(np.median(values), row - 0.42, row + 0.42, color=BLACK, lw=3)
-        text = f"{np.median(values):.{decimals}f}"
+        text = _written(np.median(values), decimals)
         ax.annotate(text, (1.01, row), xycoords=("axes fraction", "data"), va="center", color=colour)
         said.append(f"{name} {text}")
     ax.set_xscale("log" if log else "linear")
@@ -119,7 +118,7 @@ def plot_top_share(pools: Mapping[str, ArrayLike], *, ax: Axes | None = None) ->
     ax = new_axes(ax, height=1.8 + 1.1 * len(pools))
     said = []
     for row, (name, pool, colour, _) in enumerate(coloured(pools)):
-        values = np.sort(np.asarray(pool, dtype=float))
+        values = np.sort(numbers(f"pools[{name!r}]", pool))
         height = row + 0.55 * (np.random.default_rng(row).random(len(values)) - 0.5)
         n_top = max(1, round(0.05 * len(values)))
         ax.scatter(values[:-n_top], height[:-n_top], s=14, color=GREY, alpha=0.5, linewidths=0)
@@ -152,10 +151,8 @@ def plot_curves(
 
     Examples
     --------
-    >>> from workshop.plots import show
-    >>> ax = plot_curves({"test": pd.Series([3.0, 1.0, 2.0])}, xlabel="epoch", ylabel="error", mark="test")
-    >>> show()
-    error against epoch: test from 3.000 to 2.000, lowest 1.000 at 1.
+    >>> plot_curves({"test": pd.Series([3.0, 1.0, 2.0])}, xlabel="epoch", ylabel="error", mark="test").get_label()
+    'error against epoch: test from 3.000 to 2.000, lowest 1.000 at 1.'
     """
     if not curves:
         raise ValueError("curves is empty; give at least one name and its values")
@@ -164,13 +161,15 @@ def plot_curves(
     ax = new_axes(ax)
     said = []
     for name, curve, colour, marker in coloured(curves):
+        numbers(f"curves[{name!r}]", curve)
         ax.plot(curve.index, curve, color=colour, marker=marker if len(curve) <= 30 else None)
-        ends = f"{name} from {curve.iloc[0]:.{decimals}f} to {curve.iloc[-1]:.{decimals}f}"
+        ends = f"{name} from {_written(curve.iloc[0], decimals)} to {_written(curve.iloc[-1], decimals)}"
         if name == mark:
             best = curve.idxmin()
             ax.scatter(best, curve[best], s=220, facecolors="none", edgecolors=colour, linewidths=2.5, zorder=3)
-            _write(ax, f"{curve[best]:.{decimals}f}", best, curve[best], (0, -28), colour)
-            ends += f", lowest {curve[best]:.{decimals}f} at {best}"
+            lowest = _written(curve[best], decimals)
+            _write(ax, lowest, best, curve[best], (0, -28), colour)
+            ends += f", lowest {lowest} at {best}"
         said.append(ends)
     ax.margins(y=0.18)
     if all(np.issubdtype(curve.index.dtype, np.integer) for curve in curves.values()):
@@ -256,6 +255,12 @@ def _name_rows(ax, names, label):
     """Write the names down the side, the first at the top, and the label below."""
     ax.set(yticks=range(len(names)), yticklabels=map(plain, names), xlabel=plain(label))
     ax.set_ylim(len(names) - 0.5, -0.5)
+
+
+def _written(value, decimals):
+    if decimals < 0:
+        raise ValueError(f"decimals={decimals!r} must be 0 or more")
+    return f"{value:.{decimals}f}"
 
 
 def _write(ax, text, x, y, offset, colour, *, ha="center", va="baseline"):

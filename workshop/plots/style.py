@@ -13,8 +13,10 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 from PIL import Image
 
 BLACK = "#000000"
@@ -93,6 +95,8 @@ def new_axes(ax: Axes | None = None, *, width: float = 10, height: float = 4.5) 
     True
     >>> plt.close(ax.figure)
     """
+    if not (0 < width < np.inf and 0 < height < np.inf):
+        raise ValueError(f"width={width!r} and height={height!r} must be positive numbers of inches")
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 
@@ -107,6 +111,47 @@ def new_panels(rows: int, columns: int, *, width: float, height: float, **shared
     >>> plt.close(axes[0, 0].figure)
     """
     return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **shared)[1]
+
+
+def numbers(name: str, values: ArrayLike, *, shape: tuple[int | None, ...] = (None,)) -> np.ndarray:
+    """Return what is to be drawn as finite numbers; ValueError, with the name of the argument, if they are not.
+
+    Parameters
+    ----------
+    name : str
+    values : array
+    shape : tuple
+        What is asked for; None is any number but 0.
+
+    Examples
+    --------
+    >>> numbers("counts", [])
+    Traceback (most recent call last):
+    ValueError: counts has shape (0,); it must hold n numbers
+    """
+    array = np.asarray(values, dtype=float)
+    fits = array.size and array.ndim == len(shape)
+    if not fits or array.shape != tuple(n or found for n, found in zip(shape, array.shape, strict=True)):
+        wanted = " x ".join("n" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name} has shape {array.shape}; it must hold {wanted} numbers")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or infinity; leave out what is not known")
+    return array
+
+
+def with_columns(name: str, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return the table that is to be drawn; ValueError, with the name of the argument, if it lacks columns or rows.
+
+    Examples
+    --------
+    >>> with_columns("genres", pd.DataFrame({"mean": [3.5]}), "mean", "count")
+    Traceback (most recent call last):
+    ValueError: genres has the columns mean; it needs one row or more of mean, count
+    """
+    if not set(columns) <= set(frame.columns) or not len(frame):
+        listed = ", ".join(map(str, frame.columns))
+        raise ValueError(f"{name} has the columns {listed}; it needs one row or more of {', '.join(columns)}")
+    return frame
 
 
 def plain(text: object) -> str:
@@ -169,21 +214,6 @@ def alternative_text(figure: Figure) -> str:
     return " ".join(label for label in labels if label not in ("", "<colorbar>"))
 
 
-def png(figure: Figure) -> bytes:
-    """Return the figure as a PNG file.
-
-    Examples
-    --------
-    >>> figure = new_axes().figure
-    >>> png(figure)[1:4]
-    b'PNG'
-    >>> plt.close(figure)
-    """
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white")
-    return buffer.getvalue()
-
-
 def snapshot(drawn: Axes | np.ndarray) -> tuple[bytes, str]:
     """Return a small PNG file of a drawing (Axes, or an array of these) and its alternative text; close the figure.
 
@@ -226,6 +256,8 @@ def show() -> None:
         if get_ipython() is None:
             print(text)
         else:
-            data = {"image/png": base64.b64encode(png(figure)).decode(), "text/plain": text}
+            file = io.BytesIO()
+            figure.savefig(file, format="png", bbox_inches="tight", facecolor="white")
+            data = {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": text}
             display(data, metadata={"image/png": {"alt": text, "needs_background": "light"}}, raw=True)
         plt.close(figure)

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from workshop.tuning.history import History, Trial
-from workshop.tuning.loop import Interrupted, tune
+from workshop.tuning.loop import Interrupted, SimulatedClock, tune
 from workshop.tuning.parameter import Categorical, Float, Int
 from workshop.tuning.space import Space
 from workshop.tuning.stopping import Hyperband, MedianRule
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         thompson_sampling,
     )
     from workshop.tuning.bayesian import BayesianSearch
-    from workshop.tuning.parallel import SimulatedClock
     from workshop.tuning.search_cv import TuneSearchCV
 
 __all__ = [
@@ -48,8 +47,8 @@ __all__ = [
     "tune",
 ]
 
-# Imported when they are asked for: SciPy's optimisers, executors and scikit-learn take their time.
-LATER = {"BayesianSearch": "bayesian", "SimulatedClock": "parallel", "TuneSearchCV": "search_cv"} | dict.fromkeys(
+# Imported when they are asked for: SciPy's optimisers and scikit-learn take their time.
+LATER = {"BayesianSearch": "bayesian", "TuneSearchCV": "search_cv"} | dict.fromkeys(
     ("expected_improvement", "lower_confidence_bound", "probability_of_improvement", "thompson_sampling"), "acquisition"
 )
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from workshop.tuning.parameter import as_numbers, one_of, whole
 from workshop.tuning.study import Study
 
 
@@ -25,8 +26,7 @@ def best_so_far(values: ArrayLike, direction: str = "maximize") -> np.ndarray:
     [0.7, 0.7, 0.75, 0.75]
     """
     best = {"maximize": np.fmax, "minimize": np.fmin}  # these two pass over NaN
-    if direction not in best:
-        raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
+    one_of("direction", direction, best)
     return best[direction].accumulate(np.asarray(values, dtype=float), axis=-1)
 
 
@@ -128,8 +128,8 @@ def best_of_quantiles(values: ArrayLike, n: int, quantiles: ArrayLike) -> np.nda
     >>> best_of_quantiles([1, 2, 3, 4], 2, [0.1, 0.5, 0.9]).tolist()
     [2.0, 3.0, 4.0]
     """
-    pool, drawn = np.sort(_pool(values, n)), np.arange(n)
-    k = np.arange(n, len(pool) + 1)[:, None]
+    pool, n = _pool(np.sort(values), n)
+    drawn, k = np.arange(n), np.arange(n, len(pool) + 1)[:, None]
     at_most = np.prod((k - drawn) / (len(pool) - drawn), axis=1)
     return pool[n - 1 + np.searchsorted(at_most, np.asarray(quantiles) - 1e-12).clip(max=len(k) - 1)]
 
@@ -144,7 +144,8 @@ def chance_to_reach(values: ArrayLike, target: float, n: int) -> float:
     >>> round(chance_to_reach([1, 2, 3, 4], 4, 2), 3)
     0.5
     """
-    pool, drawn = _pool(values, n), np.arange(n)
+    pool, n = _pool(values, n)
+    drawn = np.arange(n)
     n_below = (pool < target).sum()
     return float(1 - np.prod(np.maximum(n_below - drawn, 0) / (len(pool) - drawn)))
 
@@ -161,19 +162,18 @@ def trials_to_reach(values: ArrayLike, target: float, chance: float) -> int | No
     """
     if not 0 < chance <= 1:
         raise ValueError(f"chance={chance} is not a probability to reach; give a number above 0, at most 1")
-    pool = _pool(values, 1)
+    pool, _ = _pool(values, 1)
     if pool.max() < target:
         return None
     return next(n for n in range(1, len(pool) + 1) if chance_to_reach(pool, target, n) >= chance - 1e-12)
 
 
 def _pool(values, n):
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or not np.isfinite(values).all():
-        raise ValueError(f"values of shape {values.shape} must be finite numbers in a row; leave failed trials out")
-    if not 1 <= n <= len(values):
+    """Return a pool of values (N,) and how many are drawn of it, from 1 to N."""
+    values, n = as_numbers("values", values), whole("n", n, 1)
+    if n > len(values):
         raise ValueError(f"n={n} trials cannot be drawn from a pool of {len(values)}; take 1 to {len(values)}")
-    return values
+    return values, n
 
 
 def curse_table(
@@ -224,7 +224,8 @@ def grid_layout(n: int) -> np.ndarray:
     >>> grid_layout(4).tolist()
     [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
     """
-    if n < 1 or isqrt(n) ** 2 != n:
+    n = whole("n", n, 1)
+    if isqrt(n) ** 2 != n:
         raise ValueError(f"n={n} is not a square number; a grid of two hyperparameters needs one, such as 9 or 16")
     ticks = (np.arange(isqrt(n)) + 0.5) / isqrt(n)
     return np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(n, 2)
@@ -238,7 +239,7 @@ def best_of_layouts(n: int, *, n_hills: int = 1000, seed: int = 0) -> pd.DataFra
     >>> best_of_layouts(9).mean().round(1).to_dict()
     {'grid': 0.6, 'random': 0.8}
     """
-    rng = np.random.default_rng(seed)
+    rng, n, n_hills = np.random.default_rng(seed), whole("n", n, 1), whole("n_hills", n_hills, 1)
     tops, grid, random = rng.random((n_hills, 1)), grid_layout(n)[:, 0], rng.random((n_hills, n))
     return pd.DataFrame({"grid": hill(grid, tops).max(axis=1), "random": hill(random, tops).max(axis=1)})
 

@@ -9,12 +9,13 @@ from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from workshop.tuning.parameter import identity
+from workshop.tuning.parameter import identity, one_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STATES = ("running", "complete", "failed", "stopped")
+DIRECTIONS = ("minimize", "maximize")  # the values of a study: which are better
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ class Trial:
     values: Sequence = ()
 
     def __post_init__(self):
-        if self.state not in STATES:
-            raise ValueError(f"state={self.state!r} is unknown; use one of {STATES}")
+        one_of("state", self.state, STATES)
         if (self.state in ("complete", "stopped")) != (self.value is not None and math.isfinite(self.value)):
             raise ValueError(
                 f"value={self.value!r} does not fit state={self.state!r}: complete and stopped need a finite value"
@@ -175,8 +175,7 @@ class History(Sequence):
         1,0.1,0.8,complete,
         0,0.3,0.9,complete,
         """
-        if direction not in ("minimize", "maximize"):
-            raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
+        one_of("direction", direction, DIRECTIONS)
         import pandas as pd  # slow to import, and needed only here
 
         names = dict.fromkeys(name for trial in self._trials for name in trial.config)

@@ -1,16 +1,18 @@
-"""The loop over a study: ask, evaluate, tell, as often and as many at once as you say."""
+"""The loop over a study: ask, evaluate, tell, as often and as many at once as you say, in real or in simulated time."""
 
 import math
 import os
 import time
 import warnings
-from collections.abc import Callable, Generator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from contextlib import closing, contextmanager
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 from workshop.tuning.history import as_step_value, as_value, describe
-from workshop.tuning.space import Space, whole
+from workshop.tuning.parameter import whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted
 from workshop.tuning.study import Study
 
@@ -18,9 +20,12 @@ from workshop.tuning.study import Study
 class Interrupted(KeyboardInterrupt):
     """Raised by `tune` on Ctrl-C, so that nothing goes on with half a study; `study` is the study in hand."""
 
-    def __init__(self, message: str, study: Study):
+    def __init__(self, message: str, study: Study | None = None):
         super().__init__(message)
         self.study = study
+
+    def _render_traceback_(self):  # what IPython shows: it is clear where it was interrupted
+        return [str(self)]
 
 
 def tune(
@@ -33,11 +38,10 @@ def tune(
     seed: int = 0,
     max_parallel: int = 1,
     executor: Any = None,
-    max_seconds: float = math.inf,
     storage: str | os.PathLike | None = None,
     progress: bool = True,
     stopping: Any = None,
-    until: Callable[[Study], bool] | None = None,
+    until: Callable[[Study], bool] = lambda study: False,
 ) -> Study:
     """Return the study of an objective after `n_trials` trials.
 
@@ -51,20 +55,18 @@ def tune(
         As in `Study`.
     n_trials : int
         How many trials the study has in the end, those already in the storage included. It may end with fewer: when
-        the strategy has nothing left to propose, or the time is over.
+        the strategy has nothing left to propose, or `until` says so.
     max_parallel : int
         How many trials run at once.
     executor : concurrent.futures.Executor, or function from max_parallel to one, optional
         Where they run: `ProcessPoolExecutor`, ``client.get_executor()`` of dask, a `SimulatedClock`, ... By default
         one trial at a time runs right here and several run in threads, which suits objectives that leave Python
         (NumPy, XGBoost). An executor that tune makes itself is replaced when a worker dies.
-    max_seconds : float
-        No trial starts after so many seconds; those running then are finished.
     progress : bool
         Whether to show a bar with the best value so far.
-    until : callable (study) -> bool, optional
-        No trial starts once it is true, such as ``lambda study: len(study.history.complete) >= 10``; those running
-        then are finished.
+    until : callable (study) -> bool
+        No trial starts once it is true, such as ``lambda study: study.now() > 600`` (seconds) or
+        ``lambda study: len(study.history.complete) >= 10``; those running then are finished.
 
     Notes
     -----
@@ -83,37 +85,43 @@ def tune(
     (20, True)
     """
     for name, function in {"objective": objective, "until": until}.items():
-        if not callable(function) and not (name == "until" and function is None):
+        if not callable(function):
             raise TypeError(f"{name}={function!r} cannot be called; give a function")
     n_trials, max_parallel = whole("n_trials", n_trials, 1), whole("max_parallel", max_parallel, 1)
-    if not max_seconds > 0:
-        raise ValueError(f"max_seconds={max_seconds!r} must be above 0; leave it out for no limit")
     clock = getattr(executor, "now", time.monotonic)  # a SimulatedClock has its own time
     study = Study(space, strategy, direction=direction, seed=seed, storage=storage, clock=clock, stopping=stopping)
-    deadline = study.now() + max_seconds
 
     def next_trial():
-        if study.now() >= deadline or (until and until(study)):
-            return None
         try:
-            return study.ask(max_trials=n_trials)
+            return None if until(study) else study.ask(max_trials=n_trials)
         except Exhausted:
             return None
 
+    trouble = None
     try:
-        with _Bar(n_trials, progress) as bar:
-            bar.show(study)
+        with _bar(n_trials, progress) as show:
+            show(study)
             if executor is None and max_parallel == 1:
-                _one_at_a_time(study, objective, next_trial, bar.show)
+                _one_at_a_time(study, objective, next_trial, show)
             else:
                 from workshop.tuning.parallel import run  # executors, for those who use them
 
-                run(study, objective, next_trial, bar.show, n_trials, max_parallel, executor)
+                trouble = run(study, objective, next_trial, show, max_parallel, executor)
     except KeyboardInterrupt:
         study.close()
-        raise Interrupted(_how_to_go_on(study, n_trials, storage), study) from None
+        n_left = len(study.history) - study.n_ended
+        how = "give tune a storage next time" if storage is None else "call tune again with the same arguments"
+        raise Interrupted(
+            f"interrupted after {study.n_ended} of {n_trials} trials, which are kept: in {storage or 'memory'}, and as "
+            "`study` of this exception (in a notebook sys.last_value.study). "
+            f"{n_left} cut off are to be run again. To go on, {how}",
+            study,
+        ) from None
     finally:
         study.close()
+    if trouble:
+        done = f"{study.n_ended} of {n_trials} trials are done and kept"
+        warnings.warn(f"{trouble}. {done}", RuntimeWarning, stacklevel=2)
     if study.history and study.counts["failed"] == len(study.history):
         warnings.warn(f"all {len(study.history)} trials failed; the first: {study.history[0].error}", RuntimeWarning, 2)
     return study
@@ -125,61 +133,35 @@ def _one_at_a_time(study, objective, next_trial, show):
         def report(step, value, trial=trial):
             return study.report(trial, value, step=step)
 
-        outcome = evaluate(objective, dict(trial.config), report if study.rules else None)
-        study.tell(trial, **outcome._asdict())
+        study.tell(trial, **evaluate(objective, dict(trial.config), report if study.rules else None))
         show(study)
 
 
-def _how_to_go_on(study, n_trials, storage):
-    n_left, n_ended = len(study.history) - study.n_ended, study.n_ended
-    how = "give tune a storage next time" if storage is None else "call tune again with the same arguments"
-    return (
-        f"interrupted after {n_ended} of {n_trials} trials, which are kept: in {storage or 'memory'}, and as `study` "
-        f"of this exception (in a notebook sys.last_value.study). {n_left} cut off are to be run again. To go on, {how}"
-    )
+@contextmanager
+def _bar(n_trials, progress) -> Iterator[Callable]:
+    """Yield a function that shows how far a study is: trials that are done, the best value, how many failed."""
+    if not progress:
+        yield lambda study: None
+        return
+    from tqdm.auto import tqdm
 
+    class Bar(tqdm):
+        """A bar with a lock of its own: forked processes share tqdm's, and one may be killed holding it."""
 
-class _Bar:
-    """The progress bar: trials that are done, and beside it the best value and how many were stopped or failed."""
+    Bar.set_lock(RLock())
+    with Bar(total=n_trials, unit="trial") as bar:
 
-    def __init__(self, n_trials, progress):
-        self._bar = None
-        if progress:
-            from tqdm.auto import tqdm
-
-            class Bar(tqdm):
-                """A bar with a lock of its own: forked processes share tqdm's, and one may be killed holding it."""
-
-            Bar.set_lock(RLock())
-            self._bar = Bar(total=n_trials, unit="trial")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        if self._bar is not None:
-            self._bar.close()
-
-    def show(self, study):
-        """Set the bar to what the study has now."""
-        if self._bar is not None:
+        def show(study):
             text = [f"best {study.best.value:.6g}"] if study.counts["complete"] else []
             text += [f"{study.counts[state]} {state}" for state in ("stopped", "failed") if study.counts[state]]
-            self._bar.set_postfix_str(", ".join(text), refresh=False)
-            self._bar.update(study.n_ended - self._bar.n)
+            bar.set_postfix_str(", ".join(text), refresh=False)
+            bar.update(study.n_ended - bar.n)
+
+        yield show
 
 
-class Outcome(NamedTuple):
-    """What `Study.tell` wants to know of a trial; its fields are the arguments there."""
-
-    value: float | None = None
-    error: str | None = None
-    values: tuple | None = None
-    stopped: bool = False
-
-
-def attempt(objective: Callable, config: Mapping) -> Generator[float, bool | None, "Outcome"]:
-    """Yield each value that the objective reports, to be sent back whether to stop; return the Outcome.
+def attempt(objective: Callable, config: Mapping) -> Generator[float, bool | None, dict]:
+    """Yield each value that the objective reports, to be sent back whether to stop; return what `Study.tell` takes.
 
     An objective is a function that returns its value, or a generator function that yields a value at each step. What
     goes wrong in it is part of the outcome, so that no exception has to travel from wherever it runs.
@@ -188,17 +170,17 @@ def attempt(objective: Callable, config: Mapping) -> Generator[float, bool | Non
     try:
         answer = objective(config)
         if not isinstance(answer, Generator):
-            return Outcome(as_value(answer))
+            return {"value": as_value(answer)}
         with closing(answer) as reports:
             for value in _only_yields(reports):
                 values.append(as_step_value(value, len(values) + 1))
                 if (yield values[-1]):
-                    return Outcome(values=tuple(values), stopped=True)
+                    return {"values": values, "stopped": True}
         if not values:
             raise ValueError("the objective yielded nothing; let it yield a value at each step, or return one")
-        return Outcome(values[-1], values=tuple(values))
+        return {"values": values}
     except Exception as error:
-        return Outcome(error=describe(error), values=tuple(values))
+        return {"error": describe(error), "values": values}
 
 
 def _only_yields(reports):
@@ -207,10 +189,9 @@ def _only_yields(reports):
         raise TypeError(f"the objective yields and returns {returned!r}; let it yield that as its last value")
 
 
-def evaluate(objective: Callable, config: Mapping, report: Callable | None = None) -> Outcome:
-    """Return the Outcome of a config; `report(step, value)` is told each value, and says whether to stop."""
-    step = 0
-    stop: bool | None = None
+def evaluate(objective: Callable, config: Mapping, report: Callable | None = None) -> dict:
+    """Return what came of a config, as `Study.tell` takes it; `report(step, value)` says whether to stop."""
+    step, stop = 0, None
     with closing(attempt(objective, config)) as steps:
         while True:
             try:
@@ -219,3 +200,87 @@ def evaluate(objective: Callable, config: Mapping, report: Callable | None = Non
                 return end.value
             step += 1
             stop = report is not None and report(step, value)
+
+
+class SimulatedClock(Executor):
+    """An executor for `tune` on which every trial lasts as long as you say, and nobody waits for it.
+
+    The objective runs when its trial starts; the trial ends when the clock, which jumps from end to end, gets
+    there. Proposals take no time. The same seed gives the same trials, however many run at once.
+
+    Parameters
+    ----------
+    seconds : float, or callable from config to float
+        How long a trial lasts; if its objective reports, how long each of its steps does.
+
+    Examples
+    --------
+    >>> from workshop.tuning import Float, RandomSearch, Space, tune
+    >>> space, clock = Space({"x": Float(-1, 1)}), SimulatedClock(60)
+    >>> study = tune(lambda c: c["x"] ** 2, space, RandomSearch(), 6, max_parallel=2, executor=clock, progress=False)
+    >>> clock.now(), [trial.started for trial in study.history]
+    (180.0, [0.0, 0.0, 60.0, 60.0, 120.0, 120.0])
+    >>> def ten_epochs(config):
+    ...     yield from range(10)
+    >>> clock = SimulatedClock(2.5)
+    >>> tune(ten_epochs, space, RandomSearch(), 2, executor=clock, progress=False).history[1].seconds
+    25.0
+    """
+
+    def __init__(self, seconds: float | Callable[[Mapping], float]):
+        self._seconds: Any = seconds if callable(seconds) else lambda config: seconds
+        self._now = 0.0
+        self._due: dict[Future, _Simulated] = {}
+
+    def now(self) -> float:
+        """Return the simulated time in seconds, 0 at first."""
+        return self._now
+
+    def submit(  # type: ignore[override]  # of all calls, those that `tune` makes
+        self, run_trial: Callable, /, objective: Callable, config: Mapping, report: Callable | None = None, *rest: Any
+    ) -> Future:
+        """Return the Future of what comes of a config, done once the clock has come to its end."""
+        seconds = float(self._seconds(config))
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds={seconds} for config={config} is not a duration; give 0 or more")
+        future: Future = Future()
+        self._due[future] = _Simulated(attempt(objective, config), seconds, self._now, report)
+        return future
+
+    def advance(self) -> list[Future]:
+        """Return the futures that are done next, in order of submission, having set the clock to then."""
+        done: list[Future] = []
+        while not done:
+            self._now = min(trial.end for trial in self._due.values())
+            for future, trial in list(self._due.items()):
+                if trial.end == self._now:
+                    trial.end_step()
+                    if trial.outcome is not None and trial.end == self._now:
+                        del self._due[future]
+                        future.set_result(trial.outcome)
+                        done.append(future)
+        return done
+
+
+class _Simulated:
+    """A trial on a simulated clock: the value of the step that it is at, and when the clock gets to its end."""
+
+    def __init__(self, steps, seconds, now, report):
+        self._steps, self._seconds, self._report, self._step = steps, seconds, report, 0
+        self.end, self.outcome = now, None
+        self._begin_step(None)
+
+    def _begin_step(self, stop):
+        """Run the objective to its next value, or to its end: it takes time unless it had nothing more to do."""
+        try:
+            self._value = self._steps.send(stop)
+        except StopIteration as over:
+            self.outcome = over.value
+        if self.outcome is None or "error" in self.outcome or not self._step:
+            self.end += self._seconds
+        self._step += 1
+
+    def end_step(self):
+        """Report the step that ends now and begin the next; nothing for an objective that has returned."""
+        if self.outcome is None:
+            self._begin_step(self._report is not None and self._report(self._step, self._value))

@@ -1,110 +1,144 @@
-"""Several trials at once, in real or in simulated time, by one and the same driver; imported only when asked for.
+"""Several trials at once; imported only when asked for.
 
 The driver only submits and waits, so that threads, processes and clusters serve alike: whatever is a
-`concurrent.futures.Executor`. `SimulatedClock` is one too; there an hour's tuning takes as long as its objective.
+`concurrent.futures.Executor`, a `SimulatedClock` too.
 """
 
 import math
 import multiprocessing
 import os
 import time
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from functools import cache, partial
-from threading import Thread
+from inspect import signature
+from multiprocessing.managers import SyncManager
+from queue import Empty
+from threading import RLock, Thread
 from typing import Any
+from uuid import uuid4
 
-from workshop.tuning.history import describe
-from workshop.tuning.line import Line, dask_client
-from workshop.tuning.loop import Outcome, attempt, evaluate
+from workshop.tuning.history import Trial, describe
+from workshop.tuning.loop import SimulatedClock, evaluate
 from workshop.tuning.study import Study
 
 PATIENCE_SECONDS = 300  # without any worker of a cluster; longer than most clusters need to replace one
+ANSWER_SECONDS = 300  # for a trial to wait; a Bayesian proposal may be under way meanwhile
 
 
-class SimulatedClock(Executor):
-    """An executor for `tune` on which every trial lasts as long as you say, and nobody waits for it.
+class Line:
+    """The line from running trials back to their study: they report a value and hear whether to stop.
 
-    The objective runs when its trial starts; the trial ends when the clock, which jumps from end to end, gets
-    there. Proposals take no time. The same seed gives the same trials, however many run at once.
+    In a thread of this process that is a function call. Elsewhere it is two queues: those of a `multiprocessing`
+    manager, for processes of this machine (it hears nobody without their key), or dask's, wherever its workers are.
 
-    Parameters
+    Attributes
     ----------
-    seconds : float, or callable from config to float
-        How long a trial lasts; if its objective reports, how long each of its steps does.
-
-    Examples
-    --------
-    >>> from workshop.tuning import Float, RandomSearch, Space, tune
-    >>> space, clock = Space({"x": Float(-1, 1)}), SimulatedClock(60)
-    >>> study = tune(lambda c: c["x"] ** 2, space, RandomSearch(), 6, max_parallel=2, executor=clock, progress=False)
-    >>> clock.now(), [trial.started for trial in study.history]
-    (180.0, [0.0, 0.0, 60.0, 60.0, 120.0, 120.0])
-    >>> def ten_epochs(config):
-    ...     yield from range(10)
-    >>> clock = SimulatedClock(2.5)
-    >>> tune(ten_epochs, space, RandomSearch(), 2, executor=clock, progress=False).history[1].seconds
-    25.0
+    lock : context manager
+        Held while a trial is heard; to be held by whoever else uses the study meanwhile.
+    error : exception or None
+        What the stopping rule raised: it is for the one who called `tune`, not for the trial.
     """
 
-    def __init__(self, seconds: float | Callable[[Mapping], float]):
-        self._seconds: Any = seconds if callable(seconds) else lambda config: seconds
-        self._now = 0.0
-        self._due: dict[Future, _Simulated] = {}
+    def __init__(self, study: Study, executor: Any):
+        self.lock, self._study, self._is_open = RLock(), study, True
+        self.error: Exception | None = None
+        self._trials: dict[int, Trial] = {}
+        self._replies: dict[int, Any] = {}
+        self._client, self._manager, self._thread = dask_client(executor), None, None
+        if study.rules and not isinstance(executor, (ThreadPoolExecutor, SimulatedClock)):
+            if self._client is None:
+                self._manager = SyncManager()
+                self._manager.start(end_with, [os.getpid()])
+            self._reports, self._thread = self._queue(), Thread(target=self._listen, daemon=True)
+            self._thread.start()
 
-    def now(self) -> float:
-        """Return the simulated time in seconds, 0 at first."""
-        return self._now
+    def _queue(self):
+        if self._manager:
+            return self._manager.Queue()
+        from distributed import Queue
 
-    def submit(  # type: ignore[override]  # of all calls, those that `tune` makes
-        self, run_trial: Callable, /, objective: Callable, config: Mapping, report: Callable | None = None, *rest: Any
-    ) -> Future:
-        """Return the Future of the objective's Outcome, done once the clock has come to its end."""
-        seconds = float(self._seconds(config))
-        if not 0 <= seconds < math.inf:
-            raise ValueError(f"seconds={seconds} for config={config} is not a duration; give 0 or more")
-        future: Future = Future()
-        self._due[future] = _Simulated(attempt(objective, config), seconds, self._now, report)
-        return future
+        return Queue(client=self._client)
 
-    def advance(self) -> list[Future]:
-        """Return the futures that are done next, in order of submission, having set the clock to then."""
-        done: list[Future] = []
-        while not done:
-            self._now = min(trial.end for trial in self._due.values())
-            for future, trial in list(self._due.items()):
-                if trial.end == self._now:
-                    trial.end_step()
-                    if trial.outcome is not None and trial.end == self._now:
-                        del self._due[future]
-                        future.set_result(trial.outcome)
-                        done.append(future)
-        return done
+    def to(self, trial: Trial) -> Callable:
+        """Return the trial's end of the line, a callable (step, value) -> bool that can be pickled if it has to be."""
+        self._trials[trial.number] = trial
+        if self._thread is None:
+            return partial(self.report, trial.number)
+        self._replies[trial.number] = reply = self._queue()
+        if self._manager:
+            return _Asking(trial.number, self._reports, reply)
+        return _AskingDask(trial.number, self._reports.name, reply.name)
 
+    def report(self, number: int, step: int, value: float) -> bool:
+        """Return whether the trial should be stopped; so it should when nobody listens any more."""
+        with self.lock:
+            if self._is_open and self.error is None:
+                try:
+                    return self._study.report(self._trials[number], value, step=step)
+                except Exception as error:
+                    self.error = error
+            return True
 
-class _Simulated:
-    """A trial on a simulated clock: the value of the step that it is at, and when the clock gets to its end."""
+    def _listen(self):
+        with self._until_the_scheduler_goes():
+            while self._is_open:
+                with suppress(Empty, TimeoutError):
+                    number, step, value, asker = self._reports.get(timeout=0.5)
+                    self._replies[number].put((asker, self.report(number, step, value)))
 
-    def __init__(self, steps, seconds, now, report):
-        self._steps, self._seconds, self._report, self._step = steps, seconds, report, 0
-        self.end, self.outcome = now, None
-        self._begin_step(None)
+    def close(self) -> None:
+        """Hang up: trials that still run hear that nobody is there."""
+        with self.lock:
+            self._is_open = False
+        if self._thread:
+            self._thread.join()
+        if self._manager:
+            self._manager.shutdown()
+        elif self._thread:
+            with self._until_the_scheduler_goes():
+                for queue in (self._reports, *self._replies.values()):
+                    queue.close()
 
-    def _begin_step(self, stop):
-        """Run the objective to its next value, or to its end: it takes time unless it had nothing more to do."""
+    @contextmanager
+    def _until_the_scheduler_goes(self):
         try:
-            self._value = self._steps.send(stop)
-        except StopIteration as over:
-            self.outcome = over.value
-        if self.outcome is None or self.outcome.error or not self._step:
-            self.end += self._seconds
-        self._step += 1
+            yield
+        except Exception:  # of many types then
+            if self._client is None or self._client.status == "running":
+                raise
 
-    def end_step(self):
-        """Report the step that ends now and begin the next; nothing for an objective that has returned."""
-        if self.outcome is None:
-            self._begin_step(self._report is not None and self._report(self._step, self._value))
+
+class _Asking:
+    """A trial's end of the line in another process."""
+
+    def __init__(self, number, reports, reply):
+        self._number, self._reports, self._reply, self._name = number, reports, reply, None
+
+    def __call__(self, step, value):
+        self._name = self._name or uuid4().hex  # where a trial is run again, it hears no answers to its first run
+        self._reports.put((self._number, step, value, self._name))
+        while True:
+            asker, answer = self._reply.get(timeout=ANSWER_SECONDS)
+            if asker == self._name:
+                return answer
+
+
+class _AskingDask(_Asking):
+    """The same on a worker of dask, where queues are found by name."""
+
+    def __call__(self, step, value):
+        from distributed import Queue
+
+        if self._name is None:
+            self._reports, self._reply = Queue(self._reports), Queue(self._reply)
+        return super().__call__(step, value)
+
+
+def dask_client(executor: Any) -> Any:
+    """Return the dask client behind an executor made by ``client.get_executor()``, None behind any other."""
+    return getattr(executor, "_client", None)
 
 
 class _Workers:
@@ -112,18 +146,18 @@ class _Workers:
 
     def __init__(self, executor, max_parallel):
         executor = ThreadPoolExecutor if executor is None else executor
-        self._make = partial(executor, max_parallel) if callable(executor) else None
-        self.executor, self.broken = self._make() if self._make else executor, False
+        self.make = _maker(executor, max_parallel) if callable(executor) else None
+        self.executor, self.broken = self.make() if self.make else executor, False
         if not isinstance(self.executor, Executor):
             raise TypeError(
                 f"executor={executor!r} is not a concurrent.futures.Executor, nor a function that makes one"
             )
-        self._seen = self._looked = None  # when the cluster had workers, and when one looked
+        self._looked, self._seen = -math.inf, math.inf  # when one asked a cluster for its workers; when it had some
 
     def submit(self, *call):
-        if self.broken and self._make:
+        if self.broken and self.make:
             self.executor.shutdown(wait=False)
-            self.executor, self.broken = self._make(), False
+            self.executor, self.broken = self.make(), False
         try:
             return self.executor.submit(*call)
         except Exception as error:
@@ -151,69 +185,34 @@ class _Workers:
         if client.status != "running":
             return "the cluster's scheduler is gone, or its client is closed"
         now = time.monotonic()
-        if self._looked is None or now > self._looked + 1:
+        if now > self._looked + 1:
             self._looked = now
-            if client.scheduler_info()["workers"]:
-                self._seen = now
-        if self._seen is not None and now > self._seen + PATIENCE_SECONDS:  # before the first came, one may queue
+            self._seen = now if client.scheduler_info()["workers"] else self._seen
+        if now > self._seen + PATIENCE_SECONDS:  # before the first came, one may queue
             return f"the cluster has lost its last worker {PATIENCE_SECONDS} seconds ago (does a trial kill it?)"
         return None
 
-    def is_lost(self):
-        return self.broken and self._make is None
-
     def end(self):
-        """Return why no trial can be run any more, a str, or None."""
-        if self.is_lost():
+        """Return why no trial can be begun any more, a str, or None."""
+        if self.broken and not self.make:
             return (
                 "a worker died and its executor with it; hand tune a function that makes executors, such as "
                 "ProcessPoolExecutor itself, and it goes on"
             )
         return self.trouble()
 
-    def close(self, running):
-        for future in running:
-            future.cancel()
-        if self._make:
-            self.executor.shutdown(wait=not running, cancel_futures=True)
-
-
-def _run_trial(objective, config, report, tuner):
-    """Return the Outcome of a config in a worker of the process `tuner`."""
-    _end_with(tuner)
-    return evaluate(objective, config, report)
-
-
-@cache  # once in each worker
-def _end_with(tuner):
-    """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
-    parent, adopted_by = multiprocessing.parent_process(), os.getppid()
-
-    def watch():
-        while parent.is_alive() and os.getppid() == adopted_by:
-            time.sleep(0.5)
-        os._exit(1)
-
-    if parent is not None and parent.pid == tuner:
-        Thread(target=watch, daemon=True).start()
-
 
 def run(
-    study: Study,
-    objective: Callable,
-    next_trial: Callable,
-    show: Callable,
-    n_trials: int,
-    max_parallel: int,
-    executor: Any,
-) -> None:
+    study: Study, objective: Callable, next_trial: Callable, show: Callable, max_parallel: int, executor: Any
+) -> str | None:
     """Evaluate and tell what `next_trial` returns, up to `max_parallel` at once, until it returns None.
 
     When a worker dies, an executor does not say whose trial killed it. So those that were running are run
-    again one by one, and a trial fails when a worker dies with it for the second time.
+    again one by one, and a trial fails when a worker dies with it for the second time. What is returned is why the
+    study could not be run to its end, None if it could.
     """
     workers = _Workers(executor, max_parallel)
-    line = Line(study, workers.executor, isinstance(workers.executor, (ThreadPoolExecutor, SimulatedClock)))
+    line = Line(study, workers.executor)
     running: dict[Future, Any] = {}
     suspects: list[Any] = []
     retried: set[int] = set()
@@ -227,6 +226,20 @@ def run(
         with line.lock:
             return None if workers.end() else next_trial()
 
+    def outcome_of(trial, future):
+        """Return what to tell of a trial; None if it is to be run again, by this run or by whoever goes on."""
+        try:
+            return future.result()
+        except BrokenExecutor as error:
+            workers.broken = True
+            if workers.make and trial.number not in retried:
+                retried.add(trial.number)
+                suspects.append(trial)
+                return None
+            return {"error": describe(error)}
+        except Exception as error:  # of the executor: `evaluate` lets none of the objective's through
+            return None if workers.trouble() else {"error": describe(error)}
+
     try:
         while not workers.trouble():
             while (trial := next_one()) is not None:
@@ -236,26 +249,45 @@ def run(
                 break
             for future in sorted(workers.wait(running), key=lambda future: running[future].number):
                 trial = running.pop(future)
-                try:
-                    outcome = future.result()
-                except BrokenExecutor as broken:
-                    workers.broken, outcome = True, Outcome(error=describe(broken))
-                    if not workers.is_lost() and trial.number not in retried:
-                        retried.add(trial.number)
-                        suspects.append(trial)
-                        continue
-                except Exception as lost:  # of the executor: `evaluate` lets none of the objective's through
-                    if workers.trouble():  # not the trial's: it is left to the next who opens the study
-                        continue
-                    outcome = Outcome(error=describe(lost))
+                outcome = outcome_of(trial, future)
                 if line.error:
                     raise line.error
-                with line.lock:
-                    study.tell(trial, **outcome._asdict())
-                    show(study)
+                if outcome is not None:
+                    with line.lock:
+                        study.tell(trial, **outcome)
+                        show(study)
     finally:
         line.close()
-        workers.close(running)
-    if why := workers.end():
-        done = f"{study.n_ended} of {n_trials} trials are done and kept"
-        warnings.warn(f"{why}. {done}", RuntimeWarning, stacklevel=3)
+        for future in running:
+            future.cancel()
+        if workers.make:
+            workers.executor.shutdown(wait=not running, cancel_futures=True)
+    return workers.end()
+
+
+def _maker(executor, max_parallel):
+    """Return a function that makes executors; those of processes let also a worker without a trial `end_with` us."""
+    initializer = signature(executor).parameters.get("initializer")
+    if initializer is None or initializer.default is not None:
+        return partial(executor, max_parallel)
+    return partial(executor, max_parallel, initializer=end_with, initargs=(os.getpid(),))
+
+
+def _run_trial(objective, config, report, tuner):
+    """Return what came of a config in a worker of the process `tuner`."""
+    end_with(tuner)
+    return evaluate(objective, config, report)
+
+
+@cache  # once in each worker
+def end_with(tuner: int) -> None:
+    """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
+    parent, adopted_by = multiprocessing.parent_process(), os.getppid()
+
+    def watch():
+        while parent.is_alive() and os.getppid() == adopted_by:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if parent is not None and parent.pid == tuner:
+        Thread(target=watch, daemon=True).start()

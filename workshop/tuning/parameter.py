@@ -6,11 +6,40 @@ A parameter carries no name: the space gives it one.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
+
+
+def whole(name: str, value: Any, low: int) -> int:
+    """Return the argument `value` as an int; ValueError naming it unless it is a whole number of at least `low`."""
+    if not isinstance(value, Real) or isinstance(value, bool) or value % 1 != 0 or value < low:
+        raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
+    return int(value)  # type: ignore[call-overload]  # whole numbers can do that
+
+
+def able(name: str, value: Any, method: str, example: str) -> None:
+    """Raise TypeError naming the argument unless `value` is an object, not a class, with this method."""
+    if not callable(getattr(value, method, None)) or isinstance(value, type):
+        raise TypeError(f"{name}={value!r} has no {method}; give one such as {example}")
+
+
+def one_of(name: str, value: Any, choices: Iterable) -> None:
+    """Raise ValueError naming the argument unless `value` is one of the choices."""
+    if value not in list(choices):
+        raise ValueError(f"{name}={value!r} is unknown; use {' or '.join(map(repr, choices))}")
+
+
+def as_numbers(name: str, values: Any, n: int | None = None) -> np.ndarray:
+    """Return the argument `values` as an array (n,); ValueError naming it unless it is a row of n finite numbers."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # lists of unequal length
+        array = np.array(None)
+    if array.dtype.kind not in "iuf" or array.ndim != 1 or n not in (None, len(array)) or not np.isfinite(array).all():
+        raise ValueError(f"{name} must be {n or 'some'} finite numbers in a row, got {values!r}")
+    return array.astype(float)
 
 
 class Scale(NamedTuple):
@@ -35,9 +64,8 @@ class _Number:
     """What Float and Int share: an interval, the step in it if there is one, and the scale on which it is measured."""
 
     width = 1  # columns in the unit cube
-    _kind: type = Real
+    _kind: type = float
     _article, _max_size = "a number", 1e300
-    _step: int | None = None
     low: Any
     high: Any
     step: Any
@@ -53,7 +81,7 @@ class _Number:
         if self.log not in (*self.scales, "auto"):
             need = SCALES[self.log].need
             raise ValueError(f"log={self.log!r} needs {need}, got low={self.low}, high={self.high}")
-        if self.step != self._step:
+        if self.step != type(self).step:
             self._check_step()
 
     def _check_step(self):
@@ -65,17 +93,17 @@ class _Number:
             raise ValueError(f"step={self.step} does not lead from low={self.low} to high={self.high}; use high={last}")
 
     def __repr__(self):
-        step = "" if self.step == self._step else f", step={self.step}"
+        step = "" if self.step == type(self).step else f", step={self.step}"
         return f"{type(self).__name__}(low={self.low}, high={self.high}{step}, log={self.log!r})"
 
     def _plain(self, value, name="value"):
         """Return `value` as an ordinary Python number; TypeError or ValueError if it is not one."""
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, self._kind):
+        value = value.item() if isinstance(value, np.generic) else value
+        if not isinstance(value, Real) or isinstance(value, bool) or (self._kind is int and value % 1 != 0):
             raise TypeError(f"{name}={value!r} is not {self._article}; give {self._article}, without quotes")
-        value = int(value) if self._kind is Integral else float(value)
         if not -self._max_size <= value <= self._max_size:
             raise ValueError(f"{name}={value} is not finite, or too large; give {self._article}")
-        return value
+        return self._kind(value)
 
     @property
     def scales(self) -> tuple:
@@ -94,7 +122,7 @@ class _Number:
         value = self._plain(value)
         if not self.low <= value <= self.high:
             raise ValueError(f"{value} is out of range; give {self._article} from {self.low} to {self.high}")
-        if self.step == self._step:
+        if self.step == type(self).step:
             return value
         nearest = self.decode(self.encode([value])[0])
         if abs(value - nearest) > 1e-9 * self.step:
@@ -109,7 +137,7 @@ class _Number:
     def encode(self, values: Iterable) -> np.ndarray:
         """Return n values as a column (n, 1) in [0, 1]; "auto" is linear until a scale is found."""
         scale, start, stop = self._interval()
-        position = scale.forward(np.asarray(values, dtype=float)[:, None])
+        position = scale.forward(as_numbers("values", values)[:, None])
         return np.clip((position - start) / (stop - start), 0, 1) if stop > start else np.full_like(position, 0.5)
 
     def _nearest(self, u):
@@ -122,15 +150,17 @@ class _Number:
 
     def decode(self, x: np.ndarray) -> float:
         """Return the value nearest to column x (1,): 0.1 rather than 0.10000000000000002."""
-        value = float(f"{self._nearest(x[0]):.15g}")
-        return int(value) if self._kind is Integral else min(max(value, self.low), self.high)
+        value = float(f"{self._nearest(as_numbers('x', x, 1)[0]):.15g}")
+        return int(value) if self._kind is int else min(max(value, self.low), self.high)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
         """Return positions u (m,) in [0, 1] moved to the nearest value that exists, as a column (m, 1)."""
+        u = as_numbers("u", u)
         return u[:, None] if self.n_values == math.inf else self.encode(self._nearest(u))
 
     def sample(self, rng: np.random.Generator) -> float:
         """Return a value drawn evenly along the scale; "auto" first draws one of its possible scales."""
+        able("rng", rng, "random", "np.random.default_rng(0)")
         if self.log == "auto":
             scale = self.scales[rng.integers(len(self.scales))]
             return replace(self, log=scale).sample(rng)  # type: ignore[type-var]  # Float and Int are dataclasses
@@ -138,25 +168,15 @@ class _Number:
 
     def grid(self, n: int) -> list:
         """Return at most n different values, a list, evenly spread along the scale, both ends among them."""
+        n = whole("n", n, 1)
         if self.n_values == 1:
             return [self.low]
         if self.n_values <= n:
             values = [self.low + i * self.step for i in range(int(self.n_values))]
-            return values if self._kind is Integral else [float(f"{value:.15g}") for value in values]
+            return values if self._kind is int else [float(f"{value:.15g}") for value in values]
         first, last = self.encode([self.low, self.high])[:, 0]
         positions = np.linspace(first, last, n) if n > 1 else [0.5]
         return list(dict.fromkeys(self.decode(np.array([u])) for u in positions))
-
-    def to_json(self) -> dict:
-        """Return the arguments that make this parameter again, a dict."""
-        step = {} if self.step == self._step else {"step": self.step}
-        return {"low": self.low, "high": self.high, "log": self.log, **step}
-
-    def label(self, value: Any) -> Any:
-        """Return how a file names `value`: as it is."""
-        return value
-
-    from_label = validate
 
 
 @dataclass(frozen=True, repr=False)
@@ -204,7 +224,7 @@ class Int(_Number):
     step: int = field(default=1, kw_only=True)
     log: bool | str = field(default=False, kw_only=True)
 
-    _kind, _article, _max_size, _step = Integral, "a whole number", 10**12, 1
+    _kind, _article, _max_size = int, "a whole number", 10**12
 
 
 @dataclass(frozen=True)
@@ -222,12 +242,13 @@ class Categorical:
     >>> Categorical(["gbtree", "dart"]).encode(["dart", "gbtree"])
     array([[0., 1.],
            [1., 0.]])
-    >>> Categorical({"small": (50,), "large": (100, 50)}).label((100, 50))
-    'large'
+    >>> Categorical({"small": (50,), "large": (100, 50)}).labels
+    ('small', 'large')
     """
 
     choices: tuple
-    labels: tuple = field(init=False, repr=False, compare=False)
+    labels: tuple | None = field(init=False, repr=False, compare=False)
+    _places: dict = field(init=False, repr=False, compare=False)  # from the identity of a choice to where it stands
 
     log = False
 
@@ -239,16 +260,15 @@ class Categorical:
             )
         given = self.choices.values() if isinstance(self.choices, Mapping) else self.choices
         choices = tuple(c.item() if isinstance(c, np.generic) else c for c in given)
-        labels = tuple(self.choices) if isinstance(self.choices, Mapping) else tuple(map(_label, choices))
+        object.__setattr__(self, "labels", tuple(self.choices) if isinstance(self.choices, Mapping) else None)
         object.__setattr__(self, "choices", choices)
-        object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "_places", {identity(choice): i for i, choice in reversed([*enumerate(choices)])})
         if not choices:
             raise ValueError("choices is empty; give at least one choice")
         for i, choice in enumerate(choices):
             if isinstance(choice, float) and not math.isfinite(choice):
                 raise ValueError(f"choice {choice!r} is not finite; use None or a name instead")
-            if self._index(choice) != i:
+            if self.index(choice) != i:
                 raise ValueError(f"choice {choice!r} is there twice; name each choice once")
 
     @property
@@ -258,7 +278,7 @@ class Categorical:
 
     width = n_values  # one column for each choice
 
-    def _index(self, value):
+    def index(self, value: Any) -> int:
         """Return the place of `value` among the choices: of the same type or, if none is, of a subclass and equal."""
         value = value.item() if isinstance(value, np.generic) else value
         if (place := self._places.get(identity(value))) is not None:
@@ -271,44 +291,28 @@ class Categorical:
 
     def validate(self, value: Any) -> Any:
         """Return `value` as it stands among the choices; ValueError if it does not."""
-        return self.choices[self._index(value)]
+        return self.choices[self.index(value)]
 
     def encode(self, values: Iterable) -> np.ndarray:
         """Return n values as one-hot columns (n, n_choices): 1 at the value, 0 elsewhere."""
-        return np.eye(self.width)[[self._index(value) for value in values]]
+        return np.eye(self.width)[[self.index(value) for value in values]]
 
     def decode(self, x: np.ndarray) -> Any:
         """Return the choice with the largest of columns x (n_choices,)."""
-        return self.choices[int(np.argmax(x))]
+        return self.choices[int(np.argmax(as_numbers("x", x, self.width)))]
 
     def snap(self, u: np.ndarray) -> np.ndarray:
         """Return positions u (m,) in [0, 1] as one-hot columns (m, n_choices), each choice with equal share."""
-        return np.eye(self.width)[np.minimum((u * self.width).astype(int), self.width - 1)]
+        return np.eye(self.width)[np.minimum((as_numbers("u", u) * self.width).astype(int), self.width - 1)]
 
     def sample(self, rng: np.random.Generator) -> Any:
         """Return a choice, each as likely as the others."""
+        able("rng", rng, "integers", "np.random.default_rng(0)")
         return self.choices[rng.integers(self.width)]
 
     def grid(self, n: int) -> list:
         """Return all choices, a list, however many: leaving some out would follow no order."""
         return list(self.choices)
-
-    def to_json(self) -> dict:
-        """Return the labels of the choices; ValueError unless they differ and are the same in every process."""
-        if len(set(map(identity, self.labels))) < self.width or any(" at 0x" in str(label) for label in self.labels):
-            raise ValueError(f"choices {self.choices} need names in a file; give a dict, such as {{'small': (50,)}}")
-        return {"choices": list(self.labels)}
-
-    def label(self, value: Any) -> Any:
-        """Return how a file names `value`."""
-        return self.labels[self._index(value)]
-
-    def from_label(self, label: Any) -> Any:
-        """Return the choice that a file names so; ValueError if none has this label."""
-        for known, choice in zip(self.labels, self.choices, strict=True):
-            if identity(known) == identity(label):
-                return choice
-        raise ValueError(f"{label!r} is not the label of a choice; the labels are {self.labels}")
 
 
 def identity(value: Any) -> tuple:
@@ -318,10 +322,3 @@ def identity(value: Any) -> tuple:
     except TypeError:
         return type(value), repr(value)
     return type(value), value
-
-
-def _label(choice):
-    """Return how a file names a choice: as it is where JSON can hold it, else by a name of its own, or its repr."""
-    if type(choice) in (str, int, float, bool, type(None)):
-        return choice
-    return choice.name if isinstance(choice, Enum) else getattr(choice, "__qualname__", repr(choice))

@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,12 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
-from workshop.tuning.space import Space, whole
+from workshop.tuning.parameter import whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
 from workshop.tuning.study import Study
 
+ALL_AT_ONCE = (GridSearch, RandomSearch)  # they learn nothing from trials
 OUR_NAMES = {"random_state": "seed", "n_iter": "n_trials", "param_grid": "space", "param_distributions": "space"}
 
 
@@ -118,16 +121,17 @@ class TuneSearchCV(BaseSearchCV):
             raise ValueError(f"storage={self.storage!r} keeps one study; give one space, not {len(spaces)}")
         settings = {"direction": "maximize", "seed": self.seed, "storage": self.storage}
         self.studies_ = [Study(space, self.strategy, **settings) for space in spaces]
-        at_once = n_trials if isinstance(self.strategy, (GridSearch, RandomSearch)) else max_parallel
-        evaluate = _Evaluation(self, evaluate_candidates, callback_ctx)
-        for study in self.studies_:
-            if study.counts["complete"]:
-                evaluate([dict(study.best.config)])
-            while trials := _ask(study, min(at_once, n_trials - study.n_ended)):
-                for trial, outcome in zip(trials, evaluate([dict(t.config) for t in trials]), strict=True):
-                    study.tell(trial, **outcome)
-            study.close()
-        evaluate.end()
+        at_once = n_trials if isinstance(self.strategy, ALL_AT_ONCE) else max_parallel
+        with _task(callback_ctx, self, "search") as context:
+            evaluate = _Evaluation(self, evaluate_candidates, context.get("callback_ctx"))
+            for study in self.studies_:
+                if study.counts["complete"]:
+                    evaluate([dict(study.best.config)])
+                while trials := _ask(study, min(at_once, n_trials - study.n_ended)):
+                    for trial, outcome in zip(trials, evaluate([dict(t.config) for t in trials]), strict=True):
+                        study.tell(trial, **outcome)
+                study.close()
+            evaluate.end()
         found = [study for study in self.studies_ if study.counts["complete"]]
         self.study_ = max(found or self.studies_[:1], key=lambda study: study.best.value if found else 0)
 
@@ -149,37 +153,27 @@ TuneSearchCV.__signature__ = inspect.signature(partial(TuneSearchCV.__init__, No
 class _Evaluation:
     """The cross-validation of some configs at a time, each on the same folds, whatever comes of them."""
 
-    def __init__(self, search, evaluate_candidates, callback_ctx):
-        self.search, self.evaluate_candidates, self.results, self.failure = search, evaluate_candidates, None, None
-        self.n_configs, search._failed = 0, []
+    def __init__(self, search, evaluate_candidates, context):
+        self.search, self.evaluate_candidates, self.context = search, evaluate_candidates, context
+        self.results, self.failure, self.n_configs, search._failed = None, None, 0, []
         listed = isinstance(search.cv, Iterable)  # the folds themselves: the same for all configs anyway
         self.folds = None if listed else _SameFolds(search.cv, is_classifier(search.estimator))
-        self.context = callback_ctx  # of scikit-learn 1.9 and later
-        if callback_ctx is not None:
-            self.context = callback_ctx.subcontext(task_name="search", max_subtasks=None)
-            self.context.call_on_fit_task_begin(estimator=search)
 
     def __call__(self, configs):
         """Return what `Study.tell` wants to know of each config, a list of dicts."""
-        context = {}
-        if self.context is not None:
-            batch = self.context.subcontext(task_name="configs", max_subtasks=None, sequential_subtasks=False)
-            context["callback_ctx"] = batch.call_on_fit_task_begin(estimator=self.search)
-        try:
-            with warnings.catch_warnings():  # else each call warns again of everything that failed before it
-                if self.n_configs:
-                    warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
-                self.results = self.evaluate_candidates(configs, cv=self.folds, **context)
-        except ValueError as error:
-            if self.search.error_score == "raise" or "fits failed" not in str(error):
-                raise
-            self.failure = error  # every fit failed: for scikit-learn the end, for a study failed trials
-            self.search._failed += [(self.n_configs + i, config) for i, config in enumerate(configs)]
-            outcomes = [{"error": error} for _ in configs]
-        else:
-            outcomes = [{"value": value} for value in self._scores()[-len(configs) :]]
-        if self.context is not None:
-            batch.call_on_fit_task_end(estimator=self.search)
+        with _task(self.context, self.search, "configs", sequential_subtasks=False) as context:
+            try:
+                with warnings.catch_warnings():  # else each call warns again of everything that failed before it
+                    if self.n_configs:
+                        warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
+                    self.results = self.evaluate_candidates(configs, cv=self.folds, **context)
+                outcomes = [{"value": value} for value in self._scores()[-len(configs) :]]
+            except ValueError as error:
+                if self.search.error_score == "raise" or "fits failed" not in str(error):
+                    raise
+                self.failure = error  # every fit failed: for scikit-learn the end, for a study failed trials
+                self.search._failed += [(self.n_configs + i, config) for i, config in enumerate(configs)]
+                outcomes = [{"error": error} for _ in configs]
         self.n_configs += len(configs)
         return outcomes
 
@@ -187,8 +181,7 @@ class _Evaluation:
         """Return the mean test scores (n_configs,) of the metric that is tuned."""
         metrics = [key.removeprefix("mean_test_") for key in self.results if key.startswith("mean_test_")]
         refit = self.search.refit
-        learns = not isinstance(self.search.strategy, (GridSearch, RandomSearch))
-        if len(metrics) > 1 and refit not in metrics and learns:
+        if len(metrics) > 1 and refit not in metrics and not isinstance(self.search.strategy, ALL_AT_ONCE):
             raise ValueError(f"refit={refit!r} does not say which metric to tune; give one of {metrics}")
         return self.results[f"mean_test_{refit if refit in metrics else metrics[0]}"]
 
@@ -204,18 +197,25 @@ class _Evaluation:
             self.results.clear()  # the very dict that BaseSearchCV goes on with
             self.results.update(rows)
         del search._failed, search._last
-        if self.context is not None:
-            self.context.call_on_fit_task_end(estimator=search)
+
+
+@contextmanager
+def _task(parent, search, name, **kind):
+    """Yield the argument that tells callbacks of a part of the search: none before scikit-learn 1.9."""
+    if parent is None:
+        yield {}
+    else:
+        context = parent.subcontext(task_name=name, max_subtasks=None, **kind)
+        yield {"callback_ctx": context.call_on_fit_task_begin(estimator=search)}
+        context.call_on_fit_task_end(estimator=search)
 
 
 def _ask(study, n):
     """Return up to n new trials of a study, a list."""
     trials: list[Any] = []
-    try:
+    with suppress(Exhausted):
         while len(trials) < n:
             trials.append(study.ask())
-    except Exhausted:
-        pass
     return trials
 
 

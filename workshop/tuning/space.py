@@ -8,27 +8,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, product
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from workshop.tuning.parameter import Categorical, Float, Int
-
-PARAMETERS = {"Float": Float, "Int": Int, "Categorical": Categorical}
-
-
-def whole(name: str, value: Any, low: int) -> int:
-    """Return the argument `value` as an int; ValueError naming it unless it is a whole number of at least `low`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
-        raise ValueError(f"{name}={value!r} must be a whole number of at least {low}")
-    return int(value)
-
-
-def able(name: str, value: Any, method: str, example: str) -> None:
-    """Raise TypeError naming the argument unless `value` is an object, not a class, with this method."""
-    if not callable(getattr(value, method, None)) or isinstance(value, type):
-        raise TypeError(f"{name}={value!r} has no {method}; give one such as {example}")
+from workshop.tuning.parameter import Categorical, Float, Int, as_numbers, whole
 
 
 class Space(Mapping):
@@ -57,7 +41,7 @@ class Space(Mapping):
                 raise TypeError(f"name={name!r} is not a name; give each parameter a str")
             if name in self._parameters:
                 raise ValueError(f"name={name!r} is there twice; name each parameter once")
-            if not isinstance(parameter, tuple(PARAMETERS.values())):
+            if not isinstance(parameter, (Float, Int, Categorical)):
                 raise TypeError(f"{name}={parameter!r} is not a parameter; use Float, Int or Categorical")
             self._parameters[name] = parameter
         if not pairs:
@@ -95,25 +79,13 @@ class Space(Mapping):
         """Return `config` as a dict of ordinary values in the space's order, or say what is wrong with it."""
         if not isinstance(config, Mapping):
             raise TypeError(f"config={config!r} is not a dict; give a value for each of {list(self)}")
-        return self._each("validate", config)
-
-    def to_labels(self, config: Mapping) -> dict:
-        """Return a valid config as a file holds it: every choice by its label."""
-        return self._each("label", config)
-
-    def from_labels(self, labels: Mapping) -> dict:
-        """Return the config that `to_labels` wrote; ValueError if it is not one of this space."""
-        return self._each("from_label", labels)
-
-    def _each(self, method, config):
-        """Return what a method of each parameter makes of its value; its errors name the parameter."""
         if config.keys() != self.keys():
             wrong = sorted(map(str, config.keys() ^ self.keys()))
             raise ValueError(f"config has names missing or too many: {wrong}; it needs exactly {list(self)}")
         values = {}
         for name, parameter in self.items():
             try:
-                values[name] = getattr(parameter, method)(config[name])
+                values[name] = parameter.validate(config[name])
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{name}: {error}") from None
         return values
@@ -129,9 +101,7 @@ class Space(Mapping):
 
     def decode(self, x: np.ndarray) -> dict:
         """Return the config nearest to point x (d,) of the unit cube; values outside are clipped."""
-        x = np.asarray(x, dtype=float)
-        if x.shape != (self.width,) or not np.isfinite(x).all():
-            raise ValueError(f"x must be {self.width} finite numbers, one for each column, got {x}")
+        x = as_numbers("x", x, self.width)
         return {name: self[name].decode(x[part]) for name, part in self.columns.items()}
 
     def snap(self, U: np.ndarray) -> np.ndarray:
@@ -159,22 +129,3 @@ class Space(Mapping):
     def with_scales(self, scales: Mapping) -> "Space":
         """Return this space with `log` of some parameters replaced; `scales` is a dict of name to log."""
         return Space({n: replace(p, log=scales[n]) if n in scales else p for n, p in self.items()})
-
-    def to_json(self) -> dict:
-        """Return the space as a dict that `json.dumps` takes; `Space.from_json` reads it back, choices as labels."""
-        return {name: {"type": type(p).__name__, **p.to_json()} for name, p in self.items()}
-
-    @classmethod
-    def from_json(cls, data: Mapping) -> "Space":
-        """Return the space that `to_json` wrote; ValueError if `data` is anything else.
-
-        Examples
-        --------
-        >>> Space.from_json({"eta": {"type": "Float", "low": 0.01, "high": 1.0, "log": True}})
-        Space({'eta': Float(low=0.01, high=1.0, log=True)})
-        """
-        try:
-            fields = {name: dict(entry) for name, entry in data.items()}
-            return cls({name: PARAMETERS[entry.pop("type")](**entry) for name, entry in fields.items()})
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"data={data!r} was not written by Space.to_json: {error}") from error

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from workshop.tuning.history import History, Trial
-from workshop.tuning.space import Space, able, whole
+from workshop.tuning.parameter import able, whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import RandomSearch
 
 
@@ -48,8 +49,8 @@ class MedianRule:
     min_steps: int = 1
 
     def __post_init__(self):
-        whole("min_trials", self.min_trials, 1)
-        whole("min_steps", self.min_steps, 1)
+        for name in ("min_trials", "min_steps"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
 
     def stop(self, history: History, trial: Trial) -> bool:
         """Return whether to stop `trial` after the values it has reported."""
@@ -107,9 +108,8 @@ class Hyperband:
     strategy: Any = field(default_factory=RandomSearch)
 
     def __post_init__(self):
-        whole("min_steps", self.min_steps, 1)
-        whole("eta", self.eta, 2)
-        whole("max_steps", self.max_steps, self.min_steps)
+        for name, low in {"min_steps": 1, "eta": 2, "max_steps": self.min_steps}.items():
+            object.__setattr__(self, name, whole(name, getattr(self, name), low))
         able("strategy", self.strategy, "propose", "RandomSearch()")
 
     @property

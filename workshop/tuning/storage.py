@@ -1,6 +1,6 @@
 """A study on disk: one SQLite file, two small tables, and a lock file for each process at work on it.
 
-A trial is stored when it is asked and again when it is told, each time in one transaction, so that a process killed
+A trial is stored when it is asked and again when it is told, each time in one statement, so that a process killed
 at any moment loses no trial it has told. What a trial reports on the way is stored when it is told: one that is
 asked again starts anew, so that earlier it would be of no use. SQLite's default journal, fully synchronised, also
 survives a power cut and leaves no second file behind. (Keep the file on a local disk: locks on network disks are often
@@ -17,19 +17,28 @@ import sqlite3
 import uuid
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from enum import Enum
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from workshop.tuning.history import Trial
+from workshop.tuning.parameter import Categorical, Float, Int, identity
 from workshop.tuning.space import Space
 
 APPLICATION = 0x574B5350  # "WKSP", in the header of every file of ours
 FORMAT = 3
 UNREADABLE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-COLUMNS = "number, config, state, value, error, seconds, started, steps"
+TABLES = f"""
+    CREATE TABLE study (space TEXT, direction TEXT, seed TEXT, checksum INTEGER);
+    CREATE TABLE trials (number INTEGER PRIMARY KEY, config TEXT, state TEXT, value REAL, error TEXT,
+        seconds REAL, started REAL, steps TEXT, checksum INTEGER, worker TEXT);
+    PRAGMA application_id = {APPLICATION};
+    PRAGMA user_version = {FORMAT}"""
+COLUMNS = "number, config, state, value, error, seconds, started, steps, checksum"
+MARKS = ", ".join("?" * 10)  # for these and the worker
 
 
 class Storage:
@@ -40,43 +49,35 @@ class Storage:
     """
 
     def __init__(self, path: str | os.PathLike, space: Space, direction: str, seed: int):
-        self.path = _checked(path)
-        self._space = space
-        self._study = {"space": json.dumps(space.to_json()), "direction": direction, "seed": str(seed)}
+        self.path, self._space, text = Path(path).absolute(), space, to_json(space)
+        self._labelled = from_json(text)  # the same space, but that labels stand for the choices
         self._worker: str | None = None
         self._release: Any = None
+        study = {"space": text, "direction": direction, "seed": str(seed)}
         with _open(self.path, "rwc") as db:
             if _is_new(db, self.path):
-                self._create(db)
+                db.execute("BEGIN IMMEDIATE")
+                if _is_new(db, self.path):  # still: another process may have been faster
+                    for statement in TABLES.split(";"):
+                        db.execute(statement)
+                    db.execute("INSERT INTO study VALUES (?, ?, ?, ?)", _with_checksum(study.values()))
+                db.execute("COMMIT")
             for name, there in _description(db, self.path).items():
-                if self._study[name] != there:
-                    raise _refusal(self.path, f"holds a study with {name} {there}, not {self._study[name]}")
+                if study[name] != there:
+                    raise _refusal(self.path, f"holds a study with {name} {there}, not {study[name]}")
         with suppress(OSError):  # a file may be looked at where nothing may be written
             self._living()  # which clears away what killed processes left
 
-    def _create(self, db):
-        db.execute("BEGIN IMMEDIATE")
-        if _is_new(db, self.path):  # still: another process may have been faster
-            db.execute("CREATE TABLE study (space TEXT, direction TEXT, seed TEXT, checksum INTEGER)")
-            db.execute("INSERT INTO study VALUES (?, ?, ?, ?)", _with_checksum(self._study.values()))
-            db.execute(
-                "CREATE TABLE trials (number INTEGER PRIMARY KEY, config TEXT, state TEXT, value REAL, error TEXT, "
-                "seconds REAL, started REAL, steps TEXT, checksum INTEGER, worker TEXT)"
-            )
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-        db.execute("COMMIT")
-
     def _row(self, trial):
-        """Return a trial as the file holds it, in the order of COLUMNS and with its checksum."""
-        config, steps = json.dumps(self._space.to_labels(trial.config)), json.dumps(trial.values)
-        value, seconds, started = map(_as_stored, (trial.value, trial.seconds, trial.started))
-        return _with_checksum((trial.number, config, trial.state, value, trial.error, seconds, started, steps))
+        """Return a trial as the file holds it: COLUMNS, and the worker that runs it."""
+        config = json.dumps(_translated(trial.config, self._space, self._labelled))
+        row = (trial.number, config, trial.state, trial.value, trial.error, trial.seconds, trial.started)
+        return (*_with_checksum((*row, json.dumps(trial.values))), self._worker)
 
     def read(self, first: int = 0) -> list[Trial]:
         """Return the stored trials from number `first` on."""
-        select = f"SELECT {COLUMNS}, checksum FROM trials WHERE number >= ? ORDER BY number"
         with _open(self.path) as db:
+            select = f"SELECT {COLUMNS} FROM trials WHERE number >= ? ORDER BY number"
             rows = db.execute(select, [first]).fetchall()
         try:
             trials = [self._trial(row) for row in rows]
@@ -90,26 +91,21 @@ class Storage:
         if _with_checksum(row[:-1]) != row:
             raise ValueError(f"trial {row[0]} does not match its checksum")
         number, config, *outcome, steps, _ = row
-        return Trial(number, self._space.from_labels(json.loads(config)), *outcome, json.loads(steps))
+        return Trial(number, _translated(json.loads(config), self._labelled, self._space), *outcome, json.loads(steps))
 
     def add(self, trial: Trial) -> bool:
         """Return whether `trial`, just asked, is stored now: not if its number has been taken meanwhile."""
         self._enter()
-        insert = f"INSERT OR IGNORE INTO trials ({COLUMNS}, checksum, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with _open(self.path) as db:
-            return db.execute(insert, (*self._row(trial), self._worker)).rowcount == 1
+            insert = f"INSERT OR IGNORE INTO trials ({COLUMNS}, worker) VALUES ({MARKS})"
+            return db.execute(insert, self._row(trial)).rowcount == 1
 
-    def finish(self, trial: Trial) -> bool:
-        """Return whether `trial`, just told, is stored now: not if it has been told meanwhile."""
+    def finish(self, trial: Trial, *worker: str) -> bool:
+        """Return whether `trial`, just told or taken over from a worker, is stored now: not if another was faster."""
+        update = f"UPDATE trials SET ({COLUMNS}, worker) = ({MARKS}) WHERE number = ? AND state = 'running'"
         with _open(self.path) as db:
-            return self._replace(db, trial, "state = 'running'")
-
-    def _replace(self, db, trial, condition, *arguments):
-        """Return whether the row of a trial, which met the condition, is as `trial` says now."""
-        update = (
-            f"UPDATE trials SET ({COLUMNS}, checksum) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE number = ? AND {condition}"
-        )
-        return db.execute(update, (*self._row(trial), trial.number, *arguments)).rowcount == 1
+            update += " AND worker = ?" * len(worker)
+            return db.execute(update, (*self._row(trial), trial.number, *worker)).rowcount == 1
 
     def adopt(self, started: float) -> int | None:
         """Return the number of the first trial whose process is gone, now this process's own; None if there is none."""
@@ -118,21 +114,11 @@ class Storage:
             running = db.execute(others, [self._worker]).fetchall()
         living = self._living() if running else set()  # looked at after the rows: their locks are older than they
         for number, worker in running:
-            if worker not in living and self._take(number, worker, started):
-                return number
+            if worker not in living:
+                self._enter()
+                if self.finish(Trial(number, self.read(number)[0].config, started=started), worker):
+                    return number
         return None
-
-    def _take(self, number, worker, started):
-        """Return whether a running trial of a process that is gone is this process's own now, begun anew."""
-        self._enter()
-        anew = Trial(number, self.read(number)[0].config, started=started)
-        with _open(self.path) as db:
-            db.execute("BEGIN IMMEDIATE")
-            taken = self._replace(db, anew, "worker = ? AND state = 'running'", worker)
-            if taken:
-                db.execute("UPDATE trials SET worker = ? WHERE number = ?", (self._worker, number))
-            db.execute("COMMIT")
-        return taken
 
     def leave(self) -> None:
         """Release this process's lock: trials it has asked and not told become orphans."""
@@ -167,22 +153,69 @@ class Storage:
         return living
 
 
-def read_description(path: str | os.PathLike) -> tuple[dict, str, int]:
-    """Return what the file at `path` says of its study: space (as JSON), direction and seed; errors as in `Storage`."""
-    file = _checked(path)
-    if not file.exists():
-        raise FileNotFoundError(f"storage {file} is not there; name the file that keeps the study")
+# What is written
+
+
+def to_json(space: Space) -> str:
+    """Return a space as text, choices by their labels; ValueError if these may be others in the next process."""
+    entries: dict[str, dict] = {}
+    for name, p in space.items():
+        if isinstance(p, Categorical):
+            labels = p.labels or tuple(map(_label, p.choices))
+            if len(set(map(identity, labels))) < p.width or any(" at 0x" in str(label) for label in labels):
+                raise ValueError(f"choices {p.choices} need names in a file; give a dict, such as {{'small': (50,)}}")
+            arguments = {"choices": labels}
+        else:
+            step = {} if p.step == type(p).step else {"step": p.step}
+            arguments = {"low": p.low, "high": p.high, "log": p.log, **step}
+        entries[name] = {"type": type(p).__name__, **arguments}
+    return json.dumps(entries)
+
+
+def _label(choice):
+    """Return how a file names a choice: as it is where JSON can hold it, else by a name of its own, or its repr."""
+    if type(choice) in (str, int, float, bool, type(None)):
+        return choice
+    return choice.name if isinstance(choice, Enum) else getattr(choice, "__qualname__", repr(choice))
+
+
+def from_json(text: str) -> Space:
+    """Return the space that `to_json` wrote, with the labels of choices in their place.
+
+    Examples
+    --------
+    >>> from_json('{"eta": {"type": "Float", "low": 0.01, "high": 1.0, "log": true}}')
+    Space({'eta': Float(low=0.01, high=1.0, log=True)})
+    """
+    kinds: dict[str, Any] = {"Float": Float, "Int": Int, "Categorical": Categorical}
+    return Space({name: kinds[entry.pop("type")](**entry) for name, entry in json.loads(text).items()})
+
+
+def _translated(config: Mapping, space: Space, other: Space) -> dict:
+    """Return a config of one space in another, which has other names for the same choices."""
+    config = space.validate(config)
+    for name, p in space.items():
+        if isinstance(p, Categorical):
+            config[name] = other[name].choices[p.index(config[name])]
+    return config
+
+
+def _with_checksum(values):
+    """Return the values of a row, a tuple, and behind them a checksum of their JSON."""
+    # SQLite gives a whole number in a column of reals back as a float, and never -0.0.
+    values = tuple(value + 0.0 if isinstance(value, float) else value for value in values)
+    return (*values, zlib.crc32(json.dumps(values).encode()))
+
+
+# The file
+
+
+def read_description(path: str | os.PathLike) -> tuple[Space, str, int]:
+    """Return space, direction and seed of the study in the file at `path`; errors as in `Storage`."""
+    file = Path(path).absolute()
     with _open(file) as db:
-        description = _description(db, file)
-    return json.loads(description["space"]), description["direction"], int(description["seed"])
-
-
-def _checked(path):
-    """Return `path` as an absolute Path; OSError unless it may be a file in an existing folder."""
-    whole_path = Path(path).absolute()
-    if whole_path.is_dir() or not whole_path.parent.is_dir():
-        raise OSError(f"storage={str(path)!r} is not a file in an existing folder; name a file, or make the folder")
-    return whole_path
+        study = _description(db, file)
+    return from_json(study["space"]), study["direction"], int(study["seed"])
 
 
 def _refusal(path, why):
@@ -200,8 +233,8 @@ def _saying_what_helps(path) -> Iterator[None]:
         if isinstance(error, sqlite3.Error) and _code(error) in UNREADABLE:
             raise _refusal(path, f"is damaged, or not a study: {error}") from error
         raise OSError(
-            f"cannot use storage {path}: {error}. Check that the file and its folder may be written, that the disk has "
-            "room and that no other program holds the file; no trial that was told is lost"
+            f"cannot use storage {path}: {error}. Check that it is a file in a folder that exists, that both may be "
+            "written, that the disk has room and that no other program holds the file; no trial that was told is lost"
         ) from error
 
 
@@ -246,15 +279,7 @@ def _description(db, path):
     return dict(zip(("space", "direction", "seed"), row, strict=False))
 
 
-def _as_stored(number):
-    """Return a number, or None, as SQLite gives it back: a float, and never -0.0."""
-    return None if number is None else float(number) + 0.0
-
-
-def _with_checksum(values):
-    """Return the values of a row, a tuple, and behind them a checksum of their JSON."""
-    values = tuple(values)
-    return (*values, zlib.crc32(json.dumps(values).encode()))
+# Locks
 
 
 def _lock(path):
@@ -263,21 +288,18 @@ def _lock(path):
     SQLite's own locks: they work on every platform, between two studies of one process, and no child inherits them.
     The file is never made here: one that was cleared away a moment ago must not come back.
     """
+    lock = None
     try:
         lock = _connect(path, "rw", 0)
-    except sqlite3.OperationalError:
-        if path.exists():
-            raise
-        return None
-    try:
         lock.execute("PRAGMA journal_mode = OFF")  # there is nothing to roll back: no journal file
         lock.execute("BEGIN EXCLUSIVE")
+        return lock
     except sqlite3.Error as error:
-        lock.close()
+        if lock:
+            lock.close()
         if _code(error) != sqlite3.SQLITE_BUSY and path.exists():
             raise
         return None
-    return lock
 
 
 def _unlock(lock, path, owner):

@@ -5,6 +5,7 @@ equals an uninterrupted one, and any past step can be explained by cutting the h
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from workshop.tuning.history import History, config_key
-from workshop.tuning.space import Space, able
+from workshop.tuning.parameter import able
+from workshop.tuning.space import Space
 
 _key = config_key
 MAX_DRAWS = 1000  # of configs that are known already, before random search looks for a new one in order
@@ -104,10 +106,7 @@ class Start:
         object.__setattr__(self, "configs", tuple(self.configs))
         able("then", self.then, "propose", "RandomSearch()")
 
-    @property
-    def stop(self) -> Any:
-        """The stopping rule of the strategy inside; AttributeError if it has none."""
-        return self.then.stop
+    stop = property(lambda self: self.then.stop, doc="The stopping rule of the strategy inside, if it has one.")
 
     def propose(self, space: Space, history: History, rng: np.random.Generator) -> dict:
         """Return the first of the configs that is not in the history, or what the strategy inside proposes."""
@@ -158,19 +157,14 @@ class WarmStart:
 
     def __post_init__(self):
         able("strategy", self.strategy, "propose", "BayesianSearch()")
-        if not isinstance(self.parents, (list, tuple)):
-            raise TypeError(f"parents={self.parents!r} is not a list; give a list of studies, one for each parent")
-        parents = [getattr(parent, "minimised", parent) for parent in self.parents]
+        if not isinstance(self.parents, (list, tuple)) or not self.parents:
+            raise TypeError(f"parents={self.parents!r} is not a list of at least one study; give [what tune returned]")
+        parents = tuple(getattr(parent, "minimised", parent) for parent in self.parents)
         if strange := [parent for parent in parents if not isinstance(parent, History)]:
             raise TypeError(f"parents has {strange[0]!r}, neither a Study nor a History; give what tune returned")
-        if not parents:
-            raise ValueError("parents is empty; give at least one study")
-        object.__setattr__(self, "parents", tuple(parents))
+        object.__setattr__(self, "parents", parents)
 
-    @property
-    def stop(self) -> Any:
-        """The stopping rule of the strategy inside; AttributeError if it has none."""
-        return self.strategy.stop
+    stop = property(lambda self: self.strategy.stop, doc="The stopping rule of the strategy inside, if it has one.")
 
     def propose(self, space: Space, history: History, rng: np.random.Generator) -> dict:
         """Return what the strategy inside proposes after all that is known."""
@@ -181,37 +175,28 @@ class WarmStart:
 
         With `transfer` the parents' trials have negative numbers, for none of them has been tried on the new data.
         """
-        parents = [_usable(space, parent) for parent in self.parents]
-        if not any(parents):
-            raise ValueError(_why_not(space, self.parents))
+        parents = [[trial for trial in parent if trial.state != "running"] for parent in self.parents]
+        usable = [_placed(space, parent) for parent in parents]
+        if not any(usable):
+            raise ValueError(
+                f"no trial of the parents has a place in {space}: {[dict(p[0].config) for p in parents if p][:1]} is "
+                "out of range or lacks a parameter, or none has ended; give a space that holds some of them"
+            )
         if self.transfer:
-            trials = _transferred(space, [parent for parent in parents if parent], history)
+            trials = _transferred(space, [parent for parent in usable if parent], history)
             return History([*(replace(t, number=k - len(trials)) for k, t in enumerate(trials)), *history])
-        trials = [*(trial for parent in parents for trial in parent), *history]
+        trials = [*chain(*usable), *history]
         return History(replace(trial, number=number) for number, trial in enumerate(trials))
 
 
-def _usable(space, parent):
-    """Return the ended trials of a parent that have a place in the space, their configs cut to it, a list."""
+def _placed(space, trials):
+    """Return the trials that have a place in the space, their configs cut to it, a list."""
     placed = []
-    for trial in parent:
-        try:
+    for trial in trials:
+        with suppress(KeyError, TypeError, ValueError):
             config = space.validate({name: trial.config[name] for name in space})
-        except (KeyError, TypeError, ValueError):
-            continue
-        if trial.state != "running":
             placed.append(replace(trial, config=config))
     return placed
-
-
-def _why_not(space, parents):
-    """Return in words what keeps the first trial, if there is one, from being of use."""
-    first = next((trial for parent in parents for trial in parent if trial.state != "running"), None)
-    if first is None:
-        return "parents have no trial that has ended; give studies that have run"
-    missing = [name for name in space if name not in first.config]
-    reason = f"they lack {missing}" if missing else f"their values are out of range, as in {dict(first.config)}"
-    return f"no trial of the parents has a place in {space}: {reason}; give a space that holds some of them"
 
 
 def _transferred(space, parents, history):

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workshop.tuning.history import History, Trial, as_step_value, as_value, config_key, describe
-from workshop.tuning.space import Space, able, whole
+from workshop.tuning.history import DIRECTIONS, History, Trial, as_step_value, as_value, config_key, describe
+from workshop.tuning.parameter import able, one_of, whole
+from workshop.tuning.space import Space
 from workshop.tuning.strategies import Exhausted
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Study:
     """A tuning study, by hand: `ask` for a trial, evaluate its config, `tell` its value. `tune` is the loop.
 
     A trial that is trained step by step may `report` a value a step on the way and hear whether it should be stopped.
+    A study belongs to one thread; `tune` tells from the thread that called it, wherever its objectives run.
 
     Parameters
     ----------
@@ -55,10 +57,6 @@ class Study:
     OSError
         If the file cannot be read or written.
 
-    Notes
-    -----
-    A study belongs to one thread; `tune` tells from the thread that called it, wherever its objectives run.
-
     Examples
     --------
     >>> from workshop.tuning import Float, GridSearch, Space
@@ -84,19 +82,16 @@ class Study:
         if not isinstance(space, Space):
             raise TypeError(f"space={space!r} is not a Space; give Space({{'name': Float(0, 1), ...}})")
         able("strategy", strategy, "propose", "RandomSearch()")
-        if direction not in ("minimize", "maximize"):
-            raise ValueError(f"direction={direction!r} is unknown; use 'minimize' or 'maximize'")
+        one_of("direction", direction, DIRECTIONS)
         if stopping is not None:
             able("stopping", stopping, "stop", "MedianRule()")
-        self.space, self.strategy, self.direction = space, strategy, direction
+        self.space, self.strategy, self.direction, self.seed = space, strategy, direction, whole("seed", seed, 0)
         self.rules = [rule for rule in (stopping, strategy) if callable(getattr(rule, "stop", None))]
-        self.seed = whole("seed", seed, 0)
         self.counts: Counter = Counter()  # trials by state
         self._sign = 1 if direction == "minimize" else -1
         self._trials: list[Trial] = []
         self._minimised: list[Trial] = []  # the same, as strategies see them
         self._first: dict = {}  # config -> number of the first trial that has it
-        self._running: dict[int, tuple] = {}  # number -> values reported
         self._left: list[int] = []  # trials that nobody runs any more, without a storage
         self._best: Trial | None = None
         self._storage = None
@@ -125,8 +120,7 @@ class Study:
         """
         from workshop.tuning.storage import read_description
 
-        data, direction, seed = read_description(storage)
-        space = Space.from_json(data)
+        space, direction, seed = read_description(storage)
         return cls(space, strategy or _ToLookAt(), direction=direction, seed=seed, storage=storage, **settings)
 
     def __repr__(self):
@@ -137,7 +131,7 @@ class Study:
 
         They never become less: a clock that is set back counts from where it was.
         """
-        now = self._clock() - self._origin
+        now = float(self._clock()) - self._origin
         self._origin -= max(0.0, self._latest - now)
         self._latest = max(self._latest, now)
         return self._latest
@@ -155,7 +149,7 @@ class Study:
     @property
     def n_ended(self) -> int:
         """How many trials are complete, failed or stopped."""
-        return len(self._trials) - len(self._running)
+        return len(self._trials) - self.counts["running"]
 
     @property
     def best(self) -> Trial:
@@ -201,15 +195,15 @@ class Study:
         step : int, optional
             Which step it is, from 1; by default the next. An earlier one begins again from there.
         """
-        self._check_untold(trial)
-        values = self._trials[trial.number].values
+        known = self._untold(trial)
+        values = known.values
         step = len(values) + 1 if step is None else whole("step", step, 1)
         if step > len(values) + 1:
             raise ValueError(
                 f"step={step}, but the next is {len(values) + 1}: steps are counted by reports, one after the other, "
                 "in MedianRule and Hyperband too; leave step out where not every epoch is reported"
             )
-        self._put(replace(self._trials[trial.number], values=(*values[: step - 1], as_step_value(value, step))))
+        self._put(replace(known, values=(*values[: step - 1], as_step_value(value, step))))
         history = self.minimised
         return any(bool(rule.stop(history, history[trial.number])) for rule in self.rules)
 
@@ -237,8 +231,8 @@ class Study:
         stopped : bool
             Whether the trial was given up before its end.
         """
-        self._check_untold(trial)
-        values = self._trials[trial.number].values if values is None else values
+        known = self._untold(trial)
+        values = known.values if values is None else values
         if value is None and error is None and values:
             value = values[-1]
         if (value is None) == (error is None):
@@ -248,7 +242,7 @@ class Study:
         if error is None and not math.isfinite(value := as_value(value)):
             value, error = None, f"the objective returned {value}"
         told = replace(
-            self._trials[trial.number],
+            known,
             state="failed" if error is not None else "stopped" if stopped else "complete",
             value=value,
             error=None if error is None else describe(error),
@@ -257,7 +251,7 @@ class Study:
         )
         if self._storage and not self._storage.finish(told):
             self._read()
-            self._check_untold(trial)
+            self._untold(trial)  # it is not: this says so
         self._put(told)
         return told
 
@@ -266,7 +260,7 @@ class Study:
         if self._storage:
             self._storage.leave()
         else:
-            self._left = list(self._running)
+            self._left = [trial.number for trial in self._trials if trial.state == "running"]
 
     def _put(self, trial):
         """Let a trial join the history, or take the place of what was known of it."""
@@ -277,28 +271,23 @@ class Study:
         self._trials[number : number + 1] = [trial]
         self._minimised[number : number + 1] = [trial if self._sign == 1 else trial.negated()]
         self._first.setdefault(config_key(trial.config), number)
-        if trial.state == "running":
-            self._running[number] = trial.values
-        else:
-            self._running.pop(number, None)
         if trial.state == "complete":
             self._best = min((t for t in (self._best, trial) if t), key=lambda t: (self._sign * t.value, t.number))
 
     def _orphan(self):
         """Return a trial that was asked and whose process is gone, to be run anew; None if there is none."""
         if self._storage:
-            if (number := self._storage.adopt(self.now())) is None:
-                return None
-            self._running.pop(number, None)
-            self._read(number)
-            return self._trials[number]
-        while self._left:
-            if (number := self._left.pop(0)) in self._running:
-                self._put(replace(self._trials[number], started=self.now(), values=()))
+            if (number := self._storage.adopt(self.now())) is not None:
+                self._read(adopted=number)
                 return self._trials[number]
+        while self._left:
+            if (trial := self._trials[self._left.pop(0)]).state == "running":
+                self._put(replace(trial, started=self.now(), values=()))
+                return self._trials[trial.number]
         return None
 
-    def _check_untold(self, trial):
+    def _untold(self, trial):
+        """Return what is known of a running trial of this study; an error if it is not one."""
         if not isinstance(trial, Trial):
             raise TypeError(f"trial={trial!r} is not a Trial; give what ask returned")
         known = self._trials[trial.number] if trial.number < len(self._trials) else None
@@ -306,14 +295,19 @@ class Study:
             raise ValueError(f"trial {trial.number} with {dict(trial.config)} was not asked of this study")
         if known.state != "running":
             raise ValueError(f"trial {trial.number} is told already ({known.state}); each trial is told once")
+        return known
 
-    def _read(self, first=None):
-        """Take over what the storage holds from trial `first` on, by default the first that is not told here."""
+    def _read(self, adopted=None):
+        """Take over what the storage holds from the first trial on that is not told here.
+
+        What a running trial has reported so far is known here only, and forgotten if it is `adopted`, to begin anew.
+        """
         if self._storage:
-            first = min(self._running, default=len(self._trials)) if first is None else first
+            first = next((trial.number for trial in self._trials if trial.state == "running"), len(self._trials))
             for trial in self._storage.read(first):
-                reported = self._running.get(trial.number, ()) if trial.state == "running" else trial.values
-                self._put(replace(trial, values=reported))
+                if trial.state == "running" and trial.number != adopted and trial.number < len(self._trials):
+                    trial = replace(trial, values=self._trials[trial.number].values)
+                self._put(trial)
 
 
 class _ToLookAt:

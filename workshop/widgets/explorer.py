@@ -11,7 +11,7 @@ import numpy as np
 from IPython.display import display
 
 from workshop.plots.posterior import ACQUISITIONS, BeliefFigure
-from workshop.tuning import Study
+from workshop.tuning import Interrupted, Study
 from workshop.tuning.analysis import curse_table
 from workshop.widgets.in_page import InPage, animate
 
@@ -118,6 +118,8 @@ class Waiting(ipywidgets.Label):
 def wait_while(status: Callable[[], str], *unfinished: str, seconds: float = 1.0) -> str:
     """Return the first status that is not one of `unfinished`; until then a line shows it, and the seconds.
 
+    Ctrl-C raises `workshop.tuning.Interrupted`: the work itself goes on.
+
     Parameters
     ----------
     status : callable
@@ -135,9 +137,14 @@ def wait_while(status: Callable[[], str], *unfinished: str, seconds: float = 1.0
     """
     line, started = Waiting(), time.monotonic()
     display(line)
-    while True:
-        now = status()
-        line.value = f"{now}, {time.monotonic() - started:.0f} s waited"
-        if now not in unfinished:
-            return now
-        time.sleep(seconds)
+    now = "not known yet"
+    try:
+        while True:
+            now = status()
+            line.value = f"{now}, {time.monotonic() - started:.0f} s waited"
+            if now not in unfinished:
+                return now
+            time.sleep(seconds)
+    except KeyboardInterrupt:
+        message = f"interrupted: the status is {now}, and the work itself goes on. To wait again, run this cell again"
+        raise Interrupted(message) from None

@@ -15,18 +15,9 @@ def loss_gradient(
 ) -> tuple[float, float, np.ndarray]:
     """Return the mean loss and its gradient: by the intercept and by ``theta`` (n_features, 1 + n_factors).
 
-    The loss of a row is half the squared residual, or the log-loss of the logistic model if ``binary``. The inner
-    derivatives are those of Rendle (2010), Eq. 4.
-
-    Parameters
-    ----------
-    X : csr_array (n, n_columns)
-    y : array (n,)
-    features : csr_array (n_columns, n_features) or None
-        Of each column, itself included. None: only itself.
-    intercept : float
-    theta : array (n_features, 1 + n_factors)
-    binary : bool
+    The loss of a row of ``X`` (n, n_columns) is half the squared residual of ``y`` (n,), or the log-loss of the
+    logistic model if ``binary``. The inner derivatives are those of Rendle (2010), Eq. 4. ``features`` (n_columns,
+    n_features) are those of each column, itself included; None: only itself.
 
     Examples
     --------
@@ -48,15 +39,8 @@ def loss_gradient(
 class Adam:
     """Adam (Kingma and Ba 2015, Algorithm 1) on all parameters of a machine, kept in one flat vector.
 
-    Parameters
-    ----------
-    fields : sequence of Field
-    machine : FactorizationMachine
-        Whose n_factors, init_sigma, batch_size, clip_gradient, learning rates and weight decays are used; if it is
-        ``binary``, the loss is the logistic one.
-    rng : numpy.random.Generator
-    start : float
-        First value of the intercept.
+    Of ``machine``, an estimator, n_factors, init_sigma, batch_size, clip_gradient, learning rates and weight decays are
+    used; if it is ``binary``, the loss is the logistic one. ``start`` is the first value of the intercept.
     """
 
     decay, decay_squares, tiny = 0.9, 0.999, 1e-8  # beta_1, beta_2 and epsilon of the paper

@@ -9,28 +9,26 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numba import njit, prange
 
 from workshop.models.fm.equation import Field, State
 from workshop.models.fm.gibbs import CONSISTENCY, draw_normal_gamma
 
 
-@njit(cache=True)
 def sort_rows(
     by: np.ndarray, other: np.ndarray, ratings: np.ndarray, m: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the rows of each of ``m`` columns start (m + 1,), and other column and rating of each row, so sorted."""
-    start = np.zeros(m + 2, np.int64)  # one more, which the loops below leave behind
-    for column in by:
-        start[column + 2] += 1
-    for column in range(m):
-        start[column + 2] += start[column + 1]
-    sorted_other, sorted_ratings = np.empty(len(by), np.int32), np.empty(len(by), np.float32)
-    for row in range(len(by)):
-        place = start[by[row] + 1]
-        sorted_other[place], sorted_ratings[place] = other[row], ratings[row]
-        start[by[row] + 1] = place + 1
-    return start[:-1], sorted_other, sorted_ratings
+    """Return where the rows of each of ``m`` columns start (m + 1,), and other column and rating of each row, sorted.
+
+    Examples
+    --------
+    >>> sort_rows(np.array([1, 0, 1]), np.array([5, 6, 7]), np.array([1.0, 2.0, 3.0]), 2)
+    (array([0, 1, 3]), array([6, 5, 7]), array([2., 1., 3.]))
+    """
+    one_a_row = np.arange(len(by) + 1, dtype=np.int32)
+    columns = sp.csr_array((ratings, by, one_a_row), shape=(len(by), m)).tocsc()  # a column's rows, one after the other
+    return columns.indptr, other[columns.indices], columns.data
 
 
 @njit(parallel=True, fastmath=True, cache=True)
@@ -50,22 +48,11 @@ def draw_columns(
 ) -> None:
     """Draw weight and factors of every column of one field in place, given those of the other field.
 
-    Parameters
-    ----------
-    start : array (m + 1,)
-        The rows of column ``j`` are ``start[j]`` to ``start[j + 1]``.
-    other, ratings : array (n,)
-        Column of the other field and rating less intercept of each row, sorted by the columns of this field.
-    columns, others : float32 array (m, d), (m_other, d)
-        Weight and factors; ``d`` is 1 + n_factors.
-    mean, precision : array (d,)
-        Prior of this field.
-    alpha : float
-        Precision of the noise; of a row: times ``weight`` of its column and ``other_weight`` of its other column.
-    noise : float32 array (m, d)
-        Standard normal.
-    squares : array (m,)
-        Is set to the sum of the squared residuals of each column, each times its ``other_weight``.
+    ``start`` (m + 1,), ``other`` and ``ratings`` (n,), less the intercept, are what `sort_rows` returns; ``columns``
+    (m, d) and ``others`` (m_other, d) the weights and factors, d being 1 + n_factors, of this field, whose prior is
+    ``mean``, ``precision`` (d,), and of the other. A row's precision is ``alpha`` times ``weight`` of its column and
+    ``other_weight`` of its other column. ``noise`` (m, d) is standard normal. ``squares`` (m,) is set to the sum of
+    each column's squared residuals, each times its ``other_weight``.
     """
     m, d = columns.shape
     for j in prange(m):

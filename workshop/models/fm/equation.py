@@ -83,9 +83,7 @@ class Field:
 def find_fields(X: sp.csr_array) -> list[Field]:
     """Return fields that cut the columns from left to right into the longest runs that no row uses twice.
 
-    Parameters
-    ----------
-    X : sparse array (n_rows, n_columns) in CSR format with sorted indices
+    ``X`` is in CSR format with sorted indices.
 
     Examples
     --------
@@ -153,14 +151,8 @@ class State(NamedTuple):
 def scores(X: Any, intercept: float, theta: np.ndarray) -> np.ndarray:
     """Return the scores (n,) of the second-order factorization machine, Rendle (2010), Eq. 1, by his Lemma 3.1.
 
-    Parameters
-    ----------
-    X : sparse array or array (n, n_columns)
-    intercept : float
-        ``w_0``.
-    theta : array (n_columns, 1 + n_factors)
-        The weight ``w`` of each column, and beside it the factors ``V``: the inner product of the factors of two
-        columns is the weight of their product.
+    ``theta`` (n_columns, 1 + n_factors) holds the weight ``w`` of each column and beside it the factors ``V``: the
+    inner product of the factors of two columns is the weight of their product.
 
     Examples
     --------

@@ -10,10 +10,9 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.columns import check_ids, check_table
-from workshop.models.base import Recommender, positions
+from workshop.datasets.ratings import check_table, genre_table
+from workshop.models.base import Recommender, check_ids, check_range, positions
 from workshop.models.fm.equation import Field
-from workshop.models.views import demographic_view, genre_table
 
 SESSION = 1_000_000  # more than there are days: user u on day d since 1970 is session SESSION * u + d
 
@@ -34,7 +33,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         genres and by the five years of its release.
     users : DataFrame, optional
         Indexed by user id, such as ``Ratings.users`` of a release with age, gender and occupation. Describes each
-        user as `KMeansRecommender` does: numbers standardised, a 0 or 1 for every other value.
+        user: numbers standardised, a 0 or 1 for every other value.
     who_rated : bool
         Describe each user by the movies rated in training, and each movie by its raters, each scaled to length 1
         (SVD++; Koren 2008, Eq. 15).
@@ -76,53 +75,41 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         self.day = day
 
     def fit(self, X: Any, y: Any = None) -> "FeatureBuilder":
-        """Return this transformer, knowing the users, movies and days of the training ratings.
-
-        Parameters
-        ----------
-        X : DataFrame or array
-            Columns ``user`` and ``item``, and ``timestamp`` if ``day``.
-        y : ignored
-        """
+        """Return this transformer, knowing the users, movies and, if ``day``, the days of X; ratings are not used."""
         users, items, days = self._read(X, reset=True)
         self.users_, self.items_ = np.unique(users), np.unique(items)
         if self.items is not None:
             check_table("items", self.items, "genres", "year")
-            table = by_id("items", self.items, self.items_)
+            table = _by_id("items", self.items, self.items_)
             self.items_ = np.union1d(self.items_, table.index.to_numpy(dtype=self.items_.dtype))
             table = table.reindex(self.items_)
         n_users, n_items = len(self.users_) + 1, len(self.items_) + 1
-        at = find(users, self.users_), find(items, self.items_)
+        at = _find(users, self.users_), _find(items, self.items_)
         self.rated_ = sp.csr_array((np.ones(len(users)), at), shape=(n_users, n_items))
         self.rated_.data[:] = 1  # also where a pair was given twice
         about_user, about_movie = {}, {}
         if self.users is not None:
             check_table("users", self.users)
-            about_user["attributes"] = demographic_view(by_id("users", self.users, self.users_).reindex(self.users_))
+            about_user["attributes"] = _attributes(_by_id("users", self.users, self.users_).reindex(self.users_))
         if self.items is not None:
             about_movie["genre"] = genre_table(table)
             about_movie["year"] = pd.get_dummies(pd.to_numeric(table["year"]).astype(float) // 5 * 5)
         if self.who_rated:
-            about_user["has rated"], about_movie["rated by"] = unit_rows(self.rated_), unit_rows(self.rated_.T.tocsr())
-        self.fields_ = [described_field("user", n_users, about_user), described_field("movie", n_items, about_movie)]
+            about_user["has rated"] = _unit_rows(self.rated_)
+            about_movie["rated by"] = _unit_rows(self.rated_.T.tocsr())
+        self.fields_ = [_described_field("user", n_users, about_user), _described_field("movie", n_items, about_movie)]
         if self.day:
             self.days_ = np.unique(self._sessions(users, days))
             self.fields_.append(Field("day", len(self.days_) + 1))
         return self
 
     def transform(self, X: Any) -> sp.csr_array:
-        """Return a sparse matrix (n, n_columns) of ones: for each row its user, its movie and, if asked for, its day.
-
-        Parameters
-        ----------
-        X : DataFrame or array
-            As in `fit`.
-        """
+        """Return a sparse matrix (n, n_columns) of ones: for each row its user, its movie and, if ``day``, its day."""
         check_is_fitted(self)
         users, items, days = self._read(X, reset=False)
-        found = {"user": find(users, self.users_), "movie": find(items, self.items_)}
+        found = {"user": _find(users, self.users_), "movie": _find(items, self.items_)}
         if self.day:
-            found["day"] = find(self._sessions(users, days), self.days_)
+            found["day"] = _find(self._sessions(users, days), self.days_)
         return self._one_hot(found)
 
     def recommend(self, machine: Any, users: Any, n: int = 10, *, timestamp: Any = None) -> pd.DataFrame:
@@ -136,9 +123,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         machine : FactorizationMachineRegressor
             Fitted to the matrix of this builder.
         users : array (n_users,)
-            User ids.
         n : int
-            At most so many items for each user.
         timestamp : datetime, optional
             When the recommendation is made; needed if ``day``.
 
@@ -158,17 +143,16 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         0     2    20
         """
         check_is_fitted(self)
-        if n < 1:
-            raise ValueError(f"n={n} is below 1; ask for one recommendation or more")
+        check_range(1, whole=True, n=n)
         asked = pd.DataFrame({"user": np.asarray(users), "item": self.items_[0]})
         if self.day:
             if timestamp is None:
                 raise ValueError("timestamp is None, but day=True; say when the recommendation is made")
             asked["timestamp"] = pd.Timestamp(timestamp)
         ids, _, days = self._read(asked, reset=False)
-        found = {"user": find(ids, self.users_)}
+        found = {"user": _find(ids, self.users_)}
         if self.day:
-            found["day"] = find(self._sessions(ids, days), self.days_)
+            found["day"] = _find(self._sessions(ids, days), self.days_)
         items = self._one_hot({"movie": np.arange(len(self.items_))})
         some, tables = max(1, 10_000_000 // len(self.items_)), []  # users at a time: 80 MB of predictions
         for start in range(0, len(ids), some):
@@ -176,7 +160,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
             rating = machine.predict_pairs(self._one_hot({name: at[part] for name, at in found.items()}), items)
             seen = self.rated_[found["user"][part]].tocoo()
             rating[seen.row, seen.col] = -np.inf
-            best = np.argsort(-rating.round(6), axis=1, kind="stable")[:, :n]
+            best = np.argsort(-rating.round(6), axis=1, kind="stable")[:, : int(n)]
             columns = {"user": np.repeat(ids[part], best.shape[1]), "item": self.items_[best.ravel()]}
             tables.append(pd.DataFrame(columns | {"rating": np.take_along_axis(rating, best, axis=1).ravel()}))
         table = pd.concat(tables)
@@ -203,7 +187,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
 
     def _sessions(self, users, days):
         """One whole number (n,) for each pair of user and day; all unseen users share theirs, which no rating has."""
-        return find(users, self.users_) * np.int64(SESSION) + days
+        return _find(users, self.users_) * np.int64(SESSION) + days
 
     _read_ids = Recommender._read  # as all models on ids do: each column by itself, whole numbers or texts
 
@@ -228,8 +212,8 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def by_id(name: str, table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
-    """`table` with its index read as ids, of the type of those `known`, each once."""
+def _by_id(name: str, table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
+    """The same `table` with its index read as ids, of the type of those `known`, each once."""
     ids = check_ids(f"{name}.index", table.index)
     positions(ids[:1], known)  # refuses ids of another type
     if len(np.unique(ids)) < len(ids):
@@ -239,17 +223,25 @@ def by_id(name: str, table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
     return table.set_axis(ids)
 
 
-def find(values: npt.ArrayLike, known: np.ndarray) -> np.ndarray:
+def _attributes(users):
+    """Age (standardised; if missing, the mean), gender and occupation (0 or 1 each), shape (n_users, n_columns)."""
+    numbers = users.select_dtypes("number").astype(float)
+    scaled = ((numbers - numbers.mean()) / numbers.std(ddof=0).replace(0, 1)).fillna(0)
+    others = users.drop(columns=numbers.columns)
+    return np.hstack([scaled, pd.get_dummies(others, dtype=float) if others.shape[1] else others])
+
+
+def _find(values: npt.ArrayLike, known: np.ndarray) -> np.ndarray:
     """Positions (n,) of `values` in the sorted array `known`; its length where they are missing."""
     return positions(values, known) % (len(known) + 1)  # -1 becomes the last column
 
 
-def unit_rows(matrix: sp.csr_array) -> sp.csr_array:
+def _unit_rows(matrix: sp.csr_array) -> sp.csr_array:
     """`matrix` of zeros and ones with each row scaled to length 1 (or 0 if it is empty)."""
     return sp.diags_array(1 / np.sqrt(np.maximum(matrix.sum(axis=1), 1))) @ matrix
 
 
-def described_field(name: str, n_columns: int, parts: Mapping[str, Any]) -> Field:
+def _described_field(name: str, n_columns: int, parts: Mapping[str, Any]) -> Field:
     """The field whose columns all parts describe; the column of the unseen, the last, has no features."""
     if not parts:
         return Field(name, n_columns)

@@ -28,15 +28,7 @@ class Block:
     mean of the field. Row 0 of ``mean`` and ``precision`` is the prior of the columns about this expectation, the
     next rows are those of each group of features.
 
-    Parameters
-    ----------
-    X : csr_array (n, n_columns)
-        The columns of the field, at most one entry a row.
-    field : Field
-    n_factors : int
-    init_sigma : float
-        Standard deviation of the first factors.
-    rng : numpy.random.Generator
+    ``X`` (n, n_columns) has at most one entry a row; ``init_sigma`` is the standard deviation of the first factors.
     """
 
     def __init__(self, X: Any, field: Field, n_factors: int, init_sigma: float, rng: np.random.Generator):
@@ -64,19 +56,12 @@ class Block:
     def update(
         self, k: int, h: np.ndarray, residual: np.ndarray, alpha: np.ndarray, rng: np.random.Generator | None
     ) -> np.ndarray:
-        """Return the change (rows of the field,) of each row's column ``k`` of the parameters.
+        """Return the change (rows of the field,) of each row's column ``k`` of the parameters, 0 being the weights.
 
-        Draws the column, and its features' parameters with it, from their joint posterior. A draw is the solution
-        of a least squares problem whose data and prior means are shaken by noise of their own size ("perturb and
-        optimise", Papandreou and Yuille 2010); with ``rng=None`` nothing is shaken and it is the minimum.
-
-        Parameters
-        ----------
-        k : int
-            0 for the weights.
-        h, residual, alpha : array (rows of the field,)
-            Derivative of the score, residual and precision of the noise of each row.
-        rng : numpy.random.Generator or None
+        Draws the column, and its features' parameters with it, from their joint posterior, given the derivative of
+        the score ``h``, the residual and the precision of the noise ``alpha`` of each row of the field. A draw is the
+        solution of a least squares problem whose data and prior means are shaken by noise of their own size ("perturb
+        and optimise", Papandreou and Yuille 2010); with ``rng=None`` nothing is shaken and it is the minimum.
         """
         counts = self.scatter_squares @ (alpha * h * h)
         data = self.scatter @ (alpha * h * residual) + counts * self.columns[:, k]
@@ -222,18 +207,10 @@ def gibbs_states(
 ) -> Iterator[State]:
     """Yield a `State` after each sweep, for ever: draws from the posterior (once the first ones are forgotten).
 
-    Parameters
-    ----------
-    X : csr_array (n, n_columns)
-    y : array (n,)
-        Ratings, or 0 and 1 if ``machine.binary``: a probit model instead of normal noise.
-    fields : sequence of Field
-    machine : FactorizationMachine
-        Whose n_factors, init_sigma and noise_by are used.
-    rng : numpy.random.Generator
+    ``X`` (n, n_columns) is sparse; ``y`` (n,) holds ratings, or 0 and 1 if ``machine.binary``: a probit model instead
+    of normal noise. Of ``machine``, an estimator, n_factors, init_sigma and noise_by are used.
     """
-    names = [field.name for field in fields]
-    n = len(y)
+    names, n = [field.name for field in fields], len(y)
     blocks, binary = make_blocks(X, fields, machine, rng), machine.binary
     noise = Noise(None if machine.noise_by is None else blocks[names.index(machine.noise_by)])
     intercept, target = (0.0 if binary else y.mean()), y
@@ -263,8 +240,7 @@ def als_states(
     """Yield a `State` after each sweep, for ever, each lower than the last in the penalised mean squared error.
 
     The objective is ``mean(residual**2) / 2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2``, where ``w`` and
-    ``V`` are the parameters of features and each column's own. Chance only draws the first factors. Parameters are
-    those of `gibbs_states`; of `machine` the weight decays are used.
+    ``V`` are the parameters of features and each column's own. Chance only draws the first factors.
     """
     n = len(y)
     blocks = make_blocks(X, fields, machine, rng)

@@ -15,9 +15,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from workshop.datasets.columns import refuse_odd_values
+from workshop.datasets.ratings import check_numbers
 from workshop.models.fm.adam import Adam
 from workshop.models.fm.equation import Field, canonical, check_fields, column_units, find_fields, pair_scores, scores
 from workshop.models.fm.gibbs import als_states, choose_sampler
@@ -71,7 +71,7 @@ class FactorizationMachine(BaseEstimator):
         ------
         ValueError
             For NaN, shapes that do not match, fields that do not describe ``X``, or a parameter out of range.
-            (And a ConvergenceWarning if the machine errs more on its own training rows than a constant would.)
+            (A ConvergenceWarning if the machine errs more on its own training rows than a constant would.)
         """
         X, y = self._begin(X, y, fields)
         n_iter = N_ITER[self.solver] if self.n_iter is None else self.n_iter
@@ -153,7 +153,8 @@ class FactorizationMachine(BaseEstimator):
             value, lowest = getattr(self, name), WHOLE.get(name, 0)
             kind, what = (Integral, "whole") if name in WHOLE else (Real, "finite")
             optional = name in ("n_iter", "clip_gradient") and value is None
-            if not (optional or (isinstance(value, kind) and lowest <= value < np.inf)):
+            number = isinstance(value, kind) and not isinstance(value, bool)
+            if not (optional or (number and lowest <= value < np.inf)):
                 raise ValueError(f"{name}={value!r} must be a {what} number of at least {lowest}")
         if self.binary and self.solver == "als":
             raise ValueError("solver='als' is least squares and knows no classes; use 'gibbs' or 'adam'")
@@ -251,11 +252,12 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     def _check_data(self, X, y, *, first=False, classes=None):
         if classes is not None:
             raise ValueError(f"classes={classes!r} is for a classifier; leave it None")
-        refuse_odd_values("y", y)
+        if y is not None:
+            y = check_numbers("y", column_or_1d(y, warn=True))
         X, y = validate_data(self, X, y, accept_sparse="csr", y_numeric=True, reset=first)
         if first:
             self.y_range_ = float(y.min()), float(y.max())
-        return canonical(X), y.astype(float, copy=False)
+        return canonical(X), y
 
     def _answer(self, X, state):
         return scores(X, state.intercept, state.theta)

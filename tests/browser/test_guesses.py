@@ -1,0 +1,222 @@
+"""A guess is kept before the answer is told: in an exported page without a kernel, and in JupyterLab."""
+
+import importlib
+import os
+
+import nbformat
+import pytest
+
+from workshop.widgets import guess, my_guesses, predict
+from workshop.widgets.predict import FOLD
+
+offline_page = importlib.import_module("offline_pages").offline_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+v4 = nbformat.v4
+SEEN = f"<details><summary>{FOLD}</summary>\n\n**What we see.** It is three.\n\n</details>"
+KEYS = ["ArrowDown", "ArrowUp", "Home", "End", " ", "Enter", "j", "d", "d", "a", "Escape"]
+HOSTILE = '"><img src=x onerror="window.ran = 1"></script></style><script>window.ran = 1</script>'
+
+
+def asked():
+    """Two questions, the second with an output and a fold below it, and the list of guesses."""
+    return [
+        ("widgets.guess('1a')", guess("1a")),
+        ("widgets.guess('1b')", guess("1b")),
+        ("print('the answer')", None),
+        (SEEN, None),
+        ("widgets.my_guesses(1)", my_guesses(1)),
+    ]
+
+
+def cells():
+    for source, piece in asked():
+        if source == SEEN:
+            yield v4.new_markdown_cell(source)
+            continue
+        result = v4.new_output("stream", text="the answer\n")
+        if piece:
+            result = v4.new_output("execute_result", piece._repr_mimebundle_(), execution_count=1)
+        yield v4.new_code_cell(source, outputs=[result], execution_count=1)
+
+
+@pytest.fixture
+def page(offline, tmp_path):
+    (tmp_path / "page.html").write_text(offline_page(v4.new_notebook(cells=list(cells())), "page"), encoding="utf-8")
+    offline.goto((tmp_path / "page.html").as_uri())
+    return offline
+
+
+def figure(page, start):
+    return page.locator(f"figure[aria-label^='{start}']")
+
+
+def test_exported_page_covers_the_answer_until_it_is_guessed(page):
+    average, printed, fold = (
+        figure(page, "Predict: What is the average"),
+        page.get_by_text("the answer", exact=True),
+        "details",
+    )
+    assert printed.is_hidden() and page.locator(fold).get_attribute("open") is None
+    field, said = average.locator("input"), average.get_by_role("status")
+    field.fill("9")
+    field.press("Enter")
+    assert said.inner_text() == "Give a number from 0.5 to 5." and printed.is_hidden()
+    field.fill("2.7")
+    field.press("Enter")
+    assert said.inner_text() == "You said 2.7 stars; it is 3.54 stars: 0.84 too low."
+    assert printed.is_visible() and page.get_by_text("It is three.").is_visible()
+
+
+def test_first_guess_counts_is_kept_and_can_be_taken_back(page):
+    stars = figure(page, "Predict: Which number")
+    stars.get_by_role("button", name="5", exact=True).focus()
+    page.keyboard.press("Enter")
+    stars.get_by_role("button", name="4.5").click()
+    assert stars.get_by_role("status").inner_text() == "You said 5; it is 4."
+    page.reload()
+    assert stars.get_by_role("status").inner_text() == "You said 5; it is 4."
+    rows = figure(page, "My guesses").locator("tbody tr")
+    assert rows.first.inner_text().split("\t")[1:] == ["5", "4", "not so"]
+    stars.get_by_role("button", name="Guess again").click()
+    stars.get_by_role("button", name="4", exact=True).click()
+    assert rows.first.inner_text().split("\t")[1:] == ["4", "4", "right"]
+    assert "1 of 1 right" in figure(page, "My guesses").inner_text()
+    figure(page, "My guesses").get_by_role("button").click()
+    assert "no guess yet" in rows.first.inner_text() and stars.get_by_role("status").inner_text() == ""
+
+
+def test_answer_is_shown_to_somebody_who_does_not_guess(page):
+    average = figure(page, "Predict: What is the average")
+    average.get_by_role("button", name="Show me").click()
+    assert average.get_by_role("status").inner_text() == "It is 3.54 stars."
+    assert page.get_by_text("the answer", exact=True).is_visible() and page.get_by_text("It is three.").is_visible()
+
+
+@pytest.mark.parametrize(
+    "said, words",
+    [("71", "right"), ("70", "1 too low: close"), ("149", "2.099 times too high"), ("20", "3.55 times too low")],
+)
+def test_how_far_off(offline, tmp_path, said, words):
+    guess("1c").save(tmp_path / "one.html")
+    offline.goto((tmp_path / "one.html").as_uri())
+    offline.locator("input").fill(said)
+    offline.get_by_text("Keep my guess").click()
+    assert offline.get_by_role("status").inner_text().endswith(f"{words}.")
+
+
+def test_guess_is_kept_where_a_browser_stores_nothing(offline, tmp_path):
+    offline.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
+    guess("1a").save(tmp_path / "one.html")
+    offline.goto((tmp_path / "one.html").as_uri())
+    offline.get_by_role("button", name="4", exact=True).click()
+    assert offline.get_by_role("status").inner_text() == "You said 4: right."
+
+
+def test_hostile_texts(offline, tmp_path):
+    piece = predict(HOSTILE, answer=HOSTILE, options=[HOSTILE, "other"])
+    piece.save(tmp_path / "one.html")
+    offline.goto((tmp_path / "one.html").as_uri())
+    offline.get_by_role("button").first.click()
+    assert offline.evaluate("window.ran") is None
+    assert offline.get_by_role("status").inner_text() == f"You said {HOSTILE}: right."
+
+
+def test_without_scripts_the_answer_is_folded(chromium, tmp_path):
+    my_guesses(1).save(tmp_path / "list.html")
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto((tmp_path / "list.html").as_uri())
+    assert page.get_by_text("3.54 stars").is_hidden()
+    page.get_by_text("Answer").nth(1).click()
+    assert page.get_by_text("3.54 stars").is_visible()
+    page.context.close()
+
+
+CELLS = "[jupyterapp.shell.currentWidget.content.widgets.length, document.querySelectorAll('.jp-Cell').length]"
+
+
+@pytest.fixture
+def opened(chromium, lab, demo):
+    """A function of a name and cells: the page of a JupyterLab in which they have run, as a new notebook."""
+    pages = []
+
+    def run(name, sources):
+        new = [v4.new_markdown_cell(s) if s == SEEN else v4.new_code_cell(s) for s in sources]
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        nbformat.write(v4.new_notebook(cells=new, metadata={"kernelspec": kernel}), demo / f"{name}.ipynb")
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        pages.append(page)
+        page.goto(lab.replace("demo.ipynb", f"{name}.ipynb"))
+        page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60_000)
+        panel = "window.jupyterapp.shell.currentWidget"  # at first it may be the notebook that was open before
+        here = f"{panel}?.context?.path === '{name}.ipynb' && {panel}.sessionContext?.session?.kernel"
+        page.wait_for_function(
+            f"({here})?.status === 'idle' && ({here}).connectionStatus === 'connected'", timeout=60_000
+        )
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
+        return page
+
+    yield run
+    for number, page in enumerate(pages):
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/light-{number}.png")
+            page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=f"{folder}/dark-{number}.png")
+        page.close()
+
+
+def test_keys_and_focus_stay_in_the_widget_in_jupyterlab(opened):
+    page = opened("guesses", ["from workshop import widgets", *(source for source, _ in asked())])
+    page.wait_for_selector("figure[aria-label^='My guesses']", timeout=60_000)
+    before = page.evaluate(CELLS)
+    stars, average = figure(page, "Predict: Which number"), figure(page, "Predict: What is the average")
+    stars.get_by_role("button", name="5", exact=True).click()
+    for inside in (stars, average):
+        if inside is average:
+            average.locator("input").click()
+            page.keyboard.type("2.7")
+            page.keyboard.press("Enter")
+        for key in KEYS:
+            page.keyboard.press(key)
+            page.wait_for_timeout(30)
+            assert inside.evaluate("(root) => root.contains(document.activeElement)"), key
+    assert average.get_by_role("status").inner_text() == "You said 2.7 stars; it is 3.54 stars: 0.84 too low."
+    assert page.locator("details[open]").count() == 1, "what we see was unfolded"
+    assert page.evaluate(CELLS) == before, "no cell was folded, added or deleted"
+
+
+LOAD = """
+import os
+os.environ.pop("WORKSHOP_RATINGS", None)
+from workshop import widgets
+from workshop.datasets import load_movielens
+ratings = load_movielens()
+"""
+
+
+def test_ratings_given_by_keyboard_reach_python_and_the_next_part(opened, demo):
+    page = opened("part_1", [LOAD, "widgets.rate_movies(ratings)", "# below"])
+    piece = page.locator("figure[aria-label^='Rate movies']")
+    piece.get_by_label("Find a movie").click(timeout=60_000)
+    before = page.evaluate(CELLS)
+    for words, key in [("toy story", "5"), ("matrix the", "4"), ("amélie", "3"), ("exorcist", "1")]:
+        piece.get_by_label("Find a movie").fill(words)
+        for each in ("ArrowDown", key, *KEYS[4:5]):
+            page.keyboard.press(each)
+            page.wait_for_timeout(30)
+        page.keyboard.press("ArrowRight")
+        for _ in range(20):
+            page.keyboard.press("ArrowUp")
+        assert piece.evaluate("(root) => root.contains(document.activeElement)")
+    page.get_by_text("4 ratings kept in my_ratings.csv").wait_for(timeout=30_000)
+    assert "6 more" in piece.inner_text()
+    lines = (demo / "my_ratings.csv").read_text(encoding="utf-8").splitlines()
+    assert sorted(line.split(",")[0] + line[-4:] for line in lines[1:]) == ["1,5.0", "1997,1.5", "2571,4.5", "4973,3.5"]
+    piece.locator(".movies").nth(1).locator(".stars").first.focus()
+    page.keyboard.press("Delete")
+    page.get_by_text("3 ratings kept in my_ratings.csv").wait_for(timeout=30_000)
+    assert page.evaluate(CELLS) == before, "no cell was folded, added or deleted"
+    second = opened("part_2", [LOAD, "print(widgets.my_ratings(ratings).name, len(widgets.my_ratings(ratings)))"])
+    second.get_by_text("you 3").wait_for(timeout=60_000)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from workshop.widgets import guess, my_guesses, predict
+from workshop.widgets.predict import QUESTIONS
+
+NOTEBOOKS = {path.name[1]: path for path in (Path(__file__).parents[2] / "notebooks").glob("0*.ipynb")}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_question_can_be_asked_and_its_number_stands_in_the_notebook(name):
+    asked = guess(name).data["asked"][0]
+    if not asked["options"]:
+        text = f"{asked['answer']:,}"
+        assert text in NOTEBOOKS[name[0]].read_text(encoding="utf-8"), "the notebook finds another number"
+
+
+def test_each_question_is_asked_once():
+    assert len({given["question"] for given in QUESTIONS.values()}) == len(QUESTIONS), "a guess is kept under its text"
+
+
+def test_list_holds_the_questions_of_one_part_in_order():
+    asked = [one["question"] for one in my_guesses(1).data["asked"]]
+    assert asked == [given["question"] for name, given in QUESTIONS.items() if name[0] == "1"]
+
+
+@pytest.mark.parametrize(
+    "given, why",
+    [
+        ({"answer": "c", "options": ["a", "b"]}, "must be one of"),
+        ({"answer": "c"}, "must be a number"),
+        ({"answer": 7, "high": 6}, "nobody can guess it"),
+        ({"answer": 7, "low": 8}, "nobody can guess it"),
+    ],
+)
+def test_question_that_nobody_can_answer_is_refused(given, why):
+    with pytest.raises(ValueError, match=why):
+        predict("What?", **given)
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(ValueError, match="'9z' is not the name of a question; there are 1a, 1b"):
+        guess("9z")
+    with pytest.raises(ValueError, match="part=9 has no questions"):
+        my_guesses(9)
+
+
+def test_answer_is_folded_where_no_script_runs():
+    assert "<details><summary>Answer</summary><p>71 ratings</p></details>" in guess("1c").static
