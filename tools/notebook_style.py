@@ -29,7 +29,7 @@ def code_lines(cell: dict) -> int:
 
 
 # What is folded below an exercise is read by those who ask; formulas, tables, code, tags and links are not prose.
-FOLDED = r"<details><summary>(?:Hint|Solution|Answer) .*?</details>|<summary>.*?</summary>"
+FOLDED = r"<details><summary>(?:Hint |Solution |Answer |\([a-d]\)).*?</details>|<summary>.*?</summary>"
 NOT_PROSE = re.compile(
     FOLDED + r"|```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>", re.DOTALL | re.MULTILINE
 )
