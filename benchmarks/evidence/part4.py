@@ -147,10 +147,10 @@ CLAIMS = [
     Claim(
         "4.score",
         PART,
-        "The standard error is about 0.010",
+        "The standard error is about 0.01.",
         "standard error of the AUC, users drawn anew",
         Exact(lambda: np.std(auc_drawn("valid")[1:])),
-        within(0.0095, 0.0112),
+        within(0.0095, 0.0125),
     ),
     Claim(
         "4.difference",
@@ -195,10 +195,10 @@ CLAIMS = [
     Claim(
         "4.ten-random",
         PART,
-        "Ten random trials found 0.680; the grid, with 25, found 0.681: equal, within the error.",
+        "over 16 seeds ten trials end 0.01 below the grid on average",
         "accuracy, ten random trials minus the grid",
         Seeds(ten_random),
-        within(-0.02, 0.02),
+        below(0),
     ),
     Claim(
         "4.hills",

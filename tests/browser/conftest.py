@@ -38,14 +38,14 @@ DEMO = [
 import numpy as np
 from workshop.plots import use_style
 from workshop.tuning import BayesianSearch, Float, Space, tune
-from workshop.widgets import curse_explorer, game, posterior_explorer, posterior_stepper
+from workshop.widgets import curse_explorer, game, live_belief, posterior_stepper
 use_style()
 def objective(config):
     return float(np.sin(9 * config["x"]) * config["x"])
 study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=3), 12, progress=False)
 """,
     "posterior_stepper(study)",
-    "posterior_explorer(study)",
+    "live_belief([(0.2, 1.0), (0.7, -0.5)], question='expected improvement')",
     "curse_explorer()",
     "game(budget=4)",
 ]

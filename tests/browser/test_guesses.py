@@ -6,7 +6,8 @@ import os
 import nbformat
 import pytest
 
-from workshop.widgets import guess, my_guesses, predict
+from workshop.datasets import load_movielens
+from workshop.widgets import guess, my_guesses, predict, rate_movies
 from workshop.widgets.predict import FOLD
 
 offline_page = importlib.import_module("offline_pages").offline_page
@@ -29,21 +30,24 @@ def asked():
     ]
 
 
-def cells():
-    for source, piece in asked():
+def exported(pieces, path):
+    """The address of a page of (source, piece of the page) pairs."""
+    cells = [v4.new_markdown_cell("# Guesses")]
+    for source, piece in pieces:
         if source == SEEN:
-            yield v4.new_markdown_cell(source)
+            cells.append(v4.new_markdown_cell(source))
             continue
         result = v4.new_output("stream", text="the answer\n")
         if piece:
             result = v4.new_output("execute_result", piece._repr_mimebundle_(), execution_count=1)
-        yield v4.new_code_cell(source, outputs=[result], execution_count=1)
+        cells.append(v4.new_code_cell(source, outputs=[result], execution_count=1))
+    path.write_text(offline_page(v4.new_notebook(cells=cells), "page"), encoding="utf-8")
+    return path.as_uri()
 
 
 @pytest.fixture
 def page(offline, tmp_path):
-    (tmp_path / "page.html").write_text(offline_page(v4.new_notebook(cells=list(cells())), "page"), encoding="utf-8")
-    offline.goto((tmp_path / "page.html").as_uri())
+    offline.goto(exported(asked(), tmp_path / "page.html"))
     return offline
 
 
@@ -103,6 +107,16 @@ def test_how_far_off(offline, tmp_path, said, words):
     offline.locator("input").fill(said)
     offline.get_by_text("Keep my guess").click()
     assert offline.get_by_role("status").inner_text().endswith(f"{words}.")
+
+
+def test_widgets_keep_nobody_out(offline, barriers, tmp_path):
+    rating = ("widgets.rate_movies(ratings)", rate_movies(load_movielens()).page)
+    offline.goto(exported([rating, *asked()], tmp_path / "page.html"))
+    figure(offline, "Predict: Which number").get_by_role("button", name="5", exact=True).click()
+    offline.get_by_label("Find a movie").fill("star wars")
+    offline.locator(".stars").first.click()
+    assert "1 rated" in figure(offline, "Rate movies").inner_text()
+    assert barriers(offline) == []
 
 
 def test_guess_is_kept_where_a_browser_stores_nothing(offline, tmp_path):

@@ -3,13 +3,14 @@
 import base64
 import importlib
 import io
+from pathlib import Path
 
 import nbformat
 import pytest
 from PIL import Image
 
 from workshop.plots.style import describe, new_axes
-from workshop.widgets import curse_explorer, game
+from workshop.widgets import curse_explorer, game, live_belief
 from workshop.widgets.in_page import InPage, animate
 
 offline_pages, slides = (importlib.import_module(name) for name in ("offline_pages", "slides"))
@@ -106,11 +107,18 @@ def test_game_and_calculator(offline, tmp_path, text):
     played.name = text
     played.save(tmp_path / "game.html")
     offline.goto((tmp_path / "game.html").as_uri())
+    offline.locator("input[type=number]").fill("0.5")
     offline.get_by_text("Evaluate").click()
     offline.locator("input[type=text]").evaluate("(field, text) => { field.value = text; }", text)
-    offline.get_by_text("Keep my score").click()
+    with offline.expect_download() as download:
+        offline.get_by_text("Download scores").click()
     assert_nothing_ran(offline, text)
-    assert offline.locator("td").first.inner_text().strip() == " ".join(text.split())
+    assert text.replace('"', '""') in Path(download.value.path()).read_text(encoding="utf-8")
+    live_belief([(0.5, 1.0)], question="uncertainty", xlabel=text, ylabel=text).save(tmp_path / "belief.html")
+    offline.goto((tmp_path / "belief.html").as_uri())
+    offline.get_by_text("What would the search do next?").click()
+    assert_nothing_ran(offline, text)
+    assert text in offline.locator("svg text").all_text_contents()
     InPage(curse_explorer().script, curse_explorer().data, static=curse_explorer().static, name=text).save(
         tmp_path / "curse.html"
     )

@@ -67,7 +67,7 @@ def names(notebook_cell):
     def study_of(strategy, seed=0):
         return Study(space, strategy, seed=seed)
 
-    def runs(function, space, strategy, n_trials, at_once, n_seeds=6):
+    def runs(function, space, strategy, n_trials, at_once, n_seeds=2):
         settings = {"max_parallel": at_once, "executor": SimulatedClock(60), "progress": False}
         return np.array(
             [tune(function, space, strategy, n_trials, seed=s, **settings).best.value for s in range(n_seeds)]
@@ -94,12 +94,12 @@ class Vectors:
     """Stands in for a trained word2vec: which movies are nearest depends on what is added and subtracted."""
 
     def __init__(self):
-        self.wv = self
+        self.wv, self.items = self, load_movielens().items.index
 
     def most_similar(self, positive, negative=(), topn=10):
         shift = {(3114, 260): 0, (1, 260): 30, (1, 260, 3114): 60, (260,): 90, (260, 3114): 120}
         start = shift[tuple(positive)] if negative or tuple(positive) != (3114, 260) else 150
-        items = load_movielens().items.index[100 + start : 100 + start + topn]
+        items = self.items[100 + start : 100 + start + topn]
         return [(int(item), 0.6 - 0.01 * k) for k, item in enumerate(items)]
 
 

@@ -1,13 +1,9 @@
-import io
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from PIL import Image
-from scipy.stats import norm
 
 from workshop.objectives import branin, forrester
-from workshop.plots.posterior import ACQUISITIONS, LEAST_KNOWN, BeliefFigure, plot_steps, plot_surfaces, step_at
+from workshop.plots.posterior import plot_steps, plot_surfaces, step_at
 from workshop.plots.style import alternative_text
 from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, tune
 
@@ -101,48 +97,3 @@ def test_two_hyperparameters_give_three_maps_on_their_own_scales(study_2d):
     for ax, name in zip(axes, ("Belief", "Uncertainty", "Acquisition"), strict=True):
         assert ax.get_label().startswith(f"Map of the {name}")
     assert (axes[0].get_xscale(), axes[0].get_yscale()) == ("log", "linear")
-
-
-@pytest.fixture(scope="module")
-def eta_study():
-    space = Space({"eta": Float(0.01, 1, log=True)})
-    settings = {"direction": "maximize", "progress": False}
-    return tune(lambda c: -((np.log10(c["eta"]) + 1.2) ** 2), space, BayesianSearch(n_initial=3), 8, **settings)
-
-
-def drawn(study, k, name, weight):
-    """Return what the explorer's lower curve shows: values of the hyperparameter, and their acquisition."""
-    figure = BeliefFigure(study)
-    return figure.draw_acquisition(k, name, weight)[1].get_lines()[0].get_data()
-
-
-def test_quick_picture_is_what_drawing_anew_gives(eta_study):
-    quick, slow = BeliefFigure(eta_study), BeliefFigure(eta_study)
-    for weight in (0.0, 0.5, 2.0):
-        fast, _ = quick.picture(6, "expected improvement (xi)", weight)
-    slow.draw_acquisition(6, "expected improvement (xi)", 2.0)
-    slow.figure.savefig(file := io.BytesIO(), format="png", dpi=80)
-    a, b = (np.asarray(Image.open(each).convert("RGB"), int) for each in (io.BytesIO(fast), file))
-    assert a.shape == b.shape and (np.abs(a - b).max(axis=2) > 40).mean() < 0.01
-
-
-def test_the_curve_is_the_acquisition_of_the_belief(eta_study):
-    eta, curve = drawn(eta_study, 6, "probability of improvement (xi)", 0.3)
-    mean, std, best = step_at(eta_study, 6).given
-    expected = norm.cdf((best - 0.3 - mean) / std)
-    np.testing.assert_allclose(curve, (expected - expected.min()) / np.ptp(expected), atol=1e-9)
-    assert eta[0] == pytest.approx(0.01) and eta[-1] == pytest.approx(1)
-
-
-def test_the_strategys_own_acquisition_is_what_its_function_says_of_what_it_is_given(eta_study):
-    step = step_at(eta_study, 6)
-    np.testing.assert_allclose(ACQUISITIONS["expected improvement (xi)"](0.0)(*step.given), step.acquisition)
-
-
-def test_most_uncertain_place_is_far_from_all_trials_and_best_place_is_near_the_best(eta_study):
-    eta, unknown = drawn(eta_study, 8, LEAST_KNOWN, 0.0)
-    tried = np.log([trial.config["eta"] for trial in eta_study.history])
-    distance = np.abs(np.log(eta)[:, None] - tried).min(axis=1)
-    assert distance[unknown.argmax()] > np.median(distance)
-    _, greedy = drawn(eta_study, 8, "confidence bound (kappa)", 0.0)
-    assert eta[greedy.argmax()] == pytest.approx(eta_study.best.config["eta"], rel=0.1), "values to be maximised"

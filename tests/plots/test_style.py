@@ -150,7 +150,6 @@ def hostile_pictures():
         "curves": lambda: scores.plot_curves({k: pd.Series(v) for k, v in runs.items()}, **xy),
         "knobs": lambda: scores.plot_knobs(knobs, Space({a: Float(0, 1), b: Categorical([a, b])}), ylabel=a),
         "belief": lambda: posterior.BeliefFigure(search(a), ylabel=a, label=b).draw_step(2),
-        "question": lambda: posterior.BeliefFigure(search(a)).draw_acquisition(2, posterior.LEAST_KNOWN, 0.0),
     }
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.optimize import check_grad
+from scipy.optimize import approx_fprime, check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern
 
@@ -126,6 +126,26 @@ def test_columns_of_a_group_share_a_length_scale():
     assert gp.theta_.shape == (5,) and gp.scales_[1] == gp.scales_[2] != gp.scales_[0]
     apart = GaussianProcess().fit(X, y, theta=np.insert(gp.theta_, 1, gp.theta_[1]))
     assert np.allclose(apart.predict(X), gp.predict(X))
+
+
+def test_length_scales_along_axes_are_those_of_the_turned_columns():
+    X, y = trials()
+    axes = np.linalg.qr(np.random.default_rng(6).normal(size=(3, 3)))[0]
+    gp = GaussianProcess().fit(X, y, PLAIN, axes=axes)
+    turned = GaussianProcess().fit(X @ axes, y, PLAIN)
+    assert np.allclose(gp.predict(X + 0.1), turned.predict((X + 0.1) @ axes))
+    for i in (0, 1):
+        slope = gp.predict_with_gradients(X[:1])[2 + i][0]
+        assert approx_fprime(X[0], lambda z, i=i: gp.predict([z])[i][0]) == pytest.approx(slope, abs=1e-4)
+    assert gp.scales_ == pytest.approx(1 / np.linalg.norm(axes / np.exp(PLAIN[:3]), axis=1))
+
+
+def test_the_main_axes_lie_along_and_across_a_valley_and_leave_choices_alone():
+    X = np.random.default_rng(3).random((40, 4))
+    gp = GaussianProcess().fit(X, np.sin(3 * X[:, [0, 3]] @ [0.6, -0.8]), groups=[0, 1, 1, 2])
+    axes = gp.main_axes()
+    assert np.abs(axes[:, 3]) == pytest.approx([0.6, 0, 0, 0.8], abs=0.02)  # the steepest, last
+    assert np.allclose(axes.T @ axes, np.eye(4), atol=1e-5) and (axes[1:3, 1:3] == np.eye(2)).all()
 
 
 def test_a_trend_sees_a_valley_that_lies_across_the_axes():

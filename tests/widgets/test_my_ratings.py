@@ -38,13 +38,13 @@ def test_whoever_rated_nothing_is_ann(ratings, file):
 
 
 def test_what_the_page_sends_is_kept_and_read_back(ratings, file):
-    rate_movies(ratings).inbox.text.value = json.dumps({"1": 4.5, "260": 0.5})
+    rate_movies(ratings).text.value = json.dumps({"1": 4.5, "260": 0.5})
     mine = my_ratings(ratings)
     assert mine.name == "you" and mine.to_dict() == {1: 4.5, 260: 0.5}
     assert pd.read_csv(file)["title"].tolist() == ["Toy Story", "Star Wars: Episode IV - A New Hope"]
     again = rate_movies(ratings)
     assert again.page.data["stored"] == {1: 4.5, 260: 0.5}, "a page that is opened again begins with them"
-    again.inbox.text.value = "{}"
+    again.text.value = "{}"
     assert my_ratings(ratings).name == "Ann", "all forgotten"
 
 
@@ -52,14 +52,14 @@ def test_nothing_is_kept_where_the_variable_is_empty(ratings, file, monkeypatch)
     file.write_text("item,title,rating\n1,Toy Story,1\n")
     monkeypatch.setenv(VARIABLE, "")
     piece = rate_movies(ratings)
-    piece.inbox.text.value = json.dumps({"2": 3})
-    assert "Not kept" in piece.inbox.status.value and file.read_text().endswith("1,Toy Story,1\n")
+    piece.text.value = json.dumps({"2": 3})
+    assert "Not kept" in piece.status.value and file.read_text().endswith("1,Toy Story,1\n")
     assert my_ratings(ratings).name == "Ann" and piece.page.data["stored"] == {}
 
 
 def test_another_file_can_be_named(ratings, file, monkeypatch):
     monkeypatch.setenv(VARIABLE, "bo.csv")
-    rate_movies(ratings).inbox.text.value = json.dumps({"1": 2})
+    rate_movies(ratings).text.value = json.dumps({"1": 2})
     assert my_ratings(ratings)[1] == 2 and (file.parent / "bo.csv").exists() and not file.exists()
 
 

@@ -21,7 +21,7 @@ def test_it_asks_until_the_status_is_final_and_says_so_meanwhile(monkeypatch):
         lines.append(shown[0].value)
         return next(statuses)
 
-    monkeypatch.setattr("workshop.widgets.explorer.display", shown.append)
+    monkeypatch.setattr("workshop.widgets.waiting.display", shown.append)
     assert wait_while(status, "CREATE PENDING", "CREATE IN_PROGRESS", seconds=0.001) == "CREATE FAILED"
     assert next(statuses) == "ACTIVE"
     assert lines[:2] == ["", "CREATE PENDING, 0 s waited"]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, KeysView, Mapping, ValuesView
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -181,6 +182,7 @@ def choose(answer: object, right: str, why_not: Mapping[str, str], *, what: str)
         raise Mistake(f"{show_value(given)} is not among the answers; the question asks for {what}")
 
 
+@cache
 def plain_title(title: str) -> str:
     """Return a title as titles are compared: small letters, no year, a leading article last.
 

@@ -45,9 +45,9 @@ class Patience:
     def stop(self, history, trial):
         return len(trial.values) > 5 and min(trial.values[-5:]) >= min(trial.values[:-5])""",
 )
-def judge_patience(rule: Any) -> None:
+def judge_patience(Patience: Any) -> None:
     """A stopping rule that stops a trial which has not improved for five steps."""
-    rule = rule() if isinstance(rule, type) else rule
+    rule = Patience() if isinstance(Patience, type) else Patience
     if not callable(getattr(rule, "stop", None)):
         raise Mistake(f"that is {show_value(rule)} without a method `stop(self, history, trial)`")
     better = [-0.5 - 0.01 * k for k in range(12)]

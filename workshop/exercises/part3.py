@@ -161,7 +161,7 @@ def does_nothing(function: Callable) -> bool:
 
 @exercise(
     "3.5",
-    why="Better than the whole catalogue, still behind popularity: the machine was trained for another task.",
+    why="Better than the whole catalogue, and no better than popularity: the machine was trained for another task.",
     hint="`recommend_by_prediction` takes a catalogue; `raters.index[:500]` is one. Judge as section 10 does.",
     solution="""\
 repaired = recommend_by_prediction(machine_then, old, raters.index[:500])

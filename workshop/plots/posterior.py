@@ -6,19 +6,15 @@ hyperparameter or two.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
-from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, alternative_text, describe, new_panels, plain
+from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, describe, new_panels, plain
 from workshop.tuning import Categorical, History, Study
-from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, probability_of_improvement
 
 
 @dataclass(frozen=True)
@@ -32,8 +28,6 @@ class SearchStep:
     mean, low, high, std, acquisition : arrays with one dimension per hyperparameter
         In the objective's unit: the most likely value, the ends of a band of two standard deviations either way, and
         a quarter of its width. Then the acquisition, which has no unit.
-    given : tuple of (m,) array, (m,) array, float
-        Mean, std and best value on the scale of the model: what an acquisition function is given.
     tried, values : (k, d) array, (k,) array
         The configs of the complete trials, and their values.
     next_config : (d,) array or None
@@ -48,7 +42,6 @@ class SearchStep:
     high: np.ndarray
     std: np.ndarray
     acquisition: np.ndarray
-    given: tuple[np.ndarray, np.ndarray, float]
     tried: np.ndarray
     values: np.ndarray
     next_config: np.ndarray | None
@@ -97,7 +90,6 @@ def step_at(study: Study, k: int) -> SearchStep:
         high=high,
         std=(high - low) / 4,
         acquisition=belief.promise(configs).reshape(shape),
-        given=(*belief.gp.predict(belief.space.encode_all(configs)), belief.best),
         tried=np.array([[trial.config[name] for name in names] for trial in past.complete], dtype=float),
         values=np.array([trial.value for trial in past.complete]),
         next_config=np.array([following[0].config[name] for name in names], float) if len(following) else None,
@@ -139,7 +131,7 @@ def plot_steps(
         _draw_acquisition(below, step, label)
         above.label_outer()
         below.label_outer()
-    axes[0, 0].set_ylim(_limits(*(step.values for step in steps), [] if truth is None else truth[1]))
+    axes[0, 0].set_ylim(_limits([step.values for step in steps], [] if truth is None else truth[1]))
     axes[1, 0].set_ylim(top=1.1 * max(step.acquisition.max() for step in steps) or 1)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     axes[0, 0].figure.legend(handles, labels, loc="outside upper center", ncols=5)
@@ -153,13 +145,14 @@ def _draw_belief(ax, step, truth, ylabel):
         ax.plot(*truth, color=GREY, ls="--", label="truth")
     ax.plot(x, step.mean, color=BLUE, label="belief")
     ax.plot(step.tried[:, 0], step.values, "o", color=BLACK, ms=9, label="trials", zorder=5)
-    said = f"Belief about {name} after {len(step.values)} trials, widest band {4 * step.std.max():.3g}."
+    count = "1 trial" if len(step.values) == 1 else f"{len(step.values)} trials"
+    said = f"Belief about {name} after {count}, widest band {4 * step.std.max():.3g}."
     if step.next_config is not None:
         (following,) = step.next_config
         ax.axvline(following, color=RED, ls=":", label="next trial")
         ax.plot(following, np.interp(following, x, step.mean), "v", color=RED, ms=13, zorder=6)
         said += f" Next: {name} = {following:.3g}."
-    ax.set(xscale="log" if step.log[0] else "linear", ylabel=plain(ylabel), title=f"After {len(step.values)} trials")
+    ax.set(xscale="log" if step.log[0] else "linear", ylabel=plain(ylabel), title=f"After {count}")
     describe(ax, said)
 
 
@@ -173,13 +166,15 @@ def _draw_acquisition(ax, step, label):
     scale, unit = ("log", " (log)") if step.log[0] else ("linear", "")
     ax.set(xlabel=plain(name + unit), ylabel=plain(label), yticks=[], xscale=scale)
     ax.set_ylim(floor, top + 0.1 * (top - floor) or 1)
-    describe(ax, f"{label}: highest at {name} = {x[step.acquisition.argmax()]:.3g}.")
+    peak = x[step.acquisition.argmax()]
+    there = step.next_config is not None and abs(x - step.next_config[0]).argmin() in abs(x - peak).argsort()[:3]
+    describe(ax, f"{label}: highest {'there' if there else f'at {name} = {peak:.3g}'}.")
 
 
-def _limits(*values):
-    """Return the ends of an axis that holds all of the arrays, with a margin of a third."""
-    everything = np.concatenate([np.ravel(some) for some in values])
-    margin = 0.35 * np.ptp(everything) or 1
+def _limits(values, truth):
+    """Return the ends of an axis that holds the arrays: with a third more where no truth says how far to look."""
+    everything = np.concatenate([np.ravel(some) for some in (*values, truth)])
+    margin = (0.08 if len(truth) else 0.35) * np.ptp(everything) or 1
     return everything.min() - margin, everything.max() + margin
 
 
@@ -200,7 +195,12 @@ def plot_surfaces(step: SearchStep) -> np.ndarray:
     maps = ("Belief", step.mean, "viridis"), ("Uncertainty", step.std, "magma")
     for ax, (title, values, colours) in zip(axes, (*maps, ("Acquisition", step.acquisition, "cividis")), strict=True):
         image = ax.pcolormesh(*step.axes, values.T, cmap=colours, shading="nearest", rasterized=True)
-        ax.figure.colorbar(image, ax=ax, location="bottom", ticks=[values.min(), values.max()], format="%.3f")
+        ends = [values.min(), values.max()] if np.ptp(values) > 0.0005 else [values.mean()]
+        bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=ends, format="%.3f")
+        for tick, side in zip(
+            bar.ax.get_xticklabels(), ("left", "right") if len(ends) == 2 else ("center",), strict=True
+        ):
+            tick.set_horizontalalignment(side)  # towards the middle, not into the next bar's
         ax.plot(*step.tried.T, "o", color="white", mec=BLACK, ms=8)
         if step.next_config is not None:
             ax.plot(*step.next_config, "v", color=RED, mec="white", ms=15, mew=2)
@@ -214,20 +214,10 @@ def plot_surfaces(step: SearchStep) -> np.ndarray:
     return axes
 
 
-# Name -> the acquisition with a given exploration weight, in standard deviations on the scale of the model.
-LEAST_KNOWN = "where is least known?"
-ACQUISITIONS = {
-    LEAST_KNOWN: lambda weight: lambda mean, std, best: std,
-    "confidence bound (kappa)": lambda weight: partial(lower_confidence_bound, kappa=weight),
-    "expected improvement (xi)": lambda weight: partial(expected_improvement, xi=weight),
-    "probability of improvement (xi)": lambda weight: partial(probability_of_improvement, xi=weight),
-}
-
-
 class BeliefFigure:
     """One figure drawn again and again, a belief above its acquisition, in which nothing jumps between steps.
 
-    Only what changes is drawn anew, so that a slider can be followed. pyplot, and so `show`, does not know of it.
+    pyplot, and so `show`, does not know of it.
 
     Parameters
     ----------
@@ -241,9 +231,8 @@ class BeliefFigure:
     >>> from workshop.tuning import BayesianSearch, Float, Space, tune
     >>> space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=2)
     >>> study = tune(lambda config: (config["x"] - 0.3) ** 2, space, strategy, 4, progress=False)
-    >>> picture, text = BeliefFigure(study).picture(4, LEAST_KNOWN, 0.0)
-    >>> picture[1:4], text[:14]
-    (b'PNG', 'After 4 trials')
+    >>> BeliefFigure(study).draw_step(4).shape
+    (2,)
     """
 
     def __init__(
@@ -258,73 +247,20 @@ class BeliefFigure:
             raise ValueError(f"space has {list(study.space)}; this figure shows one hyperparameter")
         self.study, self.truth, self.ylabel, self.label = study, truth, ylabel, label
         self.figure = Figure(figsize=(10, 5.6), dpi=80, layout="constrained")
-        self._canvas = FigureCanvasAgg(self.figure)
+        FigureCanvasAgg(self.figure)
         self.axes = self.figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
         self._limits = _limits([t.value for t in study.history.complete], [] if truth is None else truth[1])
-        self._steps: dict[int, SearchStep] = {}
-        self._shown: int | None = None  # how many trials the still part of the picture has
 
     def draw_step(self, k: int) -> np.ndarray:
         """Return the Axes (2,) with the belief after `k` trials, the strategy's own acquisition, and the next trial."""
-        self._draw_above(self._step(k))
-        _draw_acquisition(self.axes[1], self._step(k), self.label)
-        return self._settled()
-
-    def draw_acquisition(self, k: int, name: str, weight: float) -> np.ndarray:
-        """Return the Axes (2,) with the belief after `k` trials, and what one of `ACQUISITIONS` would try next."""
-        step, below = self._step(k), self.axes[1]
-        self._draw_above(replace(step, next_config=None))
-        (curve,) = below.plot(step.axes[0], np.zeros(len(step.axes[0])), color=ORANGE, lw=3)
-        self._moving = [curve, *(ax.axvline(step.axes[0][0], color=RED, ls=":") for ax in self.axes)]
-        for artist in self._moving:
-            artist.set_animated(True)  # left out of what is drawn, until it is asked for or saved
-        below.set(xlabel=plain(step.names[0]), ylabel="Promise", yticks=[], ylim=(-0.05, 1.1))
-        self._move(k, name, weight)
-        return self._settled()
-
-    def picture(self, k: int, name: str, weight: float) -> tuple[bytes, str]:
-        """Return what `draw_acquisition` draws as a PNG file, and its alternative text; quick while `k` stays."""
-        canvas = self._canvas
-        if k != self._shown:
-            self.draw_acquisition(k, name, weight)
-            canvas.draw()
-            self._still, self._shown = canvas.copy_from_bbox(self.figure.bbox), k
-        canvas.restore_region(self._still)
-        self._move(k, name, weight)
-        for artist in self._moving:
-            artist.axes.draw_artist(artist)
-        file = io.BytesIO()
-        Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(file, "png", compress_level=1)
-        return file.getvalue(), alternative_text(self.figure)
-
-    def _step(self, k):
-        if k not in self._steps:
-            self._steps[k] = step_at(self.study, k)
-        return self._steps[k]
-
-    def _draw_above(self, step):
+        step = step_at(self.study, k)
         for ax in self.axes:
             ax.clear()
-        self._shown = None
         _draw_belief(self.axes[0], step, self.truth, self.ylabel)
         self.axes[0].set_ylim(self._limits)
         self.axes[0].legend(loc="lower center", bbox_to_anchor=(0.6, 1), ncols=5, borderaxespad=0, fontsize=12)
-
-    def _move(self, k, name, weight):
-        """Move the curve and the lines of the next trial to where this acquisition has them, scaled to 0 to 1."""
-        if name not in ACQUISITIONS:
-            raise ValueError(f"name={name!r} is not one of {', '.join(ACQUISITIONS)}")
-        x, acquisition = self._step(k).axes[0], ACQUISITIONS[name](weight)(*self._step(k).given)
-        top, (curve, *lines) = x[acquisition.argmax()], self._moving
-        curve.set_data(x, (acquisition - acquisition.min()) / (np.ptp(acquisition) or 1))
-        for line in lines:
-            line.set_xdata([top, top])
-        asked = name if name == LEAST_KNOWN else f"{name} = {weight:g}"
-        describe(self.axes[0], f"After {k} trials, {asked}: next trial at {next(iter(self.study.space))} = {top:.3g}.")
-
-    def _settled(self):
-        """Return the Axes, in the places they had the first time: a new layout would make them jump, and takes long."""
-        if self.figure.get_layout_engine() is not None:
+        _draw_acquisition(self.axes[1], step, self.label)
+        if self.figure.get_layout_engine() is not None:  # a new layout would make the Axes jump, and takes long
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
         return self.axes

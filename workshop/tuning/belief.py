@@ -234,7 +234,7 @@ def believe(space: Space, history: History, acquisition: Callable) -> Belief:
     if running:
         X = encode_all(space, running)
         y = np.append(gp.y_, sum(gp.predict(X)))
-        gp = GaussianProcess(trend=True).fit(np.vstack([gp.X_, X]), y, gp.theta_, gp.groups_)
+        gp = GaussianProcess(trend=True).fit(np.vstack([gp.X_, X]), y, gp.theta_, gp.groups_, gp.axes_)
     return Belief(space, gp, scale, acquisition)
 
 
@@ -273,14 +273,16 @@ def _fit(space, configs, y):
     The scale of values is the one under which good trials are best foreseen (`foresight`). Then one parameter after
     the other takes the scale with the largest posterior density at its best hyperparameters: the marginal likelihood
     of the values, which needs no correction between scales of X, times the same prior (Rasmussen and Williams 2006,
-    section 5.2).
+    section 5.2). Last, length scales are measured along and across the valley that was seen (`main_axes`), if each of
+    the angles that turn the axes there pays for itself by 1 of log density (Akaike 1974): otherwise a few trials that
+    happen to lie so turn them for nothing.
     """
     few, everything = _some(y, MOST_FITTED), np.arange(len(y))
     groups = np.repeat(np.arange(len(space)), [parameter.width for parameter in space.values()])
 
-    def fitted(space, scale, places, theta=None):
+    def fitted(space, scale, places, theta=None, axes=None):
         X = encode_all(space, [configs[i] for i in places])
-        return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups)
+        return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups, axes)
 
     open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
     space = space.with_scales(dict.fromkeys(open_scales, False))
@@ -292,4 +294,8 @@ def _fit(space, configs, y):
             rival_gp = fitted(rival, scale, few)
             if rival_gp.loss_ < gp.loss_:
                 space, gp = rival, rival_gp
-    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_), scale
+    n_numbers = (np.bincount(groups) == 1).sum()
+    if n_numbers > 1:
+        turned = fitted(space, scale, few, axes=gp.main_axes())
+        gp = turned if turned.loss_ + n_numbers * (n_numbers - 1) / 2 < gp.loss_ else gp
+    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_, gp.axes_), scale

@@ -1,15 +1,16 @@
 """What the learner moves: a thin layer over `workshop.plots`.
 
-Steppers and games live in the page: they need no kernel and no network, and answer within a blink. Only
-`posterior_explorer` asks the kernel, because its parameters are free.
+All of it lives in the page: it needs no kernel and no network, and answers within a blink. Only `wait_while` speaks
+with the kernel.
 """
 
-from workshop.widgets.explorer import curse_explorer, posterior_explorer, wait_while
 from workshop.widgets.game import game
 from workshop.widgets.in_page import animate
+from workshop.widgets.live import curse_explorer, live_belief
 from workshop.widgets.my_ratings import my_ratings, rate_movies
 from workshop.widgets.predict import guess, my_guesses, predict
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper
+from workshop.widgets.waiting import wait_while
 
 __all__ = [
     "animate",
@@ -17,9 +18,9 @@ __all__ = [
     "game",
     "guess",
     "layout_stepper",
+    "live_belief",
     "my_guesses",
     "my_ratings",
-    "posterior_explorer",
     "posterior_stepper",
     "predict",
     "rate_movies",

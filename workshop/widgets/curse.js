@@ -9,17 +9,22 @@ function (root, data) {
   const inputs = {};
   for (const field of data.fields) {
     const label = make(bar, "label", { textContent: field.name + " " });
-    inputs[field.key] = make(label, "input", { type: "number", min: 1, max: field.max, value: field.value, oninput: show });
+    inputs[field.key] = make(label, "input", { type: "number", min: field.key === "minutes" ? 0 : 1, max: field.max, step: "any", value: field.value, oninput: show });
   }
-  const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 1 : 0 });
+  const number = (value) => {
+    if (value < 1e15) return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 1 : 0 });
+    const [digits, power] = value.toExponential(1).split("e+");
+    return `${digits} × 10^${power}`;
+  };
   const hours = (jobs, now) => (Math.ceil(jobs / now.parallel) * now.minutes) / 60;
 
   function show() {
     const now = {};
-    for (const [key, input] of Object.entries(inputs)) {
-      now[key] = key === "minutes" ? Number(input.value) : Math.round(Number(input.value));
-      if (!(now[key] > 0 && now[key] <= Number(input.max))) {
-        answer.textContent = `Give a number from 1 to ${input.max} in each field.`;
+    for (const { key, name, max } of data.fields) {
+      now[key] = inputs[key].valueAsNumber;
+      if (!(now[key] > 0 && now[key] <= max) || (key !== "minutes" && !Number.isInteger(now[key]))) {
+        const kind = key === "minutes" ? "number above 0 and up to" : "whole number from 1 to";
+        answer.textContent = `${name}: give a ${kind} ${max.toLocaleString("en-US")}.`;
         return;
       }
     }
@@ -30,7 +35,7 @@ function (root, data) {
     data.rows.forEach((values, row) => data.columns.forEach((count, column) => {
       const cell = table.tBodies[0].rows[row].cells[column + 1], some = values ** count;
       cell.innerHTML = `${number(some)} jobs<br><span class="note">${number(hours(some, now))} hours</span>`;
-      cell.style.background = values === now.values && count === now.hyperparameters ? "#fbe7b2" : "";
+      cell.style.background = values === now.values && count === now.hyperparameters ? "var(--mark)" : "";
     }));
   }
   show();

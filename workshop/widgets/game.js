@@ -1,142 +1,132 @@
-function (root, data) {
-  const SVG = "http://www.w3.org/2000/svg", W = 940, H = 330, LEFT = 50, RIGHT = 930, TOP = 12, BOTTOM = 290;
-  const make = (parent, tag, attributes) => Object.assign(parent.appendChild(document.createElement(tag)), attributes);
-  const draw = (parent, tag, attributes, text) => {
-    const made = parent.appendChild(document.createElementNS(SVG, tag));
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text) made.textContent = text;
-    return made;
-  };
+function (root, data, gp, { make, button, interpolate, mark, picture, draw }) {
+  const Z = Array.from({ length: 201 }, (_, i) => i / 200), PLAYERS = ["you", "random", "bayesian"];
+  const rounds = data.rounds.map(({ truth, random, limits }) => {
+    const X = truth.map((_, i) => i / (truth.length - 1)), [low, high] = [Math.min(...truth), Math.max(...truth)];
+    return { truth: [X, truth], random, limits, low, high, top: X[truth.indexOf(high)], plays: null };
+  });
+  let round = 0, mine = [], player = "bayesian", k = data.budget;
   root.querySelector("p").remove();
-  const bar = make(root, "div", { className: "bar" });
-  const label = make(bar, "label", { textContent: "Where to look next (0 to 1) " });
-  const where = make(label, "input", { type: "number", min: 0, max: 1, step: 0.01, value: 0.5 });
-  const look = make(bar, "button", { type: "button", textContent: "Evaluate", onclick: () => evaluate(Number(where.value)) });
-  const again = make(bar, "button", { type: "button", textContent: "Next round", onclick: next });
-  const status = make(root, "p", { className: "note" });
+  const title = make(root, "h4", {}), bar = make(root, "div", { className: "bar" });
+  const where = make(make(bar, "label", { textContent: "Where to look next (0 to 1) " }), "input", { type: "number", min: 0, max: 1, step: 0.01 });
+  where.onkeydown = (event) => { if (event.key === "Enter" && !event.repeat) evaluate(where.valueAsNumber); };
+  const look = button(bar, "Evaluate", () => evaluate(where.valueAsNumber));
+  const again = button(bar, "Next round", next);
+  const status = make(root, "p", { className: "big" });
   status.setAttribute("aria-live", "polite");
-  const plot = draw(root, "svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "font-size": 15 });
-  plot.style.cursor = "crosshair";
-  const result = make(root, "div", {});
-  let round = 0, mine = [];
-  const MARKS = { you: "circle", random: "square", bayesian: "triangle" };
+  const shown = { x: [0, 1], y: rounds[0].limits, xlabel: "hyperparameter", ylabel: "value", colours: data.colours };
+  const plot = picture(root, shown, show);
+  const debrief = make(root, "div", {}), steps = make(debrief, "div", { className: "bar" });
+  const whose = make(make(steps, "label", { textContent: "Whose trials " }), "select", { onchange: () => { player = whose.value; show(); } });
+  for (const name of ["bayesian", "you", "random"]) make(whose, "option", { textContent: name });
+  const after = make(make(steps, "label", { textContent: "after trial " }), "input", { type: "range", min: 1, max: data.budget, step: 1 });
+  const number = make(steps, "output", {});
+  after.oninput = () => { k = Number(after.value); show(); };
+  const story = make(debrief, "p", {}), scores = make(root, "table", {}), keeping = make(root, "div", { className: "bar" });
+  const who = make(make(keeping, "label", { textContent: "Your name " }), "input", { type: "text", maxLength: 30 });
+  button(keeping, "Download scores", () => {
+    const rows = [["name", "round", ...PLAYERS], ...done().map(([each, i]) => [who.value, i + 1, ...points(each)])];
+    const csv = rows.map((row) => row.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(",")).join("\n") + "\n";
+    make(keeping, "a", { href: "data:text/csv;charset=utf-8," + encodeURIComponent(csv), download: "scores.csv" }).click();
+    keeping.lastChild.remove();
+  });
+  plot.svg.onclick = (event) => { if (event.detail < 2) evaluate(Number(plot.at(event)[0].toFixed(3))); };
 
-  where.onkeydown = (event) => { if (event.key === "Enter") look.click(); };
-  plot.onclick = (event) => {
-    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(plot.getScreenCTM().inverse());
-    evaluate((at.x - LEFT) / (RIGHT - LEFT));
-  };
-
-  const truth = () => data.rounds[round].truth;
-  const value = (x) => {
-    const place = x * (truth().length - 1), cell = Math.min(Math.floor(place), truth().length - 2);
-    return truth()[cell] + (place - cell) * (truth()[cell + 1] - truth()[cell]);
-  };
+  const now = () => rounds[round], over = () => mine.length === data.budget;
   const best = (trials) => Math.max(...trials.map((trial) => trial[1]));
-  const over = () => mine.length === data.budget;
+  const points = (of) => PLAYERS.map((name) => (100 * (best(of.plays[name]) - of.low)) / (of.high - of.low || 1)).map((score) => Number(score.toFixed(1)));
+  const done = () => rounds.map((each, i) => [each, i]).filter(([each]) => each.plays);
+  const near = (trials) => trials.filter((trial) => Math.abs(trial[0] - now().top) <= 0.05).length;
+  const played = (X) => X.map((x) => [x, interpolate(now().truth, x)]);
 
   function evaluate(x) {
     if (over()) return;
-    if (!(x >= 0 && x <= 1)) { status.textContent = "Give a number from 0 to 1."; return; }
-    mine.push([x, value(x)]);
-    where.value = x.toFixed(2);
+    if (!(x >= 0 && x <= 1)) return show("Give a number from 0 to 1.");
+    if (mine.some((trial) => trial[0] === x)) return show(`${x} is tried already; no trial is spent.`);
+    mine.push(...played([x]));
+    where.value = x;
+    if (over()) now().plays = { you: mine, random: played(now().random), bayesian: search() };
     show();
   }
   function next() {
-    round = (round + 1) % data.rounds.length;
-    mine = [];
+    round = (round + 1) % rounds.length;
+    if (!round) rounds.forEach((each) => { each.plays = null; });
+    [mine, player, k, shown.y] = [[], "bayesian", data.budget, now().limits];
+    whose.value = player;
+    plot.layout();
     show();
   }
-  function mark(parent, shape, x, y, colour) {
-    const look = { fill: colour, "fill-opacity": 0.85, stroke: "#000" };
-    if (shape === "circle") draw(parent, "circle", { cx: x, cy: y, r: 7, ...look });
-    if (shape === "square") draw(parent, "rect", { x: x - 6, y: y - 6, width: 12, height: 12, ...look });
-    if (shape === "triangle") draw(parent, "path", { d: `M${x - 7} ${y + 6}h14l-7-13z`, ...look });
+  function believe(trials) {  // the belief after some trials, and where the expected improvement is highest
+    const values = trials.map((trial) => trial[1]), middle = values.reduce((a, b) => a + b) / values.length;
+    const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / values.length) || 1;
+    const X = trials.map((trial) => trial[0]), y = values.map((value) => (value - middle) / spread);
+    const known = { kernel: "Matérn 5/2", signal: 1, noise: 1e-5, level: 0 }, scale = gp.fitted(X, y, known);
+    const about = gp.believe(X, y, { ...known, scale }), mean = about.mean(Z), std = about.std(Z);
+    const promise = mean.map((one, i) => gp.ACQUISITIONS["expected improvement"](one, std[i], Math.max(...y), 0));
+    const place = promise.indexOf(Math.max(...promise));
+    return { Z, mean: mean.map((one) => middle + spread * one), std: std.map((one) => spread * one), promise, place, next: Z[place] };
   }
-  function scale(values) {
-    const low = Math.min(...values), high = Math.max(...values), margin = 0.08 * (high - low) || 1;
-    return (y) => BOTTOM - ((y - low + margin) / (high - low + 2 * margin)) * (BOTTOM - TOP);
+  function search() {
+    const trials = played([0.5, 0.15, 0.85].slice(0, data.budget));
+    while (trials.length < data.budget) trials.push(...played([believe(trials).next]));
+    return trials;
   }
-  function frame(svg, xlabel, ylabel) {
-    svg.replaceChildren();
-    draw(svg, "rect", { x: LEFT, y: TOP, width: RIGHT - LEFT, height: BOTTOM - TOP, fill: "#fff", stroke: "#999" });
-    draw(svg, "text", { x: (LEFT + RIGHT) / 2, y: H - 6, "text-anchor": "middle" }, xlabel);
-    draw(svg, "text", { x: 20, y: (TOP + BOTTOM) / 2, "text-anchor": "middle", transform: `rotate(-90 20 ${(TOP + BOTTOM) / 2})` }, ylabel);
+  function verdict() {
+    const order = points(now()).map((score, i) => [score, PLAYERS[i]]).sort((a, b) => b[0] - a[0]);
+    return order.map(([score, name]) => `${name} ${score.toFixed(1)}`).join(", ") + " (bottom 0, top 100)";
   }
-  function show() {
-    const column = (x) => LEFT + x * (RIGHT - LEFT);
-    const row = scale(data.rounds[round].limits);
-    frame(plot, "hyperparameter", "value");
-    for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
-      draw(plot, "text", { x: column(tick), y: BOTTOM + 18, "text-anchor": "middle" }, String(tick));
-    }
-    result.replaceChildren();
-    look.disabled = where.disabled = over();
-    again.hidden = !over();
-    const last = mine.at(-1);
-    status.textContent = !last
-      ? `Round ${round + 1}: ${data.budget} trials to find the highest point. Click in the picture, or type.`
-      : `Trial ${mine.length} of ${data.budget}: ${last[0].toFixed(3)} gives ${last[1].toFixed(3)}; best so far ${best(mine).toFixed(3)}.`;
-    const players = over() ? { ...data.rounds[round].plays, you: mine } : { you: mine };
-    if (over()) {
-      const line = truth().map((y, i) => `${column(i / (truth().length - 1))} ${row(y)}`).join("L");
-      draw(plot, "path", { d: "M" + line, fill: "none", stroke: data.colours.truth, "stroke-width": 3, class: "truth" });
-    }
-    for (const [name, trials] of Object.entries(players)) {
-      for (const [x, y] of trials) mark(plot, MARKS[name], column(x), row(y), data.colours[name]);
-    }
-    plot.setAttribute("aria-label", status.textContent);
-    if (over()) unveil(players);
+  function why(belief) {  // did remembering win, and if not, why not?
+    const { plays, top, high } = now(), score = points(now()), x = Math.round(top * 200), aim = PLAYERS.map((name) => near(plays[name]));
+    const close = `Within 0.05 of the top, at ${top.toFixed(2)}, lie ${aim[2]} of its ${data.budget} trials, ${aim[0]} of yours, ${aim[1]} at random.`;
+    if (Math.max(...score) - score[2] < 0.5) return `Remembering paid. ${close}`;
+    const said = `${belief.mean[x].toFixed(1)} ± ${(2 * belief.std[x]).toFixed(1)}`;
+    return high > belief.mean[x] + 2 * belief.std[x]
+      ? `Remembering did not pay: the last belief says ${said} at ${top.toFixed(2)}, and the truth there is ${high.toFixed(1)}. The hill is narrower than its trials could tell. ${close}`
+      : `Remembering was slower: the last belief says ${said} at ${top.toFixed(2)}, so the top, ${high.toFixed(1)}, is still thought possible; more trials would look there. ${close}`;
   }
-  function unveil(players) {
-    const curves = Object.fromEntries(
-      Object.entries(players).map(([name, trials]) => [name, trials.map((_, k) => best(trials.slice(0, k + 1)))]),
-    );
-    const svg = draw(result, "svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "font-size": 15, class: "race" });
-    const row = scale(Object.values(curves).flat());
-    const column = (k) => LEFT + 20 + (k / Math.max(1, data.budget - 1)) * (RIGHT - LEFT - 160);
-    frame(svg, "trial", "best so far");
-    Object.entries(curves).forEach(([name, curve], number) => {
-      const colour = data.colours[name];
-      const path = curve.map((y, k) => (k ? `H${column(k)}V${row(y)}` : `M${column(0)} ${row(y)}`)).join("");
-      draw(svg, "path", { d: path, fill: "none", stroke: colour, "stroke-width": 3 });
-      curve.forEach((y, k) => mark(svg, MARKS[name], column(k), row(y), colour));
-      mark(svg, MARKS[name], RIGHT - 108, BOTTOM - 70 + 24 * number, colour);
-      draw(svg, "text", { x: RIGHT - 92, y: BOTTOM - 65 + 24 * number }, name);
+  function tell(belief, trials) {
+    if (k === data.budget) return why(believe(now().plays.bayesian));
+    const peak = belief.mean.indexOf(Math.max(...belief.mean)), went = trials[k][0].toFixed(2), place = belief.next.toFixed(2);
+    const then = k < 3 && player === "bayesian" ? `Its first three places are fixed: trial ${k + 1} went to ${went}.`
+      : player === "bayesian" ? `Most improvement was promised at ${place}: there went trial ${k + 1}.`
+      : `Knowing this, the search would have looked at ${place}; trial ${k + 1} went to ${went}.`;
+    return `After trial ${k} the top is believed at ${Z[peak].toFixed(2)}: ${belief.mean[peak].toFixed(1)} ± ${(2 * belief.std[peak]).toFixed(1)}. ${then}`;
+  }
+  function show(complaint) {
+    const trials = over() ? now().plays[player].slice(0, k) : mine, belief = over() ? believe(trials) : {};
+    plot.show(over() ? { ...belief, truth: now().truth, next: k < data.budget ? belief.next : undefined } : {});
+    plot.marks.replaceChildren();
+    trials.forEach(([x, y], i) => {
+      const [left, up] = plot.place(x, y), who = over() ? player : "you";
+      mark(plot.marks, data.marks[who], left, up, data.colours[who]);
+      draw(plot.marks, "text", { x: left, y: up - 13, "text-anchor": "middle" }, i + 1);
     });
-    const top = Math.max(...truth());
-    const order = Object.entries(players).map(([name, trials]) => [name, best(trials)]).sort((a, b) => b[1] - a[1]);
-    const text = order.map(([name, score]) => `${name} ${score.toFixed(3)}`).join(", ");
-    make(result, "p", { className: "big", textContent: `Highest point ${top.toFixed(3)}. Found: ${text}.` });
-    svg.setAttribute("aria-label", `Best value so far of each player. Highest point ${top.toFixed(3)}; ${text}.`);
-    keep(players);
+    title.textContent = `Round ${round + 1} of ${rounds.length}: find the highest point in ${data.budget} trials`;
+    look.ariaDisabled = where.ariaDisabled = String(over());
+    again.ariaDisabled = String(!over());
+    again.textContent = over() && round === rounds.length - 1 ? "Start again" : "Next round";
+    debrief.style.visibility = over() ? "visible" : "hidden";
+    const last = mine.at(-1);
+    status.textContent = complaint || (over() ? verdict()
+      : last ? `Trial ${mine.length}: ${last[0]} gives ${last[1].toFixed(2)}; best so far ${best(mine).toFixed(2)}`
+      : "Click in the picture, or type a number.");
+    plot.svg.setAttribute("aria-label", status.textContent);
+    after.value = k;
+    number.textContent = k;
+    if (over()) story.textContent = tell(belief, now().plays[player]);
+    count();
   }
-  function keep(players) {
-    const line = make(result, "div", { className: "bar" }), key = "workshop-game-scores";
-    const who = make(make(line, "label", { textContent: "Your name " }), "input", { type: "text", maxLength: 30 });
-    const list = make(result, "table", {});
-    const stored = () => JSON.parse(localStorage.getItem(key) || "[]");
-    const table = () => {
-      list.replaceChildren();
-      stored().forEach((score) => {
-        const line = make(list, "tr", {});
-        score.forEach((text) => make(line, "td", { textContent: text }));
-      });
+  function count() {
+    scores.replaceChildren();
+    keeping.style.visibility = done().length ? "visible" : "hidden";
+    if (!done().length) return;
+    const line = (head, cells, tag = "td") => {
+      const row = make(scores, "tr", {});
+      make(row, "th", { textContent: head, scope: tag === "th" ? "col" : "row" });
+      for (const textContent of cells) make(row, tag, { textContent });
     };
-    make(line, "button", { type: "button", textContent: "Keep my score", onclick: (event) => {
-      const score = [who.value || "anonymous", round + 1, ...["you", "random", "bayesian"].map((name) => best(players[name]).toFixed(3))];
-      localStorage.setItem(key, JSON.stringify([...stored(), score]));
-      event.target.disabled = true;
-      table();
-    } });
-    make(line, "button", { type: "button", textContent: "Download scores", onclick: () => {
-      const quoted = stored().map((score) => score.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(","));
-      const csv = ["name,round,you,random,bayesian", ...quoted].join("\n") + "\n";
-      const link = make(line, "a", { href: "data:text/csv;charset=utf-8," + encodeURIComponent(csv), download: "scores.csv" });
-      link.click();
-      link.remove();
-    } });
-    table();
+    line("round", PLAYERS, "th");
+    for (const [each, i] of done()) line(i + 1, points(each).map((score) => score.toFixed(1)));
+    line("total", PLAYERS.map((_, i) => done().reduce((sum, [each]) => sum + points(each)[i], 0).toFixed(1)));
   }
   show();
 }

@@ -18,7 +18,10 @@ import numpy as np
 from workshop.plots.style import snapshot
 
 HERE = Path(__file__).parent
-STYLE = (HERE / "in_page.css").read_text(encoding="utf-8")
+
+
+def _file(name):
+    return (HERE / name).read_text(encoding="utf-8").strip()
 
 
 class InPage:
@@ -35,6 +38,8 @@ class InPage:
         HTML that stands there before the script runs, and where it may not run.
     name : str
         What it is, for screen readers and as plain text.
+    uses : sequence of str
+        Files that the script needs, each with one JavaScript function; the script is given what these return, in order.
 
     Examples
     --------
@@ -42,8 +47,8 @@ class InPage:
     Two pictures
     """
 
-    def __init__(self, script: str, data: object, *, static: str, name: str):
-        self.script, self.data, self.static, self.name = script, data, static, name
+    def __init__(self, script: str, data: object, *, static: str, name: str, uses: Sequence[str] = ()):
+        self.script, self.data, self.static, self.name, self.uses = script, data, static, name, uses
 
     def __repr__(self):
         return self.name
@@ -52,11 +57,12 @@ class InPage:
     def html(self) -> str:
         """The piece as HTML to be put into a page, its script and style included."""
         data = json.dumps(self.data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        used = "".join(f", ({_file(name)})()" for name in self.uses)
         return (
             f'<figure class="workshop" aria-label="{escape(self.name)}" tabindex="0" '
-            f'data-lm-suppress-shortcuts="true"><style>{STYLE}</style>{self.static}'
-            f"<script>({(HERE / self.script).read_text(encoding='utf-8').strip()})"
-            f"(document.currentScript.parentElement, {data});</script></figure>"
+            f'data-lm-suppress-shortcuts="true"><style>{_file("in_page.css")}</style>{self.static}'
+            f"<script>((root) => {{ ({_file(self.script)})(root, {data}{used}); ({_file('keys.js')})(root); }})"
+            "(document.currentScript.parentElement);</script></figure>"
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -88,21 +88,30 @@ def _read(path, items):
     return mine
 
 
-class Inbox(ipywidgets.VBox):
-    """What Python hears of the page: a hidden text area that the script fills, and a line that says what was kept."""
+class RateMovies(ipywidgets.VBox):
+    """A piece of the page, and below it what Python hears of it: a hidden text area that the script fills.
 
-    def __init__(self, items: pd.DataFrame):
-        self._items = items
+    Attributes
+    ----------
+    page : InPage
+        What is seen, also where there is no kernel.
+    text, status : Textarea, Label
+        The ratings as JSON, and what was done with them.
+    """
+
+    def __init__(self, page: InPage, titles: pd.Series):
+        self.page, self._titles = page, titles
         self.text, self.status = ipywidgets.Textarea(layout={"display": "none"}), ipywidgets.Label()
         self.text.observe(self._keep, "value")
         super().__init__([self.text, self.status])
         self.add_class("workshop-inbox")
 
     def __repr__(self):
-        return "What you rate is kept beside your notebooks"
+        return self.page.name
 
-    def _repr_mimebundle_(self, **kwargs):
-        return super()._repr_mimebundle_(**kwargs) | {"text/html": ""}
+    def _ipython_display_(self):
+        display(self.page)
+        display(self._repr_mimebundle_() | {"text/html": ""}, raw=True)
 
     def _keep(self, change):
         given = {int(item): float(stars) for item, stars in json.loads(change["new"]).items()}
@@ -110,22 +119,9 @@ class Inbox(ipywidgets.VBox):
         if path is None:
             self.status.value = f"Not kept: the environment variable {VARIABLE} is empty"
             return
-        table = pd.DataFrame({"title": self._items.loc[list(given), "title"], "rating": list(given.values())})
+        table = pd.DataFrame({"title": self._titles.loc[list(given)], "rating": list(given.values())})
         table.to_csv(path, index_label="item", encoding="utf-8")
         self.status.value = f"{len(given)} rating{'s' * (len(given) != 1)} kept in {path}"
-
-
-class RateMovies:
-    """The page's piece and what listens to it; see `rate_movies`."""
-
-    def __init__(self, page: InPage, inbox: Inbox):
-        self.page, self.inbox = page, inbox
-
-    def __repr__(self):
-        return self.page.name
-
-    def _ipython_display_(self):
-        display(self.page, self.inbox)
 
 
 def rate_movies(ratings: Ratings) -> RateMovies:
@@ -156,4 +152,4 @@ def rate_movies(ratings: Ratings) -> RateMovies:
     }
     static = f"{STYLE}<p>Rating needs a script, which does not run here. Ann's ratings stand for yours.</p>"
     name = f"Rate movies, and see where you stand beside {len(users)} users"
-    return RateMovies(InPage("rate.js", data, static=static, name=name), Inbox(items))
+    return RateMovies(InPage("rate.js", data, static=static, name=name), items["title"])

@@ -53,18 +53,17 @@ function (root, data) {
     slider.value = chosen[0];
     output.textContent = data.controls[0].name + ": " + options[chosen[0]];
     slider.setAttribute("aria-valuetext", options[chosen[0]]);
-    first.disabled = back.disabled = chosen[0] === 0;
-    forward.disabled = end.disabled = chosen[0] === last;
+    first.ariaDisabled = back.ariaDisabled = String(chosen[0] === 0);  // disabled, they would lose the focus
+    forward.ariaDisabled = end.ariaDisabled = String(chosen[0] === last);
   }
   const keys = {
     ArrowLeft: () => go(chosen[0] - 1), ArrowRight: () => go(chosen[0] + 1), Home: () => go(0), End: () => go(last),
     " ": toggle,
   };
   root.addEventListener("keydown", (event) => {
-    const own = ["INPUT", "SELECT"].includes(event.target.tagName) || (event.key === " " && event.target !== root);
+    const own = event.target.tagName === "SELECT" || (event.key === " " && event.target.tagName === "BUTTON");
     if (!(event.key in keys) || own || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    event.stopPropagation();
     keys[event.key]();
   });
   show();

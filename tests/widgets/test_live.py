@@ -1,0 +1,61 @@
+import json
+
+import numpy as np
+import pytest
+
+from workshop.widgets import curse_explorer, game, live_belief
+from workshop.widgets.game import ROUNDS, hidden_function
+from workshop.widgets.in_page import InPage
+
+
+def test_a_hidden_function_gives_the_axes_of_the_belief():
+    x = np.linspace(2.0, 4.0, 30)
+    data = live_belief([(2.5, 1.0)], truth=(x, -(x**2)), question="uncertainty").data
+    assert data["x"] == [2.0, 4.0] and data["y"][0] < -16 and data["y"][1] > 1.0
+    assert json.dumps(data), "what the page is given has to be JSON"
+    assert live_belief().data["y"] == [-2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"trials": [(1.5, 0.0)]}, "trials=.*from 0 to 1"),
+        ({"trials": [(0.5, np.nan)]}, "trials=.*finite"),
+        ({"truth": ([0.0, 0.0], [1.0, 2.0])}, "truth must be x.*ascending"),
+        ({"truth": ([0.0, 1.0], [1.0])}, "truth must be x"),
+        ({"question": "luck"}, "question='luck' must be one of"),
+        ({"length_scale": 0.0}, "length_scale=0.0 must be from"),
+    ],
+)
+def test_bad_input_is_named(arguments, named):
+    with pytest.raises(ValueError, match=named):
+        live_belief(**arguments)
+
+
+def test_calculator_starts_from_the_table_of_all_grids():
+    html = curse_explorer().html
+    assert all(f"<td>{jobs} jobs</td>" in html for jobs in ("4", "81", "3,125", "100,000"))
+
+
+def test_rounds_of_the_game_differ_in_curve_and_in_values():
+    played = game(budget=6)
+    truths = [np.array(one["truth"]) for one in played.data["rounds"]]
+    assert len(truths) == len(ROUNDS) == 6
+    tops, bottoms = [truth.max() for truth in truths], [truth.min() for truth in truths]
+    assert len(set(tops)) == len(set(bottoms)) == 6, "no round gives away the next"
+    for one, (seed, roughness) in zip(played.data["rounds"], ROUNDS, strict=True):
+        np.testing.assert_allclose(one["truth"], hidden_function(seed, roughness)(np.linspace(0, 1, 401)), atol=1e-4)
+        assert len(one["random"]) == 6
+    assert played.html == game(budget=6).html, "the same page every time"
+
+
+def test_game_names_a_bad_objective_and_a_bad_budget():
+    with pytest.raises(ValueError, match="objective 0 must turn x"):
+        game([lambda x: 1.0])
+    with pytest.raises(ValueError, match="budget=0"):
+        game(budget=0)
+
+
+def test_what_a_script_uses_stands_in_the_page():
+    piece = InPage("curse.js", {}, static="<p>two</p>", name="Two", uses=["gp.js"])
+    assert "expected improvement" in piece.html and "</script" not in piece.html.split("<script>")[1][:-18]

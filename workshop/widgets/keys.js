@@ -1,0 +1,11 @@
+function (root) {
+  // Keys stay inside: outside they would scroll the page, or fold a section of a notebook.
+  root.addEventListener("keydown", (event) => {
+    if (["Tab", "Escape"].includes(event.key) || event.ctrlKey || event.metaKey) return;
+    event.stopPropagation();
+    const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key);
+    const own = event.target.matches(arrows ? "select, input:not([type=checkbox])"
+      : "select, button, summary, a, input:not([type=range], [type=number])");
+    if ((arrows || event.key === " ") && !own) event.preventDefault();
+  });
+}

@@ -1,0 +1,115 @@
+"""What the page computes under the learner's hand: a belief that follows a dragged trial, and the size of a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from workshop.plots.style import BLUE, GREY, ORANGE, RED
+from workshop.tuning.analysis import curse_table
+from workshop.widgets.in_page import InPage
+
+COLOURS = {"belief": BLUE, "truth": GREY, "promise": ORANGE, "next": RED}  # those of `workshop.plots.posterior`
+QUESTIONS = ("expected improvement", "probability of improvement", "confidence bound", "uncertainty")
+
+
+def live_belief(
+    trials: Sequence[tuple[float, float]] = (),
+    *,
+    truth: tuple[np.ndarray, np.ndarray] | None = None,
+    question: str | None = None,
+    length_scale: float | None = None,
+    xlabel: str = "x",
+    ylabel: str = "Objective, higher is better",
+) -> InPage:
+    """Return a belief to play with: trials, length scale, noise and kernel are the learner's, and what is asked of it.
+
+    Values are believed on the scale of the picture: before any trial the belief is its middle, give or take its half.
+    The length scale is a share of the width.
+
+    Parameters
+    ----------
+    trials : sequence of (x, value)
+        Those that stand there first.
+    truth : pair of (n,) arrays, optional
+        x, ascending, and value of a function that is hidden until asked for; it then gives the values of all trials.
+        Without it x goes from 0 to 1 and values are what the learner says, from -2 to 2.
+    question : str, optional
+        The acquisition that is asked first: "expected improvement", "probability of improvement", "confidence bound"
+        or "uncertainty". Without it nothing is asked, only believed.
+    length_scale : float, optional
+        Fitted to the trials if not given.
+
+    Examples
+    --------
+    >>> live_belief([(0.2, 1.0), (0.7, -0.5)])
+    A belief to play with: 2 trials to begin with
+    """
+    xs, ys = (np.asarray(end, dtype=float) for end in ([[0, 1], [-2, 2]] if truth is None else truth))
+    points = np.asarray(list(trials), dtype=float).reshape(-1, 2)
+    if xs.ndim != 1 or xs.shape != ys.shape or not (np.diff(xs) > 0).all() or len(xs) < 2 or not np.isfinite(ys).all():
+        raise ValueError(
+            f"truth must be x (n,), ascending, and finite values (n,) of it, not {xs.shape} and {ys.shape}"
+        )
+    if not ((points[:, 0] >= xs[0]) & (points[:, 0] <= xs[-1]) & np.isfinite(points[:, 1])).all():
+        raise ValueError(
+            f"trials={list(trials)!r} must be pairs of an x from {xs[0]:g} to {xs[-1]:g} and a finite value"
+        )
+    if question is not None and question not in QUESTIONS:
+        raise ValueError(f"question={question!r} must be one of {list(QUESTIONS)}, or None")
+    if length_scale is not None and not 0.03 <= length_scale <= 2:
+        raise ValueError(f"length_scale={length_scale!r} must be from 0.03 to 2, a share of the width")
+    known = np.concatenate([ys, points[:, 1]])
+    margin = 0.0 if truth is None else 0.06 * np.ptp(known) or 1.0
+    data = {
+        "trials": points.tolist(),
+        "truth": None if truth is None else [xs.tolist(), ys.tolist()],
+        "x": [xs[0], xs[-1]],
+        "y": [known.min() - margin, known.max() + margin],
+        "question": question is not None,
+        "xlabel": xlabel,
+        "ylabel": ylabel,
+        "colours": COLOURS,
+        "start": {
+            "kernel": "Matérn 5/2",
+            "scale": length_scale or 0.2,
+            "fitted": length_scale is None,
+            "noise": 0.0,
+            "question": question or "uncertainty",
+            "weight": 0.0,
+            "draws": question is None,
+            "truth": False,
+        },
+    }
+    name = f"A belief to play with: {len(points)} trials to begin with"
+    static = '<p class="note">Run this cell to use it.</p>'
+    return InPage("live.js", data, static=static, name=name, uses=("gp.js", "picture.js"))
+
+
+def curse_explorer() -> InPage:
+    """Return a calculator with the exact numbers: jobs of a grid, rounds, hours and days, for what the learner sets.
+
+    Examples
+    --------
+    >>> curse_explorer()
+    The curse of dimensionality: jobs of a grid, and hours
+    """
+    fields = [
+        {"key": "values", "name": "values of each", "value": 10, "max": 100},
+        {"key": "hyperparameters", "name": "hyperparameters", "value": 4, "max": 20},
+        {"key": "minutes", "name": "minutes per job", "value": 10, "max": 10_000},
+        {"key": "parallel", "name": "jobs in parallel", "value": 1, "max": 10_000},
+    ]
+    table = curse_table()
+    head = "".join(f'<th scope="col">{n} hyperparameters</th>' for n in table.columns)
+    body = "".join(
+        f'<tr><th scope="row">{n} values of each</th>{"".join(f"<td>{jobs:,} jobs</td>" for jobs in row)}</tr>'
+        for n, row in zip(table.index, table.to_numpy(), strict=True)
+    )
+    return InPage(
+        "curse.js",
+        {"fields": fields, "rows": table.index.tolist(), "columns": table.columns.tolist()},
+        static=f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>",
+        name="The curse of dimensionality: jobs of a grid, and hours",
+    )
