@@ -47,11 +47,17 @@ def names_of_acts() -> set[str]:
     return {"check", *ast.literal_eval(listed)} - NO_ACTS
 
 
+def is_act(source: str, acts: set[str]) -> bool:
+    """Whether a cell calls one of the acts, as `guess(...)` or `widgets.game()`; a `model.predict(...)` is none."""
+    called = [ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return any(name.removeprefix("widgets.") in acts for name in called)
+
+
 def most_finished(cells: list[dict], acts: set[str]) -> int:
     """Largest number of code cells between two acts, before the first or after the last one."""
     run, longest = 0, 0
     for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"):
-        run = 0 if acts & set(re.findall(r"\b(\w+)\(", source)) else run + 1
+        run = 0 if is_act(source, acts) else run + 1
         longest = max(longest, run)
     return longest
 

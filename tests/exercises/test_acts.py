@@ -24,10 +24,11 @@ def cells_of(*sources):
         (('check("1.1", None)', "a", "b", "c"), 3),
         (("a", "widgets.game()", "b", 'guess("1a")', "c"), 1),
         (("checked = my_check(3)", "a"), 2),
+        (("y = model.predict(x)", "a = b.check(c)", "widgets.predict(1)"), 2),
     ],
 )
 def test_cells_are_counted_between_two_acts_and_at_both_ends(sources, n):
-    assert most_finished(cells_of(*sources), {"check", "guess", "game"}) == n
+    assert most_finished(cells_of(*sources), {"check", "guess", "game", "predict"}) == n
 
 
 def test_prose_between_cells_does_not_count():
