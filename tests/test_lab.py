@@ -189,9 +189,7 @@ def test_what_cannot_be_done_is_said_in_a_line(ours, tmp_path, monkeypatch, caps
 
 
 def no_home():
-    raise RuntimeError(
-        "Could not determine home directory."
-    )  # as pathlib says of an unknown user
+    raise RuntimeError("Could not determine home directory.")  # as pathlib says of an unknown user
 
 
 @pytest.mark.parametrize("home", [lambda: Path(__file__) / "absent", no_home])
