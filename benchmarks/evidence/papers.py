@@ -170,7 +170,7 @@ CLAIMS = [
     Claim(
         "p.299",
         PART,
-        "299: five times as many trials for a share five times smaller.",
+        "Five times as many trials for a share five times smaller.",
         "trials for the top 1% over trials for the top 5%",
         Exact(lambda: 299 / 59),
         within(4.9, 5.2),

@@ -253,7 +253,7 @@ CLAIMS = [
     Claim(
         "4.ten",
         PART,
-        "Ten trials found at least what 25 even ones did.",
+        "ten found at least what 25 even ones did",
         "AUC, ten trials minus 25 even ones",
         Seeds(ten_trials),
         above(-0.001),
@@ -261,7 +261,7 @@ CLAIMS = [
     Claim(
         "4.flat",
         PART,
-        "between 0.05 and 0.15 the curve is flat within the error of a difference",
+        "Between 0.05 and 0.15 the curve is flat within the error of a difference",
         "range of AUC there, in standard errors",
         Exact(flat),
         estimate(0, 2),
@@ -285,7 +285,7 @@ CLAIMS = [
     Claim(
         "4.quiz",
         PART,
-        "the standard error of a difference is 0.003",
+        "The standard error of a difference is 0.003.",
         "standard error of a difference on the same users",
         Exact(lead_error),
         within(0.0024, 0.0034),
