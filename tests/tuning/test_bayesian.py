@@ -312,7 +312,7 @@ def test_an_acquisition_can_be_named_and_a_wrong_one_is_refused_at_once():
     assert BayesianSearch(acquisition="thompson_sampling").acquisition is thompson_sampling
     with pytest.raises(ValueError, match=r"'ei' is unknown; use one of .*'expected_improvement'"):
         BayesianSearch(acquisition="ei")
-    with pytest.raises(TypeError, match="acquisition=3 is not a function"):
+    with pytest.raises(TypeError, match=r"acquisition=3 must take \(mean, std, best\)"):
         BayesianSearch(acquisition=3)
     with pytest.raises(TypeError, match=r"must take \(mean, std, best\)"):
         BayesianSearch(acquisition=lambda mean: mean)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.special import boxcox1p, inv_boxcox1p
 from scipy.stats import norm
 
 from workshop.tuning.acquisition import LOG_OF
@@ -21,16 +22,6 @@ FEW_VALUES = 33  # so few are all looked at
 LEAST_GAIN = 1e-4  # what counts as better, in standard deviations of the bent values
 
 POWERS = np.arange(21) / 10
-
-
-def _bend(size, power):
-    """Return how far a deviation of `size` >= 0 (n,) counts: all of it for power 1, log(1 + size) for power 0."""
-    return np.log1p(size) if power == 0 else ((1 + size) ** power - 1) / power
-
-
-def _unbend(size, power):
-    """Return the deviation that `_bend` turned into `size` (n,)."""
-    return np.expm1(size) if power == 0 else (1 + power * size) ** (1 / power) - 1
 
 
 class ValueScale:
@@ -72,7 +63,7 @@ class ValueScale:
         self.mean, self.std = bent.mean(), bent.std() or 1.0
 
     def _raise(self, z, power):
-        return np.where(z >= 0, _bend(np.maximum(z, 0), power), -_bend(np.maximum(-z, 0), 2 - power))
+        return np.where(z >= 0, boxcox1p(np.maximum(z, 0), power), -boxcox1p(np.maximum(-z, 0), 2 - power))
 
     def _fold(self, y):
         """Return values y (m,) with what lies above the knee counted by its logarithm, (m,)."""
@@ -92,7 +83,7 @@ class ValueScale:
     def unbend(self, z: np.ndarray) -> np.ndarray:
         """Return z (m,) on this scale as values (m,) in the objective's unit."""
         z, power = z * self.std + self.mean, self.power
-        deviation = np.where(z >= 0, _unbend(np.maximum(z, 0), power), -_unbend(np.maximum(-z, 0), 2 - power))
+        deviation = np.where(z >= 0, inv_boxcox1p(np.maximum(z, 0), power), -inv_boxcox1p(np.maximum(-z, 0), 2 - power))
         y = self.center + self.spread * deviation
         excess = np.clip((y - self.knee) / self.width, 0, 300)
         return np.minimum(y, self.knee) + self.width * np.expm1(excess)

@@ -162,11 +162,6 @@ class GaussianProcess:
         alpha = inverse @ (self.y_ - mu)
         return signal * correlation, signal * slope, whiten, inverse, mu, alpha
 
-    def log_marginal_likelihood(self, theta: np.ndarray) -> float:
-        """Return log p(y | X, theta) at the most probable constant mean (RW eq. 2.30)."""
-        _, _, whiten, _, mu, alpha = self._solve(theta)
-        return -0.5 * (self.y_ - mu) @ alpha + np.log(np.diag(whiten)).sum() - 0.5 * len(self.y_) * np.log(2 * np.pi)
-
     def loss(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
         K_signal, slope, whiten, inverse, mu, alpha = self._solve(theta)

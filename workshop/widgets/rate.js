@@ -1,12 +1,5 @@
-function (root, data) {
-  const SVG = "http://www.w3.org/2000/svg", KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
-  const make = (parent, tag, attributes) => Object.assign(parent.appendChild(document.createElement(tag)), attributes);
-  const draw = (parent, tag, attributes, text) => {
-    const made = parent.appendChild(document.createElementNS(SVG, tag));
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.textContent = text ?? "";
-    return made;
-  };
+function (root, data, { make, draw }) {
+  const KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const movies = new Map(data.movies.map(([id, title, expected, count]) => [id, { id, title, expected, count, words: plain(title) }]));
   const stored = () => {
@@ -16,7 +9,6 @@ function (root, data) {
   const mine = new Map(Object.entries(first).map(([id, stars]) => [Number(id), stars]).filter(([id]) => movies.has(id)));
 
   root.querySelectorAll(":scope > p").forEach((one) => one.remove());
-  root.addEventListener("keydown", (event) => event.stopPropagation());
   const line = make(make(root, "div", { className: "bar" }), "label", { textContent: "Find a movie " });
   const field = make(line, "input", { type: "text", autocomplete: "off", spellcheck: false, oninput: search });
   const more = make(line.parentElement, "button", { type: "button", textContent: "Others", onclick: () => { field.value = ""; from += SHOWN; search(); } });

@@ -13,7 +13,7 @@ GENRES = "Drama Comedy Thriller Action Romance Adventure Crime Sci-Fi Horror Fan
 def synthetic_ratings(
     n_ratings: int, *, n_users: int | None = None, n_items: int | None = None, rank: int = 8, seed: int = 0
 ) -> Ratings:
-    """Ratings drawn from a known model, for work at a scale that does not ship.
+    """Return ratings drawn from a known model, for work at a scale that does not ship.
 
     A rating is ``mean + user bias + item bias + <user taste, item taste> + noise``, rounded to half a star and
     clipped to 0.5 to 5. How much users rate is log-normal, how often items are rated follows a power law; genres
