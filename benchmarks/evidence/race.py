@@ -105,7 +105,7 @@ def against(one: tuple, other: tuple, of=value) -> Seeds:
     return Seeds(lambda seed: of(one[0], seed, *one[1:]) - of(other[0], seed, *other[1:]), N_SEEDS)
 
 
-AHEAD = "a Bayesian run ends 0.0020 higher"
+AHEAD = "a Bayesian run ends 0.0022 higher"
 BRANIN = "Now the Bayesian search ends about a hundred times nearer to the minimum than random search."
 SURVIVES = "The gain survives: 0.019 on the validation rows, 0.014 on the test rows"
 
@@ -157,10 +157,10 @@ CLAIMS = [
     Claim(
         "4.race-worth",
         PART,
-        "less than one standard error of a difference",
+        "about one standard error of a difference",
         "lead on validation over the standard error of a difference",
         Seeds(lambda seed: (value("bayesian", seed) - value("random", seed)) / lead_error(), N_SEEDS),
-        below(1),
+        within(0.3, 1.5),
     ),
     Claim(
         "4.branin",

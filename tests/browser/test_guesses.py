@@ -234,6 +234,9 @@ def test_ratings_given_by_keyboard_reach_python_and_the_next_part(opened, demo):
     piece.locator(".movies").nth(1).locator(".stars").first.focus()
     page.keyboard.press("Delete")
     page.get_by_text("3 ratings kept in my_ratings.csv").wait_for(timeout=30_000)
+    forget = piece.get_by_role("button", name="Forget")
+    forget.click()
+    assert forget.inner_text() == "Forget all 3? Then click again"
     assert page.evaluate(CELLS) == before, "no cell was folded, added or deleted"
     second = opened("part_2", [LOAD, "print(widgets.my_ratings(ratings).name, len(widgets.my_ratings(ratings)))"])
     second.get_by_text("you 3").wait_for(timeout=60_000)

@@ -107,7 +107,9 @@ def test_a_trial_is_dragged_and_the_belief_follows(belief):
     belief.mouse.down()
     belief.mouse.move(x + 0.1 * frame["width"], y + 0.25 * frame["height"], steps=5)
     belief.mouse.up()
-    assert trials(belief) == ["x 0.10, value 0.50", "x 0.60, value 0.00", "x 0.80, value -1.00"]
+    first, moved, last = trials(belief)
+    assert (first, last) == ("x 0.10, value 0.50", "x 0.80, value -1.00") and moved.startswith("x 0.60, ")
+    assert float(moved.split()[-1]) == pytest.approx(1.0 - 0.25 * 5.6, abs=0.05), "the axis is 5.6 high"
     assert belief.locator("path.mean").get_attribute("d") != before
 
 
@@ -116,7 +118,7 @@ def test_all_by_keyboard(belief):
     first.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowUp"):
         first.press(key)
-    assert trials(belief)[0] == "x 0.12, value 0.74"
+    assert trials(belief)[0] == "x 0.12, value 0.84"
     first.press("Delete")
     assert len(trials(belief)) == 2 and belief.evaluate("document.activeElement.tagName") == "svg", "focus is not lost"
     belief.get_by_text("What would the search do next?").press("Enter")

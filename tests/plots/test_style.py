@@ -183,6 +183,8 @@ UNDRAWABLE = {
     "sizes has shape": lambda: clusters.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
     "table\\['Ann'\\] holds NaN": lambda: factors.plot_preferences(pd.DataFrame({"Ann": [3.0, NAN]})),
     "titles holds 1 names": lambda: factors.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),
+    "table has shape": lambda: layouts.plot_curse(pd.DataFrame()),
+    "seed=-1": lambda: layouts.plot_grid_against_random(9, seed=-1),
     "y has shape": lambda: layouts.plot_scales([0.1], [0.1], [0.1, 1.0], [0.7]),
     "max_trials=0": lambda: layouts.plot_efficiency([1.0, 2.0], {}, max_trials=0),
     "curves has 'a'": lambda: race.plot_race({"a": np.ones((1, 1, 1))}),
@@ -190,6 +192,12 @@ UNDRAWABLE = {
     "xscale='odd'": lambda: race.plot_races({1: {"a": [1.0]}}, xscale="odd"),
     "has reported 1 values": lambda: race.plot_median_rule([], Trial(0, {}, values=(0.5,)), [2]),
     "brackets=": lambda: race.plot_brackets([[(9, 1)], []]),
+    "each of one \\(trials, step\\)": lambda: race.plot_brackets([[(9, 1, 3)]]),
+    "curves has 'c'": lambda: race.plot_race({"c": [[0.7], [NAN]]}),
+    "table\\['FinalObjectiveValue'\\] has shape": lambda: scores.plot_knobs(
+        pd.DataFrame({"eta": [0.1], "FinalObjectiveValue": [NAN]}), Space({"eta": Float(0, 1)})
+    ),
+    "genres\\['count'\\] holds 'many'": lambda: exploration.plot_genres(HALF.assign(count="many")),
     "curves\\['a'\\] has shape": lambda: scores.plot_curves({"a": pd.Series([], dtype=float)}, xlabel="", ylabel=""),
     "decimals=-1": lambda: scores.plot_spread({"a": [1.0]}, xlabel="", decimals=-1),
     "pools\\['a'\\] has shape": lambda: scores.plot_top_share({"a": np.ones((2, 2))}),

@@ -156,7 +156,8 @@ def plot_genres(genres: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes(ax, height=7)
     check_table("genres", genres, "mean", "count")
-    numbers("genres['mean']", genres["mean"])
+    for column in ("mean", "count"):
+        numbers(f"genres[{column!r}]", genres[column])
     genres = genres.sort_values("mean")
     names, area = list(map(plain, genres.index)), 30 + 600 * genres["count"] / genres["count"].max()
     ax.scatter(genres["mean"], names, s=area, color=BLUE, zorder=2)

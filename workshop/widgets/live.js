@@ -1,5 +1,5 @@
 function (root, data, gp, { make, draw, button, interpolate, picture }) {
-  const [low, high] = data.x, [bottom, top] = data.y, middle = (bottom + top) / 2, spread = (top - bottom) / 4;
+  const [low, high] = data.x, [bottom, top] = data.y, { middle, spread } = data;
   const unit = (x) => (x - low) / (high - low), Z = Array.from({ length: 121 }, (_, i) => low + (i / 120) * (high - low));
   const now = { ...data.start }, trials = data.trials.map(([x, y]) => ({ x, y }));
   let chosen = null, asked = false, seed = 1;
@@ -151,7 +151,8 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
     const widest = about.std.indexOf(Math.max(...about.std)), count = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
     const moved = chosen ? ` Chosen: ${data.xlabel} = ${chosen.x.toFixed(2)}, value ${short(chosen.y)}.` : "";
     const told = asked ? ` The search would try ${data.xlabel} = ${goal.toFixed(2)}.` : "";
-    said.textContent = `${count}.${moved} Least known: ${data.xlabel} = ${Z[widest].toFixed(2)}, within ± ${(2 * about.std[widest]).toPrecision(2)} at 95%.${told}`;
+    const least = trials.length ? `Least known: ${data.xlabel} = ${short(Z[widest])}, within` : "Everywhere within";
+    said.textContent = `${count}.${moved} ${least} ± ${(2 * about.std[widest]).toPrecision(2)} at 95%.${told}`;
   }
   trials.forEach(appear);
   choose(trials.at(-1) || null);

@@ -25,8 +25,8 @@ def live_belief(
 ) -> InPage:
     """Return a belief to play with: trials, length scale, noise and kernel are the learner's, and what is asked of it.
 
-    Values are believed on the scale of the picture: before any trial the belief is its middle, give or take its half.
-    The length scale is a share of the width.
+    Values are believed on the scale of the picture: before any trial the 95% of the belief reach from the lowest value
+    to the highest (-2 and 2, if no function is hidden). The length scale is a share of the width.
 
     Parameters
     ----------
@@ -61,12 +61,15 @@ def live_belief(
     if length_scale is not None and not 0.03 <= length_scale <= 2:
         raise ValueError(f"length_scale={length_scale!r} must be from 0.03 to 2, a share of the width")
     known = np.concatenate([ys, points[:, 1]])
-    margin = 0.0 if truth is None else 0.06 * np.ptp(known) or 1.0
+    low, high = known.min(), known.max()
+    margin = (0.06 if truth is not None else 0.2) * (high - low) or 1.0
     data = {
         "trials": points.tolist(),
         "truth": None if truth is None else [xs.tolist(), ys.tolist()],
         "x": [xs[0], xs[-1]],
-        "y": [known.min() - margin, known.max() + margin],
+        "y": [low - margin, high + margin],
+        "middle": (low + high) / 2,
+        "spread": (high - low) / 4 or 1.0,
         "question": question is not None,
         "xlabel": xlabel,
         "ylabel": ylabel,

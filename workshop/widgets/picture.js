@@ -92,7 +92,7 @@ function () {
       }
       if (now.next !== undefined) paths.next = `M${LEFT + column(now.next)} ${TOP}v${HIGH + (LOW && GAP + LOW)}`;
       for (const [name, part] of Object.entries(parts)) part.setAttribute("d", paths[name] || "");
-      const names = { mean: "belief", band: "95% of it", draws: "functions it holds possible", truth: "hidden function", next: "next trial" };
+      const names = { mean: "belief", band: "95% of it", draws: "functions drawn from it", truth: "hidden function", next: "next trial" };
       const shown = Object.keys(names).filter((name) => paths[name]);
       if (key.dataset.shown === shown.join()) return;
       key.dataset.shown = shown.join();

@@ -61,10 +61,11 @@ def predict(
     options = list(options)
     if options and answer not in options:
         raise ValueError(f"answer={answer!r} must be one of options={options}")
-    if not options and isinstance(answer, str):
-        raise ValueError(f"answer={answer!r} must be a number; give options to choose from if it is none")
-    if not options and not (low is None or low <= answer) & (high is None or answer <= high):
-        raise ValueError(f"answer={answer} must lie between low={low} and high={high}, or nobody can guess it")
+    if not options:
+        if isinstance(answer, str):
+            raise ValueError(f"answer={answer!r} must be a number; give options to choose from if it is none")
+        if not (low is None or low <= answer) & (high is None or answer <= high):
+            raise ValueError(f"answer={answer} must lie between low={low} and high={high}, or nobody can guess it")
     asked = {"question": question, "answer": answer, "options": options, "low": low, "high": high, "unit": unit}
     return InPage(
         "predict.js",

@@ -17,9 +17,13 @@ function (root, data, { make, draw }) {
   said.setAttribute("role", "status");
   make(root, "strong", { textContent: "My ratings" });
   const list = make(root, "div", { className: "movies" }), stand = make(root, "p", {}), plot = draw(root, "svg", { role: "img", "font-size": 14 });
-  const forget = make(root, "button", { type: "button", className: "quiet", textContent: "Forget my ratings", onclick: () => [...mine.keys()].forEach((id) => rate(id, 0)) });
+  const forget = make(root, "button", { type: "button", className: "quiet", onclick: () => {
+    sure = !sure;
+    if (!sure) [...mine.keys()].forEach((id) => rate(id, 0));
+    tell();
+  } });
   const rows = new Map();
-  let from = 0;
+  let from = 0, sure = false;
   field.onkeydown = (event) => { if (event.key === "ArrowDown") found.querySelector(".stars")?.focus(); };
   search();
   [...mine.keys()].forEach(listed);
@@ -72,6 +76,7 @@ function (root, data, { make, draw }) {
   function rate(id, stars) {
     if (stars) mine.set(id, stars);
     else mine.delete(id);
+    sure &&= !stars;
     if (stars && !rows.has(id)) listed(id);
     root.querySelectorAll(`[data-id="${id}"]`).forEach(paint);
     try { localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(mine))); } catch { /* Python may still keep them */ }
@@ -109,6 +114,8 @@ function (root, data, { make, draw }) {
       draw(plot, "text", { x: x(me[0]) + (me[0] > 120 ? -14 : 14), y: y(me[1]) + 6, "text-anchor": me[0] > 120 ? "end" : "start", "font-weight": 700, "font-size": 18 }, "you");
     }
     plot.setAttribute("aria-label", `${data.users.length} users: generous above, mainstream to the right. ${stand.textContent}`);
+    sure &&= n > 0;
+    forget.textContent = sure ? `Forget all ${n}? Then click again` : "Forget my ratings";
     forget.setAttribute("aria-disabled", !n);
   }
 }

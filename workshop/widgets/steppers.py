@@ -66,7 +66,7 @@ def layout_stepper(budgets: Sequence[int] = (4, 9, 16, 25, 36, 49, 64), *, seed:
         return axes
 
     name = "Grid and random search with the same budget"
-    return animate(draw, {"trials each": budgets}, name=name, start=[min(1, len(budgets) - 1)])
+    return animate(draw, {"trials each": budgets}, name=name)
 
 
 def scale_stepper(x: ArrayLike, y: ArrayLike, *, budgets: Sequence[int] = (3, 5, 7, 9, 12, 16)) -> Animation:
