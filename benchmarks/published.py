@@ -30,7 +30,7 @@ PUBLISHED = {
     ],
     "ml-1m": [
         (0.832, "GC-MC, rating matrix alone", "van den Berg, Kipf and Welling 2017, arXiv 1706.02263"),
-        (0.831, "I-AutoRec", "Sedhain, Menon, Sanner and Xie 2015, WWW Companion"),
+        (0.831, "I-AutoRec", "Sedhain, Menon, Sanner and Xie 2015, WWW Companion; table (c) of their poster"),
         (0.8227, "GLocal-K, rating matrix alone", "Han et al. 2021, arXiv 2108.12184"),
     ],
 }

@@ -64,7 +64,7 @@ PROGRAMS = {
 
 def make_ratings(n_ratings, path):
     """Save users, movies (from 0), ratings and the numbers of both, in few bytes."""
-    from workshop.datasets import synthetic_ratings
+    from synthetic import synthetic_ratings
 
     frame = synthetic_ratings(n_ratings, rank=RANK).frame
     users, items = (np.unique(frame[name], return_inverse=True) for name in ("user", "item"))

@@ -1,6 +1,9 @@
 """Our tuners and their peers on the same problems, in one run on one thread.
 
     python benchmarks/tuning.py --tuners workshop random --problems branin hartmann6 --seeds 0:30 --save results.json
+    python benchmarks/tuning.py --problems --time --sizes 15 60 300 1000 2000 --tuners workshop
+    PYTHONPATH=CHECKOUT python benchmarks/tuning.py --tuners workshop --problems xgboost --save before.json
+    python benchmarks/tuning.py --tuners workshop --problems xgboost --save now.json --against before.json
 
 Every run is kept in the file as soon as it ends, and a second call adds what is missing, so a long comparison can be
 made in pieces and printed from what there is with --load. Times are of CPU, not of the clock on the wall.
@@ -20,8 +23,6 @@ import numpy as np
 from problems import PROBLEMS
 
 from workshop.tuning import BayesianSearch, Categorical, Exhausted, GridSearch, History, Int, RandomSearch, Trial
-
-SIZES = (15, 30, 60, 200)  # trials already told when a proposal is timed
 
 
 class Ours:
@@ -147,11 +148,11 @@ TUNERS = {
 }
 
 
-def run(tuner, problem, seed):
+def run(tuner, problem, seed, n_trials):
     """Return the true value of the config that measured best, after all trials, a float."""
     search, noise = TUNERS[tuner](problem.space, seed), np.random.default_rng([seed, 1])
     best_measured, best_true = np.inf, np.inf
-    for _ in range(problem.n_trials):
+    for _ in range(n_trials or problem.n_trials):
         try:
             config = search.ask()
         except Exhausted:
@@ -187,7 +188,7 @@ def interval(values, rng=None):
     return np.quantile(medians, [0.05, 0.95])
 
 
-def report(results, times):
+def report(results, times, sizes):
     """Print regrets, ranks and times."""
     problems = [name for name in PROBLEMS if any(key.startswith(f"{name}/") for key in results)]
     values = defaultdict(dict)  # problem -> tuner -> seed -> value
@@ -226,9 +227,20 @@ def report(results, times):
         cells = " ".join(f"{p} {rank:.2f}" for p, rank in by_problem.items())
         print(f"  {tuner:22} {np.mean(list(by_problem.values())):.2f}   {cells}")
     if times:
-        print(f"\nCPU ms a proposal after {SIZES} trials")
+        print(f"\nCPU ms a proposal after {', '.join(map(str, sizes))} trials")
         for tuner in {key.split("/")[0]: None for key in times}:
-            print(f"  {tuner:22} " + " ".join(f"{times.get(f'{tuner}/{n}', np.nan):8.1f}" for n in SIZES))
+            print(f"  {tuner:22} " + " ".join(f"{times.get(f'{tuner}/{n}', np.nan):8.1f}" for n in sizes))
+
+
+def compare(mine, others):
+    """Print for each problem how often our engine is lower than another one of the same name, on the same seeds."""
+    for problem in PROBLEMS:
+        shared = [key for key in mine if key.startswith(f"{problem}/workshop/") and key in others]
+        if shared:
+            a, b = (np.array([results[key] for key in shared]) for results in (mine, others))
+            better, worse = (a < b - 1e-12).sum(), (a > b + 1e-12).sum()
+            print(f"{problem}, {len(shared)} seeds: {better} better, {worse} worse; ", end="")
+            print(f"median {np.median(a):.6g} for {np.median(b):.6g}, mean difference {(a - b).mean():.2g}")
 
 
 def main():
@@ -236,7 +248,10 @@ def main():
     parser.add_argument("--tuners", nargs="+", choices=TUNERS, default=["workshop", "random"])
     parser.add_argument("--problems", nargs="*", choices=PROBLEMS, default=["branin", "hartmann6"])
     parser.add_argument("--seeds", default="0:10", help="first:last+1")
-    parser.add_argument("--time", action="store_true", help="also time proposals after 15, 30, 60 and 200 trials")
+    parser.add_argument("--trials", type=int, help="instead of each problem's own number; not kept in the file")
+    parser.add_argument("--against", type=Path, help="another engine's file: compare seed by seed")
+    parser.add_argument("--time", action="store_true", help="also time proposals on Hartmann-6")
+    parser.add_argument("--sizes", nargs="+", type=int, default=[15, 30, 60, 200], help="trials before it")
     parser.add_argument("--save", type=Path, help="add results to this file, leaving out runs that are in it")
     parser.add_argument("--load", type=Path, nargs="+", help="run nothing, print these files")
     options = parser.parse_args()
@@ -253,7 +268,7 @@ def main():
 
     if not options.load:
         for tuner in options.tuners if options.time else []:
-            for n in SIZES:
+            for n in options.sizes:
                 if f"{tuner}/{n}" not in times:
                     times[f"{tuner}/{n}"] = proposal_ms(tuner, n)
                     keep()
@@ -262,9 +277,11 @@ def main():
                 for tuner in options.tuners:
                     key = f"{problem}/{tuner}/{seed}"
                     if key not in results:
-                        results[key] = run(tuner, PROBLEMS[problem], seed)
+                        results[key] = run(tuner, PROBLEMS[problem], seed, options.trials)
                         keep()
-    report(results, times)
+    report(results, times, options.sizes)
+    if options.against:
+        compare(results, json.loads(options.against.read_text())["results"])
 
 
 if __name__ == "__main__":

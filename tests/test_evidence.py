@@ -84,6 +84,14 @@ def test_quick_rows_hold(tmp_path):
         assert claim.rule.holds(effect), f"{claim.name}: {effect}, wanted {claim.rule.words}: {claim.sentence}"
 
 
+def test_the_page_has_every_row_as_it_is():
+    page = __main__.PAGE.read_text(encoding="utf-8")
+    for claim in CLAIMS:
+        rows = [line for line in page.splitlines() if line.startswith(f"| `{claim.name}` |")]
+        assert len(rows) == 1, f"{claim.name} is not measured: make evidence"
+        assert __main__.shown(claim.sentence) in rows[0] and "**no**" not in rows[0], rows[0]  # "not yet" is honest
+
+
 def rows_of_users(n=300, seed=0):
     rng = np.random.default_rng(seed)
     users = rng.integers(0, 20, n)

@@ -133,6 +133,17 @@ def test_rounds_reported_are_the_learning_curve_and_end_at_the_objective(objecti
         assert rounds[-1] == pytest.approx(objective(config), abs=1e-6)
 
 
+def test_what_xgboost_refuses_is_answered_with_the_config(objective):
+    for call in (objective, objective.learning_curve, lambda config: next(objective.report(config))):
+        with pytest.raises(ValueError, match=r"config=\{'eta': -1\} is refused by XGBoost"):
+            call({"eta": -1})
+        with pytest.raises(ValueError, match=r"num_round is 2\.5; give a whole number"):
+            call({"num_round": 2.5})
+    assert objective.learning_curve({"eval_metric": "error", "num_round": 2}).shape == (2, 2)
+    with pytest.raises(TypeError, match="is not a Ratings"):
+        LikedAUC([])
+
+
 @pytest.mark.parametrize("config", [None, 3, [("eta", 0.1)]])
 def test_a_config_that_is_not_a_dict_is_named(objective, config):
     for call in (objective, objective.learning_curve, lambda config: next(objective.report(config))):

@@ -1,9 +1,11 @@
 """Print how a notebook reads: lines a cell, words of prose per line of code. Exit 1 if one is outside its limits.
 
 Run it with ``make style``. The limits come from what well-liked teaching material does: short cells, one idea each, and
-several words of explanation for every line of code.
+several words of explanation for every line of code. And nobody learns by running cells: few stand between two *acts* of
+the learner, which are a check, a guess and whatever else of `workshop.widgets` takes a hand.
 """
 
+import ast
 import json
 import re
 import statistics
@@ -12,25 +14,52 @@ from pathlib import Path
 
 MEDIAN, P90, LONGEST, PROSE = 5, 15, 30, (8, 18)
 TOTAL = {"04_hyperparameter_tuning": 250}  # lines of code; 150 for the others
+FINISHED = 8  # code cells between two acts of the learner
+ROOT = Path(__file__).parents[1]
+NO_ACTS = {"my_guesses", "my_ratings", "wait_while"}  # widgets that show, read or wait
 
 
 def code_lines(cell: dict) -> int:
-    """Number of lines of a cell that are neither blank nor comments; what asks for guesses is not code to be read."""
+    """Number of lines of a cell that are neither blank nor comments; what asks the learner is not code to be read."""
     lines = (line.strip() for line in "".join(cell["source"]).splitlines())
     return sum(
-        bool(line) and not line.removeprefix("widgets.").startswith(("#", "guess(", "my_guesses(")) for line in lines
+        bool(line) and not line.removeprefix("widgets.").startswith(("#", "guess(", "my_guesses(", "check("))
+        for line in lines
     )
 
 
+# What is folded below an exercise is read by those who ask; formulas, tables, code, tags and links are not prose.
+FOLDED = r"<details><summary>(?:Hint |Solution |Answer |\([a-d]\)).*?</details>|<summary>.*?</summary>"
 NOT_PROSE = re.compile(
-    r"<summary>.*?</summary>|```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>",
-    re.DOTALL | re.MULTILINE,
+    FOLDED + r"|```.*?```|\$\$.*?\$\$|\$[^$]*\$|(?<=\])\([^)]*\)|^\|[^\n]*$|<[^>]*>", re.DOTALL | re.MULTILINE
 )
 
 
 def prose_words(cell: dict) -> int:
-    """Number of words of a Markdown cell; formulas, tables, code blocks, tags and link targets are not prose."""
+    """Number of words of a Markdown cell that are prose."""
     return len(re.findall(r"[^\W_][\w'’.,-]*", NOT_PROSE.sub(" ", "".join(cell["source"]))))
+
+
+def names_of_acts() -> set[str]:
+    """Names of the functions that a cell calls to let the learner act."""
+    tree = ast.parse((ROOT / "workshop/widgets/__init__.py").read_text(encoding="utf-8"))
+    (listed,) = [node.value for node in tree.body if ast.unparse(node).startswith("__all__ =")]
+    return {"check", *ast.literal_eval(listed)} - NO_ACTS
+
+
+def is_act(source: str, acts: set[str]) -> bool:
+    """Whether a cell calls one of the acts, as `guess(...)` or `widgets.game()`; a `model.predict(...)` is none."""
+    called = [ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return any(name.removeprefix("widgets.") in acts for name in called)
+
+
+def most_finished(cells: list[dict], acts: set[str]) -> int:
+    """Largest number of code cells between two acts, before the first or after the last one."""
+    run, longest = 0, 0
+    for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"):
+        run = 0 if is_act(source, acts) else run + 1
+        longest = max(longest, run)
+    return longest
 
 
 def measure(path: Path) -> dict:
@@ -44,6 +73,7 @@ def measure(path: Path) -> dict:
         "longest": lines[-1],
         "total": sum(lines),
         "prose": words / sum(lines),
+        "finished": most_finished(cells, names_of_acts()),
     }
 
 
@@ -56,17 +86,22 @@ def problems(name: str, m: dict) -> list[str]:
         f"the longest cell has {m['longest']} lines, more than {LONGEST}": m["longest"] > LONGEST,
         f"{m['total']} lines of code, more than {limit}": m["total"] > limit,
         f"{m['prose']:.1f} words of prose a line of code, outside {PROSE}": not PROSE[0] <= m["prose"] <= PROSE[1],
+        f"{m['finished']} cells without an act of the learner, more than {FINISHED}": m["finished"] > FINISHED,
     }
     return [text for text, wrong in checks.items() if wrong]
 
 
 def main(paths: list[str]) -> int:
     """Print a row a notebook; the number of problems found."""
-    print(f"{'notebook':36} {'median':>7} {'p90':>5} {'longest':>8} {'code lines':>11} {'words per line':>15}")
+    heads = f"{'notebook':36} {'median':>7} {'p90':>5} {'longest':>8} {'code lines':>11} {'words per line':>15}"
+    print(heads, f"{'cells an act':>13}")
     wrong = []
     for path in map(Path, paths):
         m = measure(path)
-        print(f"{path.stem:36} {m['median']:7g} {m['p90']:5} {m['longest']:8} {m['total']:11} {m['prose']:15.1f}")
+        print(
+            f"{path.stem:36} {m['median']:7g} {m['p90']:5} {m['longest']:8} {m['total']:11} {m['prose']:15.1f} "
+            f"{m['finished']:13}"
+        )
         wrong += [f"{path.stem}: {text}" for text in problems(path.stem, m)]
     print(*wrong, sep="\n")
     return len(wrong)

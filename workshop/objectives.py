@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ import xgboost as xgb
 from sklearn.metrics import roc_auc_score
 
 from workshop.datasets import Ratings, temporal_split
-from workshop.datasets.ratings import check_table, genre_table
+from workshop.datasets.ratings import check_table, generator, genre_table
 from workshop.metrics import auc
 from workshop.models.base import check_range
 
@@ -103,6 +104,15 @@ def rating_features(past: pd.DataFrame, rows: pd.DataFrame, items: pd.DataFrame)
     return features.join(of_rows)
 
 
+@contextmanager
+def _explained(config):
+    """What XGBoost refuses, in words that name the argument."""
+    try:
+        yield
+    except xgb.core.XGBoostError as error:
+        raise ValueError(f"config={config!r} is refused by XGBoost: {error}") from None
+
+
 def _hyperparameters(config):
     if not isinstance(config, Mapping):
         raise TypeError(f"config={config!r} is not a dict; give one of hyperparameters, such as {{'eta': 0.1}}")
@@ -149,10 +159,13 @@ class LikedAUC:
     }
 
     def __init__(self, ratings: Ratings, *, n_train: int = 4000, seed: int = 0):
+        if not isinstance(ratings, Ratings):
+            raise TypeError(f"ratings={ratings!r} is not a Ratings; give what load_movielens returns")
         older, test = temporal_split(ratings.frame)
         older, valid = temporal_split(older)
         past, recent = temporal_split(older, test_size=0.3)
         check_range(1, len(recent), whole=True, n_train=n_train)
+        check_range(0, 2**31 - 1, whole=True, seed=seed)
         sample = recent.sample(int(n_train), random_state=seed)
         self.seed, self._known = seed, dict[tuple, float]()
         self._user = valid["user"]
@@ -181,7 +194,8 @@ class LikedAUC:
         """Return the score (n,) of each of `rows` by the model of `config`: a larger one is more likely liked."""
         check_table("rows", rows, *self.train.columns)
         parameters, num_round = self.arguments(config)
-        booster = xgb.train(parameters, self._data, num_round)
+        with _explained(config):
+            booster = xgb.train(parameters, self._data, num_round)
         return booster.inplace_predict(self.features(rows[self.train.columns]))
 
     def bootstrap(self, config: dict, *, n_draws: int = 200, seed: int = 0) -> np.ndarray:
@@ -192,16 +206,19 @@ class LikedAUC:
         """
         liked, score = self.valid["liked"].to_numpy(), self.predict(config, self.valid)
         users, user = np.unique(self._user.loc[self.valid.index].to_numpy(), return_inverse=True)
-        rng = np.random.default_rng(seed)
-        drawn = [np.bincount(rng.integers(len(users), size=len(users)), minlength=len(users)) for _ in range(n_draws)]
-        return np.array([roc_auc_score(liked, score, sample_weight=times[user]) for times in drawn])
+        check_range(1, whole=True, n_draws=n_draws)
+        rng = generator(seed)
+        drawn = rng.integers(len(users), size=(int(n_draws), len(users)))
+        times = [np.bincount(draw, minlength=len(users)) for draw in drawn]  # how often each user was drawn
+        return np.array([roc_auc_score(liked, score, sample_weight=n[user]) for n in times])
 
     def learning_curve(self, config: dict) -> np.ndarray:
         """Return the AUC (num_round, 2) on the training and the validation rows after each round."""
         curves: dict = {}
         watched = [(self._data, "train"), (self._matrix(self.valid), "valid")]
-        parameters, num_round = self.arguments(config)
-        xgb.train(parameters, self._data, num_round, evals=watched, evals_result=curves, verbose_eval=False)
+        parameters, num_round = self.arguments({**_hyperparameters(config), "eval_metric": "auc"})
+        with _explained(config):
+            xgb.train(parameters, self._data, num_round, evals=watched, evals_result=curves, verbose_eval=False)
         return np.column_stack([curves["train"]["auc"], curves["valid"]["auc"]])
 
     def report(self, config: dict) -> Iterator[float]:
@@ -211,17 +228,20 @@ class LikedAUC:
         """
         parameters, num_round = self.arguments(config)
         valid, liked = self._matrix(self.valid), self.valid["liked"].to_numpy()
-        booster = xgb.Booster(parameters, [self._data, valid])  # which remembers what all rounds before say of both
+        with _explained(config):
+            booster = xgb.Booster(parameters, [self._data, valid])  # which remembers what all rounds before say of both
         for number in range(num_round):
-            booster.update(self._data, number)
+            with _explained(config):
+                booster.update(self._data, number)
             yield auc(liked, booster.predict(valid))
 
     def arguments(self, config: dict) -> tuple[dict, int]:
         """Return what XGBoost is given for `config`: its parameters, and the number of rounds, 50 if it has none."""
         config = _hyperparameters(config)
         num_round = config.pop("num_round", 50)
+        check_range(1, whole=True, num_round=num_round)
         booster = "dart" if config.get("rate_drop", 0) > 0 else "gbtree"  # without drops DART is gbtree, only slower
-        return {**self.fixed, "seed": self.seed, "booster": booster, **config}, num_round
+        return {**self.fixed, "seed": self.seed, "booster": booster, **config}, int(num_round)
 
     @staticmethod
     def features(rows: pd.DataFrame) -> np.ndarray:

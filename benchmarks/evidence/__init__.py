@@ -2,5 +2,5 @@
 
 from importlib import import_module
 
-MODULES = ["part1", "part2", "part3", "ranking", "race", "part4", "practice", "stopping", "papers", "words"]
+MODULES = ["part1", "part2", "part3", "ranking", "race", "part4", "practice", "stopping", "papers", "words", "tonight"]
 CLAIMS = [claim for name in MODULES for claim in import_module(f"benchmarks.evidence.{name}").CLAIMS]

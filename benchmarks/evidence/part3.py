@@ -24,8 +24,6 @@ from workshop.models import (
     FactorizationMachineRegressor,
     FeatureBuilder,
     ModelPerContext,
-    MovieGenres,
-    UserClusters,
 )
 
 PART = "03_factorization_machine"
@@ -111,8 +109,8 @@ def gain(measure: str) -> np.ndarray:
 def experts(kind: str) -> np.ndarray:
     """Return the RMSE of one bias model per cluster of users, or per genre, on the random split."""
     train, test = split("random")
-    context = {"cluster": UserClusters, "genre": MovieGenres}[kind](ratings().items)
-    return error("random", ModelPerContext(BiasRegressor(), context).fit(train, train["rating"]).predict(test))
+    model = ModelPerContext(BiasRegressor(), ratings().items, by=kind)
+    return error("random", model.fit(train, train["rating"]).predict(test))
 
 
 @cache

@@ -147,10 +147,10 @@ CLAIMS = [
     Claim(
         "4.score",
         PART,
-        "The standard error is about 0.010",
+        "The standard error is about 0.01.",
         "standard error of the AUC, users drawn anew",
         Exact(lambda: np.std(auc_drawn("valid")[1:])),
-        within(0.0095, 0.0112),
+        within(0.0095, 0.0125),
     ),
     Claim(
         "4.difference",
@@ -195,10 +195,10 @@ CLAIMS = [
     Claim(
         "4.ten-random",
         PART,
-        "Ten random trials found 0.680; the grid, with 25, found 0.681: equal, within the error.",
+        "over 16 seeds ten trials end 0.01 below the grid on average",
         "accuracy, ten random trials minus the grid",
         Seeds(ten_random),
-        within(-0.02, 0.02),
+        below(0),
     ),
     Claim(
         "4.hills",
@@ -253,7 +253,7 @@ CLAIMS = [
     Claim(
         "4.ten",
         PART,
-        "Ten trials found at least what 25 even ones did.",
+        "ten found at least what 25 even ones did",
         "AUC, ten trials minus 25 even ones",
         Seeds(ten_trials),
         above(-0.001),
@@ -261,7 +261,7 @@ CLAIMS = [
     Claim(
         "4.flat",
         PART,
-        "between 0.05 and 0.15 the curve is flat within the error of a difference",
+        "Between 0.05 and 0.15 the curve is flat within the error of a difference",
         "range of AUC there, in standard errors",
         Exact(flat),
         estimate(0, 2),
@@ -285,7 +285,7 @@ CLAIMS = [
     Claim(
         "4.quiz",
         PART,
-        "the standard error of a difference is 0.003",
+        "The standard error of a difference is 0.003.",
         "standard error of a difference on the same users",
         Exact(lead_error),
         within(0.0024, 0.0034),

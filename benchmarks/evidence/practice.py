@@ -50,8 +50,8 @@ def scales(one: str, other: str, strategy: str) -> Seeds:
 def reports() -> tuple:
     """Return what both workers report of twelve random configs (12, 2), and the AUC of all rows (12,)."""
     space = Space({"eta": Float(0.01, 1, log=True), "max_depth": Int(1, 8)})
-    own = DistributedAUC(objective(), n_workers=2, metric="own")
-    study = tune(objective(), space, RandomSearch(), 12, direction="maximize", progress=False)
+    own, joint = (DistributedAUC(objective(), n_workers=2, metric=metric) for metric in ("own", "joint"))
+    study = tune(joint, space, RandomSearch(), 12, direction="maximize", progress=False)
     both = [[report.value for report in sorted(own.reports(dict(trial.config)))] for trial in study.history]
     return np.array(both), np.array([trial.value for trial in study.history])
 
@@ -150,9 +150,9 @@ CLAIMS = [
     Claim(
         "d.gap",
         BOTH,
-        "A gap of 0.04 is ten times what separates good configs.",
+        "A gap of 0.04 is many times what separates good configs.",
         "largest gap over the range of the best four",
         Exact(lambda: np.ptp(reports()[0], axis=1).max() / np.ptp(np.sort(reports()[1])[-4:])),
-        estimate(8, 14),
+        above(5),
     ),
 ]

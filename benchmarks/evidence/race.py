@@ -60,7 +60,7 @@ def tested(name: str, seed: int) -> float:
 
 
 def won(seed: int) -> float:
-    """Return the share of the random runs that the Bayesian run of `seed` beats."""
+    """Return the share of all random runs that the Bayesian run of `seed` beats; ties count half."""
     mine = value("bayesian", seed)
     others = np.array([value("random", s) for s in range(N_SEEDS)])
     return float(np.mean((mine > others) + 0.5 * (mine == others)))
@@ -105,9 +105,9 @@ def against(one: tuple, other: tuple, of=value) -> Seeds:
     return Seeds(lambda seed: of(one[0], seed, *one[1:]) - of(other[0], seed, *other[1:]), N_SEEDS)
 
 
-AHEAD = "a Bayesian run ends 0.0020 higher"
-BRANIN = "Now the Bayesian search ends about a hundred times nearer to the minimum than random search."
-SURVIVES = "The gain survives: 0.019 on the validation rows, 0.014 on the test rows"
+AHEAD = "a Bayesian run ends 0.0022 higher"
+BRANIN = "Now the Bayesian search ends several hundred times nearer to the minimum than random search."
+SURVIVES = "The gain survives: 0.017 on the validation rows, 0.016 on the test rows"
 
 CLAIMS = [
     Claim("4.race", PART, AHEAD, "validation AUC, Bayesian minus random", gap("bayesian", "random"), above(0)),
@@ -157,10 +157,10 @@ CLAIMS = [
     Claim(
         "4.race-worth",
         PART,
-        "less than one standard error of a difference",
+        "about one standard error of a difference",
         "lead on validation over the standard error of a difference",
         Seeds(lambda seed: (value("bayesian", seed) - value("random", seed)) / lead_error(), N_SEEDS),
-        below(1),
+        within(0.3, 1.5),
     ),
     Claim(
         "4.branin",
@@ -168,7 +168,7 @@ CLAIMS = [
         BRANIN,
         "log10 of the distance to the minimum, random minus Bayesian",
         gap("random", "bayesian", regret),
-        above(1),
+        above(2),
     ),
     Claim(
         "4.branin-grid",
@@ -222,10 +222,10 @@ CLAIMS = [
     Claim(
         "4.branin-all",
         PART,
-        "all at once ten times and more",
+        "all at once hundreds of times",
         "log10 of the distance, all at once minus one",
         against(("bayesian", 25), ("bayesian",), regret),
-        above(1),
+        above(2),
     ),
     Claim(
         "4.branin-random",

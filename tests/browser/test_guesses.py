@@ -6,7 +6,8 @@ import os
 import nbformat
 import pytest
 
-from workshop.widgets import guess, my_guesses, predict
+from workshop.datasets import load_movielens
+from workshop.widgets import guess, my_guesses, predict, rate_movies
 from workshop.widgets.predict import FOLD
 
 offline_page = importlib.import_module("offline_pages").offline_page
@@ -29,21 +30,24 @@ def asked():
     ]
 
 
-def cells():
-    for source, piece in asked():
+def exported(pieces, path):
+    """The address of a page of (source, piece of the page) pairs."""
+    cells = [v4.new_markdown_cell("# Guesses")]
+    for source, piece in pieces:
         if source == SEEN:
-            yield v4.new_markdown_cell(source)
+            cells.append(v4.new_markdown_cell(source))
             continue
         result = v4.new_output("stream", text="the answer\n")
         if piece:
             result = v4.new_output("execute_result", piece._repr_mimebundle_(), execution_count=1)
-        yield v4.new_code_cell(source, outputs=[result], execution_count=1)
+        cells.append(v4.new_code_cell(source, outputs=[result], execution_count=1))
+    path.write_text(offline_page(v4.new_notebook(cells=cells), "page"), encoding="utf-8")
+    return path.as_uri()
 
 
 @pytest.fixture
 def page(offline, tmp_path):
-    (tmp_path / "page.html").write_text(offline_page(v4.new_notebook(cells=list(cells())), "page"), encoding="utf-8")
-    offline.goto((tmp_path / "page.html").as_uri())
+    offline.goto(exported(asked(), tmp_path / "page.html"))
     return offline
 
 
@@ -57,6 +61,9 @@ def test_exported_page_covers_the_answer_until_it_is_guessed(page):
         page.get_by_text("the answer", exact=True),
         "details",
     )
+    page.emulate_media(media="print")
+    assert printed.is_visible(), "on paper nothing can be guessed"
+    page.emulate_media(media="screen")
     assert printed.is_hidden() and page.locator(fold).get_attribute("open") is None
     field, said = average.locator("input"), average.get_by_role("status")
     field.fill("9")
@@ -95,7 +102,7 @@ def test_answer_is_shown_to_somebody_who_does_not_guess(page):
 
 @pytest.mark.parametrize(
     "said, words",
-    [("71", "right"), ("70", "1 too low: close"), ("149", "2.099 times too high"), ("20", "3.55 times too low")],
+    [("71", "right"), ("70", "1 too low: close"), ("149", "2.1 times too high"), ("20", "3.5 times too low")],
 )
 def test_how_far_off(offline, tmp_path, said, words):
     guess("1c").save(tmp_path / "one.html")
@@ -103,6 +110,16 @@ def test_how_far_off(offline, tmp_path, said, words):
     offline.locator("input").fill(said)
     offline.get_by_text("Keep my guess").click()
     assert offline.get_by_role("status").inner_text().endswith(f"{words}.")
+
+
+def test_widgets_keep_nobody_out(offline, barriers, tmp_path):
+    rating = ("widgets.rate_movies(ratings)", rate_movies(load_movielens()).page)
+    offline.goto(exported([rating, *asked()], tmp_path / "page.html"))
+    figure(offline, "Predict: Which number").get_by_role("button", name="5", exact=True).click()
+    offline.get_by_label("Find a movie").fill("star wars")
+    offline.locator(".stars").first.click()
+    assert "1 rated" in figure(offline, "Rate movies").inner_text()
+    assert barriers(offline) == []
 
 
 def test_guess_is_kept_where_a_browser_stores_nothing(offline, tmp_path):
@@ -217,6 +234,9 @@ def test_ratings_given_by_keyboard_reach_python_and_the_next_part(opened, demo):
     piece.locator(".movies").nth(1).locator(".stars").first.focus()
     page.keyboard.press("Delete")
     page.get_by_text("3 ratings kept in my_ratings.csv").wait_for(timeout=30_000)
+    forget = piece.get_by_role("button", name="Forget")
+    forget.click()
+    assert forget.inner_text() == "Forget all 3? Then click again"
     assert page.evaluate(CELLS) == before, "no cell was folded, added or deleted"
     second = opened("part_2", [LOAD, "print(widgets.my_ratings(ratings).name, len(widgets.my_ratings(ratings)))"])
     second.get_by_text("you 3").wait_for(timeout=60_000)

@@ -74,6 +74,12 @@ def test_a_share_outside_zero_to_one_is_refused(size):
             split(frame, test_size=size)
 
 
+@pytest.mark.parametrize("seed", [-1, 2.5, "0"])
+def test_what_is_not_a_seed_is_named(seed):
+    with pytest.raises(ValueError, match=r"seed=.* is not a seed; give a whole number"):
+        random_split(pd.DataFrame({"user": [1, 1]}), seed=seed)
+
+
 def test_frames_that_cannot_be_split_are_refused():
     with pytest.raises(ValueError, match="has 1 rows"):
         random_split(pd.DataFrame({"user": [1]}))

@@ -23,8 +23,9 @@ def names(notebook_cell):
     found |= {"pd": pd, "np": np, "KMeans": KMeans, "scale": scale, "rmse": rmse, "BiasRegressor": BiasRegressor}
     found |= {"residual": learn["rating"] - biases.predict(learn), "MiniBatchKMeans": MiniBatchKMeans}
     found |= {"genre_tastes": genre_tastes, "lloyd_steps": lloyd_steps, "points": np.array([[1.0], [2.0], [9.0]])}
-    for text in ("taste = genre_tastes(", "plain = ", "def correction", "item_of = "):
-        exec(notebook_cell(2, text), found)
+    for text in ("taste = genre_tastes(", "plain = ", "def correction"):
+        exec(notebook_cell("02", text), found)
+    found |= {"item_of": pd.Series(ratings.items.index, ratings.items["title"]).groupby(level=0).first()}
     return found | {"thousands": found["plain"].assign(count=found["plain"]["count"] / 1000)}
 
 

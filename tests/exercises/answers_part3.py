@@ -199,7 +199,7 @@ WRONG = {
         "(1 + 2625 * 65, 943 * 1682)": "pairs of a user and a movie",
         "(2625 * 2624 // 2, 1 + 2625 * 65)": "exchanged",
         '("170626", 3444000)': "is text",
-        "(1000, 3444000)": "too small for the number of numbers learned: one number for all",
+        "(1000, 3444000)": "1,000 is neither: one number for all",
         "(170626, 1000)": "three columns have three pairs",
     },
     "3.2": {

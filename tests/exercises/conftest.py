@@ -123,10 +123,10 @@ def solved():
 
 @pytest.fixture(scope="session")
 def notebook_cell():
-    """A function (part, text) -> the code of the one cell of the part's notebook that holds the text."""
+    """A function (stem, text) -> the code of the one cell that holds the text, in the notebook whose name begins so."""
 
     def read(part, text):
-        (path,) = (Path(__file__).parents[2] / "notebooks").glob(f"0{part}_*.ipynb")
+        (path,) = (Path(__file__).parents[2] / "notebooks").glob(f"{part}*.ipynb")
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         (source,) = [s for c in cells if c["cell_type"] == "code" and text in (s := "".join(c["source"]))]
         return source

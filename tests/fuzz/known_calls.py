@@ -20,7 +20,8 @@ from odd_values import holds_nan, kept, odd, other_kind, unchanged
 PACKAGE = str(Path(__file__).parents[2] / "workshop")
 DRAWS = ("workshop.plots", "workshop.widgets")  # there contents are exchanged, but numbers and tables keep their kind
 DATA = (bool, int, float, str, list, tuple, dict, np.generic, np.ndarray)
-SAYS_ENOUGH = "inhomogeneous|Found array|Found input|could not convert"  # scikit-learn's and NumPy's, about tables
+# What scikit-learn and NumPy say of tables:
+SAYS_ENOUGH = "inhomogeneous|Found array|Found input|could not convert|Expected 2D array|is not compatible with"
 SEVERAL = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
@@ -152,6 +153,8 @@ class KnownCalls:
             for name, value in values.items()
             if (value if name in several else is_data(value) or not only_contents)
         ]
+        if not names:
+            return
         self.changed, self.other_kind = self.rng.sample(names, min(len(names), self.rng.choice([1, 1, 2]))), False
         for name in self.changed:
             exchange = not only_contents and name not in several and self.rng.random() < 0.4

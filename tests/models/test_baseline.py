@@ -186,6 +186,45 @@ def test_ids_of_another_type_than_in_fit_are_refused_rather_than_unknown(small, 
 
 
 @pytest.mark.parametrize("model", READERS, ids=repr)
+def test_one_user_is_one_id(small, model):
+    model.fit(small, small["rating"])
+    for user, message in [([], "give one id"), ([100], "give one id"), (True, "ids are"), (None, "missing")]:
+        for call in (model.item_scores, model.seen_items, model.recommend):
+            with pytest.raises((TypeError, ValueError), match=message):
+                call(user)
+
+
+@pytest.mark.parametrize("model", READERS, ids=repr)
+@pytest.mark.parametrize("n", [0, True, 2.5, "3", None, float("inf")])
+def test_a_number_of_places_is_whole(small, model, n):
+    with pytest.raises(ValueError, match=r"n is .*; give a whole number of 1 or more"):
+        model.fit(small, small["rating"]).recommend(100, n)
+    assert len(model.recommend(100, 2.0)) == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "counts"),
+    [
+        (HRNN(), {"hidden_dimension": 3, "bptt": 4, "n_epochs": 1}),
+        (KMeansRecommender(), {"n_user_clusters": 2, "n_item_clusters": 2, "n_clusterings": 1}),
+        (ModelPerContext(), {"n_clusters": 2, "min_ratings": 1}),
+        (Sims(), {"min_cointeraction_count": 1}),
+        (Transitions(), {"window": 2}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_counts_may_be_written_as_floats_but_have_to_be_whole(small, model, counts):
+    expected = clone(model).set_params(**counts).fit(small, small["rating"]).predict(small)
+    as_floats = {name: float(count) for name, count in counts.items()}
+    found = clone(model).set_params(**as_floats).fit(small, small["rating"]).predict(small)
+    np.testing.assert_array_equal(found, expected)
+    for name in counts:
+        for odd in (True, 2.5, "2", None, -1):
+            with pytest.raises(ValueError, match=f"{name} is .*; give a whole number"):
+                clone(model).set_params(**{**counts, name: odd}).fit(small, small["rating"])
+
+
+@pytest.mark.parametrize("model", READERS, ids=repr)
 def test_further_columns_of_any_kind_are_ignored(small, model):
     stamped = small.assign(when=pd.Timestamp("2020-01-01"), note="x")
     other_names = stamped.rename(columns={"user": "u", "item": "i"})

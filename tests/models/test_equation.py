@@ -66,5 +66,10 @@ def test_wrong_fields_are_named():
         Field("a", 2, sp.csr_array(np.ones((3, 1))))
     with pytest.raises(ValueError, match="but there are 1 features"):
         Field("a", 2, sp.csr_array(np.ones((2, 1))), {"genre": 4})
+    with pytest.raises(TypeError, match="groups of field 'a' are True; give a dict"):
+        Field("a", 2, sp.csr_array(np.ones((2, 1))), groups=True)
+    for n_columns in (True, 0, 2.0, "2"):
+        with pytest.raises(ValueError, match=r"n_columns of field 'a' is .*; give a whole number"):
+            Field("a", n_columns)
     with pytest.raises(ValueError, match="features is None"):
         Field("a", 2, groups={"genre": 4})

@@ -1,18 +1,11 @@
 """k-means as it is drawn: every point once, every centre, every move that can be seen."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from workshop.models.lloyd import lloyd_steps
 from workshop.plots import clusters
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def offsets(ax):

@@ -11,12 +11,6 @@ from workshop.datasets import load_movielens, random_split, temporal_split
 from workshop.plots import exploration
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def frame():
     return load_movielens().frame

@@ -1,9 +1,7 @@
 """What is drawn before a search: grids, scales, hours, and how far a number of random trials gets."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
 
 from workshop.plots.layouts import (
     plot_curse,
@@ -14,13 +12,6 @@ from workshop.plots.layouts import (
 )
 from workshop.plots.style import alternative_text
 from workshop.tuning.analysis import best_of_quantiles, curse_table
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        yield
-    plt.close("all")
 
 
 def test_the_projections_hold_as_many_values_as_were_tried():

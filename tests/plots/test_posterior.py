@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -6,12 +5,6 @@ from workshop.objectives import branin, forrester
 from workshop.plots.posterior import plot_steps, plot_surfaces, step_at
 from workshop.plots.style import alternative_text
 from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, tune
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
@@ -27,13 +26,6 @@ HISTORY = History(
         Trial(4, {}, "complete", 0.5),
     ]
 )
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        yield
-    plt.close("all")
 
 
 def test_the_race_shows_median_and_middle_half():

@@ -1,6 +1,5 @@
 """Scores, curves, spreads and hyperparameters as they are drawn."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,13 +9,6 @@ from workshop.plots.style import alternative_text
 from workshop.tuning import Categorical, Float, Int, RandomSearch, Space, tune
 
 SPACE = Space({"eta": Float(0.01, 1, log=True), "depth": Int(1, 9), "mode": Categorical(["skipgram", "cbow"])})
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        yield
-    plt.close("all")
 
 
 def test_scores_mark_the_best_by_either_order():

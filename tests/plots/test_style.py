@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from workshop.plots import clusters, exploration, factors, layouts, posterior, race, scores, style
 from workshop.plots.style import BLACK, CYCLE, STRATEGY_COLOURS
-from workshop.tuning import BayesianSearch, Categorical, Float, Space, tune
+from workshop.tuning import BayesianSearch, Categorical, Float, Space, Trial, tune
 
 ROOMS = (clusters, exploration, factors, layouts, posterior, race, scores)
 PLOTS = [plot for room in ROOMS for name, plot in vars(room).items() if name.startswith("plot_")]
@@ -163,4 +163,49 @@ def test_names_are_drawn_as_they_stand(name):
         drawn, is_formula = text._preprocess_math(text.get_text())
         assert not is_formula and (FORMULA in drawn or BROKEN in drawn)
     assert FORMULA in style.alternative_text(figure) or BROKEN in style.alternative_text(figure)
-    plt.close("all")
+
+
+NAN, DAYS = float("nan"), pd.DataFrame({"user": [1], "timestamp": pd.to_datetime(["2001-01-01"])})
+HALF = pd.DataFrame({"mean": [3.5]}, index=["Noir"])
+UNDRAWABLE = {
+    "rating has shape": lambda: exploration.plot_stars([]),
+    "rating holds NaN": lambda: exploration.plot_stars([4, NAN]),
+    "counts has shape": lambda: exploration.plot_activity([]),
+    "means has shape": lambda: exploration.plot_means([1, 2], [3.0]),
+    "genres has no column 'count'": lambda: exploration.plot_genres(HALF),
+    "timestamp holds 1 values of int64": lambda: exploration.plot_years(pd.Series([1])),
+    "frame has no column 'timestamp'": lambda: exploration.plot_timelines(DAYS[["user"]], [1]),
+    "test\\['timestamp'\\] holds 0 values": lambda: exploration.plot_split(DAYS, DAYS[:0], [1]),
+    "have no rating in test": lambda: exploration.plot_split(DAYS, DAYS, [2]),
+    "X has shape": lambda: clusters.plot_clusters([[1, 2, 3]]),
+    "labels has shape": lambda: clusters.plot_clusters([[1, 2]], [0, 1]),
+    "must hold \\(labels, centers, inertia\\)": lambda: clusters.plot_lloyd([[1, 2]], [()], 0),
+    "sizes has shape": lambda: clusters.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
+    "table\\['Ann'\\] holds NaN": lambda: factors.plot_preferences(pd.DataFrame({"Ann": [3.0, NAN]})),
+    "titles holds 1 names": lambda: factors.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),
+    "table has shape": lambda: layouts.plot_curse(pd.DataFrame()),
+    "seed=-1": lambda: layouts.plot_grid_against_random(9, seed=-1),
+    "y has shape": lambda: layouts.plot_scales([0.1], [0.1], [0.1, 1.0], [0.7]),
+    "max_trials=0": lambda: layouts.plot_efficiency([1.0, 2.0], {}, max_trials=0),
+    "curves has 'a'": lambda: race.plot_race({"a": np.ones((1, 1, 1))}),
+    "curves has 'b'": lambda: race.plot_race({"b": [0.7, NAN]}),
+    "xscale='odd'": lambda: race.plot_races({1: {"a": [1.0]}}, xscale="odd"),
+    "has reported 1 values": lambda: race.plot_median_rule([], Trial(0, {}, values=(0.5,)), [2]),
+    "brackets=": lambda: race.plot_brackets([[(9, 1)], []]),
+    "each of one \\(trials, step\\)": lambda: race.plot_brackets([[(9, 1, 3)]]),
+    "curves has 'c'": lambda: race.plot_race({"c": [[0.7], [NAN]]}),
+    "table\\['FinalObjectiveValue'\\] has shape": lambda: scores.plot_knobs(
+        pd.DataFrame({"eta": [0.1], "FinalObjectiveValue": [NAN]}), Space({"eta": Float(0, 1)})
+    ),
+    "genres\\['count'\\] holds 'many'": lambda: exploration.plot_genres(HALF.assign(count="many")),
+    "curves\\['a'\\] has shape": lambda: scores.plot_curves({"a": pd.Series([], dtype=float)}, xlabel="", ylabel=""),
+    "decimals=-1": lambda: scores.plot_spread({"a": [1.0]}, xlabel="", decimals=-1),
+    "pools\\['a'\\] has shape": lambda: scores.plot_top_share({"a": np.ones((2, 2))}),
+    "width=10 and height=-1": lambda: style.new_axes(height=-1),
+}
+
+
+@pytest.mark.parametrize("words", UNDRAWABLE)
+def test_what_cannot_be_drawn_is_refused_by_name(words):
+    with pytest.raises(ValueError, match=words):
+        UNDRAWABLE[words]()

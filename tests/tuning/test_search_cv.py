@@ -247,3 +247,12 @@ KNOWN = {"check_supervised_y_2d": "GridSearchCV does not warn of y (n, 1) either
 )
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
+
+
+def test_a_subclass_may_have_arguments_of_these_names():
+    class Seeded(TuneSearchCV):
+        def __init__(self, estimator, random_state=0):
+            super().__init__(estimator, SPACE, RandomSearch(), n_trials=2, cv=2, seed=random_state)
+            self.random_state = random_state
+
+    assert len(Seeded(SVC(), random_state=3).fit(X, Y).study_.history) == 2

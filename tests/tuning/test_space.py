@@ -57,7 +57,7 @@ def test_every_point_of_the_cube_decodes_to_a_valid_config_and_snap_agrees(space
         assert space.validate(config) == config
         for name, columns in space.columns.items():
             p = space[name]
-            if isinstance(p, Categorical) or p.high - p.low > 1e-6 * max(abs(p.high), abs(p.low)):  # room for digits
+            if isinstance(p, Categorical) or p.high - p.low > max(1e-300, 1e-6 * max(abs(p.high), abs(p.low))):  # room
                 assert np.allclose(space.encode(config)[columns], x[columns], atol=1e-6)
 
 
@@ -179,6 +179,50 @@ def test_a_config_outside_the_space_is_refused(config, error, message):
     with pytest.raises(error) as caught:
         space.encode(config)
     assert message in str(caught.value)
+
+
+PARAMETERS = [Float(0, 1), Float(0, 1, step=0.25), Int(1, 9, log=True), Categorical(["a", "b"])]
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=repr)
+@pytest.mark.parametrize(
+    ("method", "wrong", "text"),
+    [
+        ("decode", None, "x must be . finite numbers in a row, got None"),
+        ("decode", [], r"x must be . finite numbers in a row, got \[\]"),
+        ("decode", ["0.5"], "x must be . finite numbers"),
+        ("decode", [[0.5], [0.5, 1]], "x must be . finite numbers"),
+        ("snap", None, "u must be some finite numbers in a row, got None"),
+        ("snap", 0.5, "u must be some finite numbers"),
+        ("snap", [math.nan], "u must be some finite numbers"),
+        ("sample", None, r"rng=None has no .* give one such as np.random.default_rng\(0\)"),
+        ("sample", 3, "rng=3 has no"),
+    ],
+)
+def test_what_is_not_a_row_of_numbers_is_named(parameter, method, wrong, text):
+    with pytest.raises((TypeError, ValueError), match=text):
+        getattr(parameter, method)(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 0.5, ["0.5"], [None], [math.nan], [[0.5]], [True], np.ma.masked], ids=repr)
+@pytest.mark.parametrize("parameter", PARAMETERS[:3], ids=repr)
+def test_values_of_a_number_are_a_row_of_numbers(parameter, wrong):
+    with pytest.raises(ValueError, match="values must be some finite numbers in a row"):
+        parameter.encode(wrong)
+    assert parameter.encode([]).shape == (0, 1)
+
+
+@pytest.mark.parametrize("wrong", [0, None, 1.5, "2"])
+def test_a_grid_has_a_whole_number_of_values(wrong):
+    with pytest.raises(ValueError, match=f"n={wrong!r} must be a whole number of at least 1"):
+        Float(0, 1).grid(wrong)
+
+
+def test_whole_numbers_may_be_written_as_floats():
+    assert Int(1.0, np.float64(10)) == Int(1, 10) and type(Int(1.0, 10.0).high) is int
+    assert [type(Int(1, 10).validate(n)) for n in (3.0, np.float32(3), np.int8(3))] == [int] * 3
+    assert Float(0, 1).grid(3.0) == Float(0, 1).grid(3) and Int(0, 8, step=2.0) == Int(0, 8, step=2)
+    assert Space({"n": Int(1, 10)}).grid(4.0) == Space({"n": Int(1, 10)}).grid(4)
 
 
 class Optimizer(str, enum.Enum):  # noqa: UP042  (as older code has it)

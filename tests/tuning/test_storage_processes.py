@@ -247,7 +247,12 @@ def says_so_and_waits(config, log):
 def test_workers_end_with_the_process_that_tunes(tmp_path, n_trials):
     psutil, log = pytest.importorskip("psutil"), tmp_path / "log"
     objective, settings = partial(says_so_and_waits, log=log), {"max_parallel": 2, "executor": forks, "progress": False}
-    pid = fork(lambda: tune(objective, SPACE, RandomSearch(), n_trials, **settings))
+
+    def threads_and_then_processes():
+        tune(bowl, SPACE, RandomSearch(), 2, max_parallel=2, progress=False)
+        tune(objective, SPACE, RandomSearch(), n_trials, **settings)
+
+    pid = fork(threads_and_then_processes)
     wait_until(lambda: log.exists() and log.read_text().count("\n") == n_trials)
     wait_until(lambda: len(psutil.Process(pid).children()) == 2)  # both start with the first trial
     workers = [worker.pid for worker in psutil.Process(pid).children()]

@@ -174,6 +174,15 @@ def test_wrong_arguments_are_named(change, error, text):
         tune(**(arguments | change))
 
 
+def test_whole_numbers_may_be_written_as_floats():
+    settings = {"seed": 3.0, "max_parallel": np.float64(1), "progress": False}
+    study = tune(bowl, SPACE, BayesianSearch(n_initial=2), 3.0, **settings)
+    assert outcomes(study) == outcomes(tune(bowl, SPACE, BayesianSearch(n_initial=2), 3, seed=3, progress=False))
+    assert outcomes(tune(bowl, SPACE, GridSearch(2.0), 4, progress=False)) == outcomes(
+        tune(bowl, SPACE, GridSearch(2), 4, progress=False)
+    )
+
+
 def test_a_strategy_cannot_propose_what_the_space_does_not_hold():
     class Wrong:
         def propose(self, space, history, rng):

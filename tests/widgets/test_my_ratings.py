@@ -44,6 +44,7 @@ def test_what_the_page_sends_is_kept_and_read_back(ratings, file):
     assert pd.read_csv(file)["title"].tolist() == ["Toy Story", "Star Wars: Episode IV - A New Hope"]
     again = rate_movies(ratings)
     assert again.page.data["stored"] == {1: 4.5, 260: 0.5}, "a page that is opened again begins with them"
+    assert {1, 260} <= {row[0] for row in again.page.data["movies"]}
     again.text.value = "{}"
     assert my_ratings(ratings).name == "Ann", "all forgotten"
 
@@ -55,6 +56,13 @@ def test_nothing_is_kept_where_the_variable_is_empty(ratings, file, monkeypatch)
     piece.text.value = json.dumps({"2": 3})
     assert "Not kept" in piece.status.value and file.read_text().endswith("1,Toy Story,1\n")
     assert my_ratings(ratings).name == "Ann" and piece.page.data["stored"] == {}
+
+
+def test_movie_that_nobody_knows_is_not_lost_when_it_stands_in_the_file(ratings, file):
+    rare = int(ratings.frame["item"].value_counts().idxmin())
+    file.write_text(f"item,title,rating\n{rare},Rare,5\n")
+    page = rate_movies(ratings).page.data
+    assert page["stored"] == {rare: 5} and rare in {row[0] for row in page["movies"]}
 
 
 def test_another_file_can_be_named(ratings, file, monkeypatch):

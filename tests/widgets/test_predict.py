@@ -5,7 +5,8 @@ import pytest
 from workshop.widgets import guess, my_guesses, predict
 from workshop.widgets.predict import QUESTIONS
 
-NOTEBOOKS = {path.name[1]: path for path in (Path(__file__).parents[2] / "notebooks").glob("0*.ipynb")}
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = {path.name[1]: path for path in FOLDER.glob("0*.ipynb")} | {"5": FOLDER / "appendix_tonight.ipynb"}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -1,4 +1,4 @@
-"""Ratings: load what ships, read any official MovieLens release, fetch one, make synthetic ones, split them.
+"""Ratings: load what ships, read any official MovieLens release, fetch one, split them.
 
 >>> from workshop.datasets import load_movielens, random_split
 >>> ratings = load_movielens()
@@ -10,7 +10,6 @@
 from workshop.datasets.movielens import RELEASES, fetch_movielens, load_movielens
 from workshop.datasets.ratings import Ratings
 from workshop.datasets.splits import random_split, session_split, temporal_split
-from workshop.datasets.synthetic import synthetic_ratings
 
 __all__ = [
     "RELEASES",
@@ -19,6 +18,5 @@ __all__ = [
     "load_movielens",
     "random_split",
     "session_split",
-    "synthetic_ratings",
     "temporal_split",
 ]

@@ -164,6 +164,23 @@ def check_numbers(name: str, values: object) -> np.ndarray:
     return array
 
 
+def generator(seed: Any) -> np.random.Generator:
+    """Return the generator of random numbers that `seed` starts; raise ValueError if it is not a seed.
+
+    Examples
+    --------
+    >>> generator(0).integers(100)
+    np.int64(85)
+    >>> generator(-1)
+    Traceback (most recent call last):
+    ValueError: seed=-1 is not a seed; give a whole number of 0 or more
+    """
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ValueError(f"seed={seed!r} is not a seed; give a whole number of 0 or more") from None
+
+
 def as_genres(value: Any) -> tuple[str, ...]:
     """Return genres as a tuple of names, each once, however a table holds them.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workshop.datasets.ratings import check_table
+from workshop.datasets.ratings import check_table, generator
 
 
 def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -39,7 +39,7 @@ def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) 
     _check(frame, test_size)
     n_test = min(max(1, round(test_size * len(frame))), len(frame) - 1)
     in_test = np.zeros(len(frame), bool)
-    in_test[np.random.default_rng(seed).permutation(len(frame))[:n_test]] = True
+    in_test[generator(seed).permutation(len(frame))[:n_test]] = True
     return frame[~in_test], frame[in_test]
 
 

@@ -3,7 +3,7 @@
 An exercise is a function that judges an answer, with a hint, and a solution that a test runs. Each part has its module.
 """
 
-from workshop.exercises import part1, part2, part3, part4
+from workshop.exercises import appendices, part1, part2, part3, part4, questions
 from workshop.exercises.exercise import check, hint, solution
 
 __all__ = ["check", "hint", "solution"]

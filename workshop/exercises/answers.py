@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, KeysView, Mapping, ValuesView
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ def read_number(answer: object, what: str = "one number") -> float:
     return number
 
 
-def read_numbers(answer: object, n: int, what: str, names: Iterable[str] = ()) -> list[float]:
+def read_numbers(answer: object, n: int, what: str, names: Iterable[object] = ()) -> list[float]:
     """Return the answer as a list of `n` finite floats; by `names`, a dict or a Series may hold them in any order.
 
     Examples
@@ -121,12 +122,19 @@ def read_numbers(answer: object, n: int, what: str, names: Iterable[str] = ()) -
 
 
 def compare(
-    answer: object, right: float, mistakes: Mapping[str, float], *, within: float, what: str, otherwise: str
+    answer: object,
+    right: float,
+    mistakes: Mapping[str, float],
+    *,
+    within: float,
+    what: str,
+    otherwise: str,
+    near: float | None = None,
 ) -> None:
     """Raise `Mistake` unless the answer is a number at most `within` from `right`, in its unit.
 
-    `mistakes` are messages with the number to which each leads (above 1, `within` is a share of it); the nearest one
-    is told. `otherwise` says what to look at when the number is none of them.
+    `mistakes` are messages with the number to which each leads; of those at most `near` away (by default `within`;
+    above 1 a share of that number) the nearest is told. `otherwise` says what to look at if there is none.
 
     Examples
     --------
@@ -135,9 +143,9 @@ def compare(
     number = read_number(answer, what)
     if abs(number - right) <= within:
         return
-    near = {message: abs(number - found) / max(1, abs(found)) for message, found in mistakes.items()}
-    message = min(near, key=near.__getitem__, default="")
-    if message and near[message] <= within:
+    away = {message: abs(number - found) / max(1, abs(found)) for message, found in mistakes.items()}
+    message = min(away, key=away.__getitem__, default="")
+    if message and away[message] <= (within if near is None else near):
         raise Mistake(f"{show_value(number)} {message}")
     size = "small" if number < right else "large"
     raise Mistake(f"{show_value(number)} is too {size} for {what}: {otherwise}")
@@ -165,7 +173,7 @@ def choose(answer: object, right: str, why_not: Mapping[str, str], *, what: str)
     >>> choose(" B. ", "b", {"a": "that is the wrong one"}, what="a letter, a or b")
     """
     given = read_one(answer, what)
-    if isinstance(given, float | Decimal) and given == int(given):
+    if isinstance(given, float | Decimal) and math.isfinite(given) and given == int(given):
         given = int(given)
     given = str(given).strip().strip(".()'\"").lower()
     if given in why_not:
@@ -174,6 +182,7 @@ def choose(answer: object, right: str, why_not: Mapping[str, str], *, what: str)
         raise Mistake(f"{show_value(given)} is not among the answers; the question asks for {what}")
 
 
+@cache
 def plain_title(title: str) -> str:
     """Return a title as titles are compared: small letters, no year, a leading article last.
 
@@ -256,7 +265,7 @@ def compare_request(given: object, wanted: object, where: str) -> None:
         for one, other in zip(sorted(given, key=repr), sorted(wanted, key=repr), strict=True):
             name = next((one[key] for key in ("Name", "name") if isinstance(one, dict) and key in one), "one entry")
             compare_request(one, other, f"`{name}` in {where}")
-    elif type(given) is not type(wanted) or given != wanted:
+    elif isinstance(given, str) is not isinstance(wanted, str) or given != wanted:
         kind = ", as text" if isinstance(wanted, str) and not isinstance(given, str) else ""
         kind = ", a number, not a text" if isinstance(given, str) and not isinstance(wanted, str) else kind
         raise Mistake(f"{where} is {show_value(given)}; it is to be {wanted!r}{kind}")

@@ -61,6 +61,11 @@ class Exercise:
         parameters = inspect.signature(self.judge).parameters.values()
         return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is one of the questions on the way, which have a letter."""
+        return self.number[-1].isalpha()
+
     def verdict(self, given: tuple, named: Mapping[str, object]) -> str:
         """Return one line: not attempted, wrong and why, or right and why it matters; whatever is `given`."""
         try:
@@ -99,6 +104,9 @@ class Exercise:
     @property
     def folded(self) -> str:
         """Hint, solution and why it matters, as Markdown that folds away, for readers without a kernel."""
+        if self.is_small:
+            right = self.solution.partition("= ")[2]
+            return f"<details><summary>Answer {self.number}</summary>\n\n`{right}`: {self.why}\n\n</details>"
         return (
             f"<details><summary>Hint {self.number}</summary>\n\n{self.hint}\n\n</details>\n"
             f"<details><summary>Solution {self.number}</summary>\n\n"
@@ -106,7 +114,7 @@ class Exercise:
         )
 
 
-EXERCISES: dict[str, Exercise] = {}  # by number, in order; the modules of the parts fill it
+EXERCISES: dict[str, Exercise] = {}  # by number; the modules of the parts fill it
 
 
 def exercise(number: str, *, why: str, hint: str, solution: str) -> Callable[[Callable], Callable]:
@@ -114,8 +122,8 @@ def exercise(number: str, *, why: str, hint: str, solution: str) -> Callable[[Ca
 
     Examples
     --------
-    >>> EXERCISES["1.1"].answers, EXERCISES["1.1"].judge.__name__
-    (('liked_share',), 'judge_liked_share')
+    >>> EXERCISES["1.2"].answers, EXERCISES["1.2"].judge.__name__
+    (('most_divisive',), 'judge_most_divisive')
     """
 
     def register(judge):
@@ -137,7 +145,7 @@ def look_up(number: object) -> Exercise:
     part, position = written.groups() if written and isinstance(number, str | float) else ("", "")
     meant = f"{part.upper()}.{position.lower()}"
     if meant not in EXERCISES:
-        raise ValueError(f"there is no exercise {number!r}; there are {', '.join(EXERCISES)}")
+        raise ValueError(f"there is no exercise {number!r}; there are {', '.join(sorted(EXERCISES))}")
     return EXERCISES[meant]
 
 

@@ -9,8 +9,6 @@ import pandas as pd
 from workshop.datasets import Ratings, load_movielens, random_split, temporal_split
 from workshop.exercises.answers import Mistake, choose_pair, compare, find_title, read_one, read_share
 from workshop.exercises.exercise import exercise
-from workshop.metrics import rmse
-from workshop.models import BiasRegressor
 
 
 @cache
@@ -36,28 +34,6 @@ def movies() -> pd.DataFrame:
     """Return title, standard deviation and number of ratings of each movie, the most rated first."""
     spread = movielens().frame.groupby("item")["rating"].agg(["std", "count"])
     return spread.join(movielens().items["title"]).sort_values("count", ascending=False, kind="stable")
-
-
-@exercise(
-    "1.1",
-    why="Liked and not liked are about equally common, so always saying 'liked' is right half of the time only.",
-    hint="The mean of true and false is a share.",
-    solution='liked_share = (frame["rating"] >= 4).mean()',
-)
-def judge_liked_share(liked_share: Any) -> None:
-    """The share of ratings of four stars or more."""
-    stars, what = movielens().frame["rating"], "the share of ratings from four stars up"
-    mistakes = {
-        "is the number of such ratings; divide it by the number of all": (stars >= 4).sum(),
-        "counts only what is above four stars; four stars is liked, too": (stars > 4).mean(),
-        "counts only ratings of exactly four stars; more is liked, too": (stars == 4).mean(),
-        "is the share of what was not liked": (stars < 4).mean(),
-        "counts ratings of three and a half stars, too": (stars >= 3.5).mean(),
-        "is the mean rating; ask of each rating whether it is four or more, and take the mean of that": stars.mean(),
-    }
-    otherwise = "the figure of section 1 has the shares of 4, 4.5 and 5 stars; add them up"
-    share = read_share(liked_share, what)
-    compare(share, (stars >= 4).mean(), mistakes, within=0.0051, what=what, otherwise=otherwise)
 
 
 @exercise(
@@ -87,44 +63,6 @@ def judge_most_divisive(most_divisive: Any) -> None:
     wider = (often["std"] > here["std"].max()).sum()
     verb = "movie with 50 ratings or more has" if wider == 1 else "movies with 50 ratings or more have"
     raise Mistake(f"{wider} {verb} a larger standard deviation than {title!r}")
-
-
-@cache
-def errors_of_rounding() -> tuple[float, dict[str, float]]:
-    """Return the RMSE on the test rows of predictions rounded to half stars, and what mistakes lead to."""
-    train, test = random_rows()
-    model = BiasRegressor().fit(train[["user", "item"]], train["rating"])
-    guess, on_train = (model.predict(rows[["user", "item"]]) for rows in (test, train))
-    right = rmse(test["rating"], np.round(2 * guess) / 2)
-    seen = "is the error on the training rows, which the model has seen: measure on the test rows"
-    return right, {
-        "is the error without rounding; round the predictions first": rmse(test["rating"], guess),
-        seen: rmse(train["rating"], np.round(2 * on_train) / 2),
-        seen + ", and round": rmse(train["rating"], on_train),
-        "comes from rounding to whole stars; the scale has half stars": rmse(test["rating"], np.round(guess)),
-        "comes from rounding down; take the nearest half star": rmse(test["rating"], np.floor(2 * guess) / 2),
-        "compares stars with half stars: divide by two again after rounding": rmse(test["rating"], np.round(2 * guess)),
-        "comes from rounding to even stars: double first, round, then halve": rmse(
-            test["rating"], np.round(guess / 2) * 2
-        ),
-        "is the mean of the squared errors; take the square root, as rmse does": right**2,
-    }
-
-
-@exercise(
-    "1.3",
-    why="The error rises: a prediction of 3.7 says 'between 3.5 and 4', and rounding throws that away.",
-    hint="Twice the prediction, rounded, divided by two.",
-    solution="""\
-rounded = np.round(2 * biases.predict(test[["user", "item"]])) / 2
-rounded_error = rmse(test["rating"], rounded)""",
-)
-def judge_rounded_error(rounded_error: Any) -> None:
-    """The RMSE on the test rows of predictions rounded to half stars."""
-    right, mistakes = errors_of_rounding()
-    what = "the RMSE of the rounded predictions on the test rows"
-    otherwise = "rounding moves a prediction by a quarter of a star at most, so the error stays near 0.889"
-    compare(rounded_error, right, mistakes, within=0.002, what=what, otherwise=otherwise)
 
 
 # What the solution of 1.4 finds: RMSE on validation rows; a row per user shrinkage, a column per item shrinkage.

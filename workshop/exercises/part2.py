@@ -118,7 +118,7 @@ def judge_in_thousands(in_thousands: Any) -> None:
 
 @exercise(
     "2.3",
-    why="Now ask the model, as the solution does: it never saw you, and nothing has to be trained again.",
+    why="Now ask the model, as the solution does: it never saw your friend, and nothing has to be trained again.",
     hint="""\
 `ratings.items[ratings.items["title"].str.contains("Matrix")]` finds titles. Articles stand last: "Matrix, The".""",
     solution="""\
@@ -166,7 +166,7 @@ AVERAGED_ERRORS = pd.DataFrame(
 
 @exercise(
     "2.4",
-    why="The average bears more clusters with less shrinkage than one cut does: averaging shrinks, too.",
+    why="With other rows another pair may win by a hair: the grid is flat around its best.",
     hint="Three loops: k, the 16 starts, the shrinkage. Cluster once for each k and start, not for each shrinkage.",
     solution="""\
 averaged = {}

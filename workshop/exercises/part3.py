@@ -27,37 +27,6 @@ COLUMNS, FACTORS = 943 + 1682, 64
 
 
 @exercise(
-    "3.1",
-    why="A twentieth of the numbers speaks of every pair, of those never seen together, too.",
-    hint="One constant; for each column a weight and 64 factors. Of n columns, each pairs with n - 1 others.",
-    solution="n_numbers, n_pairs = 1 + 2625 * (1 + 64), 2625 * 2624 // 2",
-)
-def judge_size(n_numbers: Any, n_pairs: Any) -> None:
-    """How many numbers a machine of 64 factors learns for 2,625 columns, and how many pairs of columns there are."""
-    n, k = COLUMNS, FACTORS
-    of_numbers = {
-        "forgets the weight of each column: a column has one weight and 64 factors": 1 + n * k,
-        "leaves out `w0`, the constant, and the weight of each column": n * k,
-        "leaves out `w0`, the constant": n * (1 + k),
-        "has 8 factors in place of 64": 1 + n * 9,
-        "counts the columns of section 1; here there are 2,625": 1 + 9117 * (1 + k),
-        "is the number of pairs; the two answers seem exchanged": n * (n - 1) // 2,
-    }
-    otherwise = "one number for all, then the same few numbers for each of the 2,625 columns"
-    what = "the number of numbers learned"
-    compare(n_numbers, 1 + n * (1 + k), of_numbers, within=0, what=what, otherwise=otherwise)
-    of_pairs = {
-        "counts each pair twice: Ann with Alien is Alien with Ann": n * (n - 1),
-        "pairs columns with themselves, too, and counts the others twice": n * n,
-        "pairs columns with themselves, too": n * (n + 1) // 2,
-        "is the number of pairs of a user and a movie; all pairs of columns are asked for": 943 * 1682,
-        "counts the columns of section 1; here there are 2,625": 9117 * 9116 // 2,
-    }
-    otherwise = "three columns have three pairs, four have six; section 3 counts those of 9,737"
-    compare(n_pairs, n * (n - 1) // 2, of_pairs, within=0, what="the number of pairs", otherwise=otherwise)
-
-
-@exercise(
     "3.2",
     why="This is early stopping: the error on rows kept aside says when learning turns into learning by heart.",
     hint='`machines[0].curves_["validation"]` holds the error after each epoch; `np.argmin` counts from 0.',
@@ -115,8 +84,8 @@ def judge_neighbours(neighbours: Any, *, vectors: npt.ArrayLike, titles: pd.Seri
     product, length = vectors @ alien, np.linalg.norm(vectors, axis=1)
     cosine = pd.Series(product / length / np.linalg.norm(alien), titles).drop("Alien")
     found = cosine[others].to_numpy()
-    if found.min() >= cosine.nlargest(5).min() - 0.005:  # what is as close to a hundredth, is as right
-        if (np.diff(found) > 0.005).any():
+    if found.min() >= cosine.nlargest(5).min() - 0.0005:  # what is as close to three digits, is as right
+        if (np.diff(found) > 0.0005).any():
             raise Mistake("these are the right five, in another order; the closest comes first")
         return
     astray = {
@@ -192,7 +161,7 @@ def does_nothing(function: Callable) -> bool:
 
 @exercise(
     "3.5",
-    why="Better than the whole catalogue, still behind popularity: the machine was trained for another task.",
+    why="Better than the whole catalogue, and no better than popularity: the machine was trained for another task.",
     hint="`recommend_by_prediction` takes a catalogue; `raters.index[:500]` is one. Judge as section 10 does.",
     solution="""\
 repaired = recommend_by_prediction(machine_then, old, raters.index[:500])

@@ -18,52 +18,6 @@ BOWL = Space({"eta": Float(0.001, 1, log=True), "subsample": Float(0.1, 1)})
 
 
 @exercise(
-    "4.1",
-    why="4,096 jobs on eight machines; a seventh hyperparameter with four values would make it two months.",
-    hint="`analysis.training_hours` takes a number of jobs, `minutes_per_job` and `max_parallel`.",
-    solution="days = analysis.training_hours(4**6, minutes_per_job=45, max_parallel=8) / 24",
-)
-def judge_days(days: Any) -> None:
-    """How many days 4 values of each of 6 hyperparameters take, 45 minutes a job, 8 machines."""
-    jobs = 4**6
-    mistakes = {
-        "is in hours; the question asks for days": jobs / 8 * 0.75,
-        "is in minutes; the question asks for days": jobs / 8 * 45,
-        "is the number of jobs; how long do they take?": jobs,
-        "is what one machine needs; eight work at once": jobs * 0.75 / 24,
-        "comes from 6**4 jobs: each hyperparameter multiplies by its 4 values, so it is 4**6": 6**4 / 8 * 0.75 / 24,
-        "comes from 4 * 6 jobs: values of different hyperparameters multiply": 3 * 0.75 / 24,
-        "counts working days of eight hours; machines do not sleep": jobs / 8 * 0.75 / 8,
-    }
-    otherwise = "values of different hyperparameters multiply; eight jobs end every 45 minutes"
-    compare(days, 16, mistakes, within=0.05, what="the days that these jobs take", otherwise=otherwise)
-
-
-@exercise(
-    "4.2",
-    why="The number of hyperparameters does not appear in it, nor does the model.",
-    hint="Solve $0.99^n = 0.05$ for *n* with logarithms, and round up.",
-    solution="n_for_top_1_percent = int(np.ceil(np.log(0.05) / np.log(0.99)))",
-)
-def judge_n_for_top_1_percent(n_for_top_1_percent: Any) -> None:
-    """The least number of random trials that hits the top 1% with 95% probability."""
-    n = read_number(n_for_top_1_percent, "a number of trials")
-    if n != round(n):
-        raise Mistake(f"{show_value(n)} trials cannot be run; round up, so that the 95% are reached")
-    mistakes = {
-        "is one too few: it hits with 94.997%": 298,
-        "is for the top 5%; the question asks for the top 1%": 59,
-        "hits the top 5% with 99%: you have exchanged the two": 90,
-        "hits the top 1% with 99%; the question asks for 95%": 459,
-        "all miss with 95%: ask when they all miss with only 5%": 6,
-        "trials hit with 61%: chances of single trials do not simply add up": 95,
-        "are enough, but one fewer is too": 300,
-    }
-    otherwise = f"{n:g} random trials all miss with probability {100 * 0.99 ** min(max(n, 0), 9999):.2g}%"
-    compare(n, 299, mistakes, within=0.001, what="the least number that all miss with at most 5%", otherwise=otherwise)
-
-
-@exercise(
     "4.3",
     why="A learning rate and a penalty multiply, so they go on log scales; a share and a depth do not.",
     hint="Which of the four would you rather change by a factor (ten times as much) than by a step (0.1 more)?",

@@ -6,6 +6,8 @@ import numpy as np
 
 from workshop.models.base import Column, RatingRegressor, Recommender, Table, check_range
 
+__all__ = ["BiasRegressor", "GlobalMean", "Popularity"]
+
 N_SWEEPS = 15  # settle MovieLens to a thousandth of a star
 
 

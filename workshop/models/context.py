@@ -131,7 +131,8 @@ class ModelPerContext(RatingRegressor):
 
     def seen_items(self, user: int | str) -> np.ndarray:
         """Return positions in `items_` (n_seen,) of what a user rated in training or at sign-up."""
-        return self.sign_ups_[user] if user in self.sign_ups_ else super().seen_items(user)
+        seen = super().seen_items(user)
+        return self.sign_ups_.get(user, seen)
 
     def sign_up(self, user: int | str, items: Column, ratings: Column) -> int:
         """Return the cluster of a new user, found from a few ratings, and remember it; training is not repeated.

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from workshop.datasets.ratings import generator
 from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 from workshop.models.gru import Adam, Window, by_items, first_params, loss_and_gradients, step
 
@@ -74,20 +75,20 @@ class HRNN(Recommender):
         Without timestamps the order of the rows is the order of events, and a history is one session.
         """
         check_range(1, whole=True, hidden_dimension=self.hidden_dimension, bptt=self.bptt, n_epochs=self.n_epochs)
-        check_range(0, ends=False, learning_rate=self.learning_rate)
+        check_range(1e-9, 10, learning_rate=self.learning_rate)
         users, items, _ = self._learn_ids(X)
         order, times = in_time(X, users)
         users, items = users[order], items[order]
         weights = recency(times) if self.recency_mask else np.ones(len(times))
         counts = np.bincount(items, weights, len(self.items_)) + 0.5
-        rng = np.random.default_rng(self.seed)
-        self.params_ = first_params(counts, self.hidden_dimension, rng)
+        rng = generator(self.seed)
+        self.params_ = first_params(counts, int(self.hidden_dimension), rng)
         chance = counts**0.75 / (counts**0.75).sum()
         log_chance, adam = np.log(chance).astype(np.float32), Adam(self.params_)
-        self.loss_ = np.empty(self.n_epochs)
-        for epoch in range(self.n_epochs):
+        self.loss_ = np.empty(int(self.n_epochs))
+        for epoch in range(len(self.loss_)):
             windows = self._windows(users, items, times, weights, rng)
-            s = c = np.zeros((windows[0].items.shape[1], self.hidden_dimension), np.float32)
+            s = c = np.zeros((windows[0].items.shape[1], int(self.hidden_dimension)), np.float32)
             losses = []
             for k, window in enumerate(windows):
                 rivals = rng.choice(len(chance), N_RIVALS, p=chance)
@@ -131,18 +132,19 @@ class HRNN(Recommender):
         new_user, new_session = boundaries(users, times)
         weights = np.r_[np.where(new_user[1:], 0, weights[order][1:]), 0]
         rows = (items, np.r_[items[1:], 0], weights.astype(np.float32), new_user, new_session)
-        n_lanes = max(1, min(N_LANES, len(items) // self.bptt))
+        bptt = int(self.bptt)
+        n_lanes = max(1, min(N_LANES, len(items) // bptt))
         n_steps = -(-len(items) // n_lanes)
         lanes = [np.resize(row, (n_lanes, n_steps)).T for row in rows]
         lanes[2].T.flat[len(items) :] = 0  # the last lane is filled up with events that count for nothing
-        return [Window(*(lane[t : t + self.bptt] for lane in lanes)) for t in range(0, n_steps, self.bptt)]
+        return [Window(*(lane[t : t + bptt] for lane in lanes)) for t in range(0, n_steps, bptt)]
 
     def _last_states(self, users, items, times, n_users):
         """States (n_users, H) after each history; rows are sorted by user and time. 0 where there is no event."""
         lengths = np.bincount(users, minlength=n_users)
         first, longest = np.cumsum(lengths) - lengths, np.argsort(-lengths, kind="stable")
         new_user, new_session = boundaries(users, times)
-        s = np.zeros((n_users, self.hidden_dimension), np.float32)
+        s = np.zeros((n_users, int(self.hidden_dimension)), np.float32)
         c = np.zeros_like(s)
         for t in range(lengths.max()):
             active = longest[: np.count_nonzero(lengths > t)]  # those whose history has an event number t

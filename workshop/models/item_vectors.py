@@ -110,9 +110,10 @@ class ItemVectors(Recommender):
             raise ValueError(f"mode is {self.mode!r}; choose 'skipgram' or 'cbow'")
         counts = ("min_count", "window_size", "negative_samples", "epochs", "vector_dim", "n_recent")
         check_range(1, whole=True, **{name: getattr(self, name) for name in counts})
-        check_range(0, ends=False, learning_rate=self.learning_rate)
+        check_range(1e-9, 10, learning_rate=self.learning_rate)
         check_range(-10, 10, noise_exponent=self.noise_exponent, liked=self.liked)
         check_range(0, sampling_threshold=self.sampling_threshold)
+        check_range(0, whole=True, seed=self.seed)
         if self.sampling_threshold >= 1:
             raise ValueError(f"sampling_threshold is {self.sampling_threshold}; give a share: 0 or more, below 1")
         users, items, y = self._learn_ids(X, y)
@@ -137,27 +138,27 @@ class ItemVectors(Recommender):
             raise ModuleNotFoundError("ItemVectors trains with gensim: pip install -e '.[word2vec]'") from error
         model = Word2Vec(
             sg=int(self.mode == "skipgram"),
-            min_count=self.min_count,
-            window=self.window_size,
-            negative=self.negative_samples,
-            vector_size=self.vector_dim,
+            min_count=int(self.min_count),
+            window=int(self.window_size),
+            negative=int(self.negative_samples),
+            vector_size=int(self.vector_dim),
             alpha=self.learning_rate,
             sample=self.sampling_threshold,
             ns_exponent=self.noise_exponent,
-            seed=self.seed,
+            seed=int(self.seed),
             workers=1,
         )
         model.build_vocab(texts)
         if not len(model.wv):
             raise ValueError(f"no item occurs min_count={self.min_count} times; lower it or give more ratings")
         with _no_false_alarm():
-            model.train(texts, total_examples=model.corpus_count, epochs=self.epochs)
+            model.train(texts, total_examples=model.corpus_count, epochs=int(self.epochs))
         return model
 
     def _recent_means(self, users, items):
         """Mean vectors (n_users, vector_dim) of each user's last items; NaN where none has a vector. Rows in time."""
         places = positions(items, self.vocabulary_)
-        recent = pd.DataFrame({"user": users, "place": places})[places >= 0].groupby("user").tail(self.n_recent)
+        recent = pd.DataFrame({"user": users, "place": places})[places >= 0].groupby("user").tail(int(self.n_recent))
         total, n = np.zeros((len(self.users_), self.vectors_.shape[1])), np.zeros((len(self.users_), 1))
         np.add.at(total, recent["user"], self.vectors_[recent["place"]])
         np.add.at(n, recent["user"], 1)
@@ -205,6 +206,8 @@ def kept_share(counts: Column, sampling_threshold: float) -> np.ndarray:
     """
     how_often = check_numbers("counts", counts)
     check_range(0, sampling_threshold=sampling_threshold)
+    if (how_often <= 0).any():
+        raise ValueError(f"counts holds {how_often.min():g}; give how often each item occurs, above 0")
     if sampling_threshold == 0:
         return np.ones(len(how_often))
     ratio = sampling_threshold / (how_often / how_often.sum())

@@ -240,12 +240,12 @@ class KMeansRecommender(BiasRegressor):
         kmeans = {}
         for view, table in views.items():
             table = np.round(table, 6)
-            k = min(n_clusters, len(np.unique(table, axis=0)))
+            k = min(int(n_clusters), len(np.unique(table, axis=0)))
             # Movies ten years older and younger than a third are exactly as far from it, and somebody who liked nothing
             # is as far from everybody. Then the last bit of a product decides, which is not the same on every
             # processor, and k-means carries it on. A shift by some hundred-thousandths leaves no ties.
             table += np.random.default_rng(0).normal(scale=1e-5, size=table.shape)
-            seeds = rng.randint(2**31 - 1, size=self.n_clusterings)
+            seeds = rng.randint(2**31 - 1, size=int(self.n_clusterings))
             kmeans[view] = [KMeans(k, n_init=1, random_state=seed).fit(table) for seed in seeds]
         return kmeans, {view: np.column_stack([k.labels_ for k in fits]) for view, fits in kmeans.items()}
 

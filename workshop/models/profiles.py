@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from workshop.datasets.ratings import as_genres, check_table
-from workshop.models.base import check_range
+from workshop.models.base import check_ids, check_range, positions
 from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import TASTE_SHRINKAGE, KMeansRecommender
 
@@ -31,6 +31,7 @@ def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """
     check_table("rows", rows, "user", "item", "rating")
     check_table("items", items, "genres")
+    positions(rows["item"][:1], check_ids("items.index", items.index))  # refuses ids of two types
     residual = rows["rating"] - BiasRegressor().fit(rows, rows["rating"]).predict(rows)
     genres = items["genres"].map(as_genres).explode()
     table = rows.assign(residual=residual).join(genres, on="item").groupby(["user", "genres"])["residual"]
@@ -87,7 +88,7 @@ def _labels(model):
 
 def _top(row, n):
     """Names of the at most n largest positive entries, largest first."""
-    return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[:n])
+    return tuple(row[row > 0].sort_values(ascending=False, kind="stable").index[: int(n)])
 
 
 def _example():

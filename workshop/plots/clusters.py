@@ -89,6 +89,8 @@ def plot_lloyd(
     >>> plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1).get_label()
     'Round 1, move; inertia 64.0: 3 points in 2 clusters of 1 and 2.'
     """
+    if any(len(each) != 3 for each in steps):
+        raise ValueError(f"steps={steps!r} must hold (labels, centers, inertia) of each round")
     if not 0 <= step <= 2 * len(steps) - 2:
         raise ValueError(f"step={step} must lie between 0 and {2 * len(steps) - 2}, two for each round but the last")
     at, moving = divmod(step, 2)

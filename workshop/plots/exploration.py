@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import ArrayLike
 from scipy.sparse import sparray
 
+from workshop.datasets.ratings import check_table
 from workshop.plots.style import (
     BLUE,
     GREY,
@@ -23,7 +24,6 @@ from workshop.plots.style import (
     new_axes,
     numbers,
     plain,
-    with_columns,
 )
 
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
@@ -155,7 +155,10 @@ def plot_genres(genres: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     'Mean rating by genre, from Comedy (3.30 stars) to Film-Noir (3.90).'
     """
     ax = new_axes(ax, height=7)
-    genres = with_columns("genres", genres, "mean", "count").sort_values("mean")
+    check_table("genres", genres, "mean", "count")
+    for column in ("mean", "count"):
+        numbers(f"genres[{column!r}]", genres[column])
+    genres = genres.sort_values("mean")
     names, area = list(map(plain, genres.index)), 30 + 600 * genres["count"] / genres["count"].max()
     ax.scatter(genres["mean"], names, s=area, color=BLUE, zorder=2)
     for row, (mean, count) in enumerate(zip(genres["mean"], genres["count"], strict=True)):
@@ -179,8 +182,7 @@ def plot_years(timestamp: pd.Series, *, ax: Axes | None = None) -> Axes:
     >>> plot_years(pd.Series(pd.to_datetime(["1996-05-01", "1996-06-01", "2000-01-01"]))).get_label()
     'Ratings per year, 1996 to 2000; most in 1996 (2).'
     """
-    if not len(timestamp) or timestamp.dtype.kind != "M":
-        raise ValueError(f"timestamp holds {len(timestamp)} values of {timestamp.dtype}; give one datetime64 or more")
+    _check_dates("timestamp", timestamp)
     ax = new_axes(ax)
     per_year = timestamp.dt.year.value_counts().sort_index()
     ax.bar(per_year.index, per_year, color=BLUE)
@@ -207,7 +209,8 @@ def plot_timelines(frame: pd.DataFrame, users: Sequence, *, ax: Axes | None = No
     'When each of 2 users rated; days with a rating: user 1: 1, user 2: 1.'
     """
     ax = new_axes(ax)
-    with_columns("frame", frame, "user", "timestamp")
+    check_table("frame", frame, "user", "timestamp")
+    _check_dates("frame['timestamp']", frame["timestamp"])
     days = []
     for row, user in enumerate(users):
         when = frame.loc[frame["user"] == user, "timestamp"]
@@ -278,19 +281,27 @@ def plot_split(
     """
     ax = new_axes(ax)
     for name, part in (("train", train), ("test", test)):
-        with_columns(name, part, "user", "timestamp")
+        check_table(name, part, "user", "timestamp")
+        _check_dates(f"{name}['timestamp']", part["timestamp"])
     leaked = []
     for row, user in enumerate(users):
         both = pd.concat([part[part["user"] == user].assign(test=t) for t, part in ((False, train), (True, test))])
         tested = both.sort_values("timestamp", kind="stable")["test"].to_numpy()
-        place = np.arange(len(tested)) / (len(tested) - 1)
+        place = np.arange(len(tested)) / max(1, len(tested) - 1)
         for which, colour, size in ((~tested, PALE, 60), (tested, ORANGE, 140)):
             ax.scatter(place[which], np.full(which.sum(), row), s=size, marker="|", linewidths=3, color=colour)
         newest = train.loc[train["user"] == user, "timestamp"].max()
         leaked.extend(test.loc[test["user"] == user, "timestamp"] < newest)
+    if not leaked:
+        raise ValueError(f"users={users!r} have no rating in test; name some who have")
     ax.set(yticks=range(len(users)), yticklabels=[plain(f"user {u}") for u in users], xticks=[0, 1], title=plain(title))
     ax.set_xticklabels(["oldest", "newest rating"])
     ax.set_ylim(len(users) - 0.5, -0.5)
     ax.grid(False)
     said = f"{np.mean(leaked):.0%} of the test ratings of these users are older than one of their training ratings"
     return describe(ax, f"{title}: {said}.")
+
+
+def _check_dates(name, column):
+    if not len(column) or column.dtype.kind != "M":
+        raise ValueError(f"{name} holds {len(column)} values of {column.dtype}; give one datetime64 or more")

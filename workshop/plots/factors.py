@@ -69,6 +69,8 @@ def plot_preferences(table: pd.DataFrame, *, title: str = "", ax: Axes | None = 
     >>> plot_preferences(pd.DataFrame({"Ann": [3, 4], "Bo": [4, 3]}, index=["Alien", "Shrek"]), title="FM").get_label()
     'FM: best of 2 movies for Ann: Shrek, for Bo: Alien.'
     """
+    for user in table:
+        numbers(f"table[{user!r}]", table[user])
     ax = new_axes(ax, width=9, height=1.4 + 0.5 * len(table))
     rows = np.arange(len(table))
     for user, rating, colour, marker in coloured(dict(table.items())):

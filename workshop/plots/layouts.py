@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from workshop.datasets.ratings import generator
 from workshop.plots.style import (
     BLACK,
     BLUE,
@@ -56,6 +57,7 @@ def plot_curse(
     >>> ax.get_yscale(), len(ax.get_lines()) - len(PERIODS)
     ('log', 4)
     """
+    numbers("table", table, shape=(None, None))
     ax = new_axes(ax, height=5)
     hours = training_hours(table, minutes_per_job=minutes_per_job, max_parallel=max_parallel)
     for n, line, colour, marker in coloured(dict(hours[::-1].iterrows())):
@@ -84,7 +86,7 @@ def plot_grid_against_random(n: int = 9, *, seed: int = 0) -> np.ndarray:
     """
     axes = new_panels(1, 2, width=11, height=6)[0]
     _draw_layout(axes[0], grid_layout(n), "grid")
-    _draw_layout(axes[1], np.random.default_rng(seed).random((n, 2)), "random")
+    _draw_layout(axes[1], generator(seed).random((n, 2)), "random")
     return axes
 
 

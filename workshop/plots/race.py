@@ -68,7 +68,7 @@ def plot_race(
     said = []
     for number, (name, values) in enumerate(curves.items()):
         runs = np.atleast_2d(np.asarray(values, dtype=float))
-        if runs.ndim != 2 or not np.isfinite(runs[:, -1:]).any():
+        if runs.ndim != 2 or not runs.size or not np.isfinite(runs[:, -1]).all():
             raise ValueError(f"curves has {name!r} of shape {runs.shape}; give one row per run, with values at the end")
         position = np.arange(1, runs.shape[1] + 1) if x is None else np.asarray(x, dtype=float)
         known = np.isfinite(runs).all(axis=0)  # until the slowest run has a value there is no median
@@ -265,8 +265,8 @@ def plot_brackets(brackets: Sequence[Sequence[tuple[int, int]]], *, ax: Axes | N
     >>> len(ax.patches), ax.get_label()
     (6, '3 brackets; they begin with 9, 5, 3 trials and judge first at step 1, 3, 9.')
     """
-    if not brackets or not all(brackets):
-        raise ValueError(f"brackets={brackets!r} must hold one bracket or more, each with one rung or more")
+    if not brackets or not all(brackets) or any(len(rung) != 2 for bracket in brackets for rung in bracket):
+        raise ValueError(f"brackets={brackets!r} must hold one bracket or more, each of one (trials, step) or more")
     ax = new_axes(ax, height=4.5)
     steps = sorted({step for bracket in brackets for _, step in bracket})
     widest, left, ticks = max(bracket[0][0] for bracket in brackets), 0.0, []

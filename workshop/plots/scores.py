@@ -213,6 +213,7 @@ def plot_knobs(table: pd.DataFrame, space: Mapping, *, ylabel: str = "Value", co
     rows = -(-len(space) // columns)
     axes = new_panels(rows, columns, width=4 * columns, height=3.3 * rows, sharey=True).ravel()
     table = table.dropna(subset=[value])
+    numbers(f"table[{value!r}]", table[value])
     top = table.loc[table[value].idxmax()]
     for ax, (name, parameter) in zip(axes, space.items(), strict=False):
         _draw_knob(ax, table[name], table[value], parameter)
@@ -222,8 +223,8 @@ def plot_knobs(table: pd.DataFrame, space: Mapping, *, ylabel: str = "Value", co
         ax.set_ylabel(plain(ylabel) if ax.get_subplotspec().is_first_col() else "")
     for ax in axes[len(space) :]:
         ax.remove()
-    numbers = {name for name in space if pd.api.types.is_number(top[name]) and not pd.api.types.is_bool(top[name])}
-    story = ", ".join(f"{name} {top[name]:.3g}" if name in numbers else f"{name} {top[name]}" for name in space)
+    numeric = {name for name in space if pd.api.types.is_number(top[name]) and not pd.api.types.is_bool(top[name])}
+    story = ", ".join(f"{name} {top[name]:.3g}" if name in numeric else f"{name} {top[name]}" for name in space)
     describe(axes[0], f"{len(table)} trials, {ylabel} by hyperparameter; the best, {top[value]:.3f}, has {story}.")
     return axes[: len(space)]
 
@@ -260,7 +261,7 @@ def _name_rows(ax, names, label):
 def _written(value, decimals):
     if decimals < 0:
         raise ValueError(f"decimals={decimals!r} must be 0 or more")
-    return f"{value:.{decimals}f}"
+    return f"{value:.{int(decimals)}f}"
 
 
 def _write(ax, text, x, y, offset, colour, *, ha="center", va="baseline"):

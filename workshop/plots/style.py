@@ -13,11 +13,12 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from PIL import Image
+
+from workshop.datasets.ratings import check_numbers
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -129,29 +130,12 @@ def numbers(name: str, values: ArrayLike, *, shape: tuple[int | None, ...] = (No
     Traceback (most recent call last):
     ValueError: counts has shape (0,); it must hold n numbers
     """
-    array = np.asarray(values, dtype=float)
+    array = np.asarray(values)
     fits = array.size and array.ndim == len(shape)
     if not fits or array.shape != tuple(n or found for n, found in zip(shape, array.shape, strict=True)):
         wanted = " x ".join("n" if n is None else str(n) for n in shape)
         raise ValueError(f"{name} has shape {array.shape}; it must hold {wanted} numbers")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity; leave out what is not known")
-    return array
-
-
-def with_columns(name: str, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Return the table that is to be drawn; ValueError, with the name of the argument, if it lacks columns or rows.
-
-    Examples
-    --------
-    >>> with_columns("genres", pd.DataFrame({"mean": [3.5]}), "mean", "count")
-    Traceback (most recent call last):
-    ValueError: genres has the columns mean; it needs one row or more of mean, count
-    """
-    if not set(columns) <= set(frame.columns) or not len(frame):
-        listed = ", ".join(map(str, frame.columns))
-        raise ValueError(f"{name} has the columns {listed}; it needs one row or more of {', '.join(columns)}")
-    return frame
+    return check_numbers(name, array.ravel()).reshape(array.shape)
 
 
 def plain(text: object) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.special import boxcox1p, inv_boxcox1p
 from scipy.stats import norm
 
 from workshop.tuning.acquisition import LOG_OF
@@ -21,16 +22,6 @@ FEW_VALUES = 33  # so few are all looked at
 LEAST_GAIN = 1e-4  # what counts as better, in standard deviations of the bent values
 
 POWERS = np.arange(21) / 10
-
-
-def _bend(size, power):
-    """Return how far a deviation of `size` >= 0 (n,) counts: all of it for power 1, log(1 + size) for power 0."""
-    return np.log1p(size) if power == 0 else ((1 + size) ** power - 1) / power
-
-
-def _unbend(size, power):
-    """Return the deviation that `_bend` turned into `size` (n,)."""
-    return np.expm1(size) if power == 0 else (1 + power * size) ** (1 / power) - 1
 
 
 class ValueScale:
@@ -72,7 +63,7 @@ class ValueScale:
         self.mean, self.std = bent.mean(), bent.std() or 1.0
 
     def _raise(self, z, power):
-        return np.where(z >= 0, _bend(np.maximum(z, 0), power), -_bend(np.maximum(-z, 0), 2 - power))
+        return np.where(z >= 0, boxcox1p(np.maximum(z, 0), power), -boxcox1p(np.maximum(-z, 0), 2 - power))
 
     def _fold(self, y):
         """Return values y (m,) with what lies above the knee counted by its logarithm, (m,)."""
@@ -92,7 +83,7 @@ class ValueScale:
     def unbend(self, z: np.ndarray) -> np.ndarray:
         """Return z (m,) on this scale as values (m,) in the objective's unit."""
         z, power = z * self.std + self.mean, self.power
-        deviation = np.where(z >= 0, _unbend(np.maximum(z, 0), power), -_unbend(np.maximum(-z, 0), 2 - power))
+        deviation = np.where(z >= 0, inv_boxcox1p(np.maximum(z, 0), power), -inv_boxcox1p(np.maximum(-z, 0), 2 - power))
         y = self.center + self.spread * deviation
         excess = np.clip((y - self.knee) / self.width, 0, 300)
         return np.minimum(y, self.knee) + self.width * np.expm1(excess)
@@ -234,7 +225,7 @@ def believe(space: Space, history: History, acquisition: Callable) -> Belief:
     if running:
         X = encode_all(space, running)
         y = np.append(gp.y_, sum(gp.predict(X)))
-        gp = GaussianProcess(trend=True).fit(np.vstack([gp.X_, X]), y, gp.theta_, gp.groups_)
+        gp = GaussianProcess(trend=True).fit(np.vstack([gp.X_, X]), y, gp.theta_, gp.groups_, gp.axes_)
     return Belief(space, gp, scale, acquisition)
 
 
@@ -273,14 +264,16 @@ def _fit(space, configs, y):
     The scale of values is the one under which good trials are best foreseen (`foresight`). Then one parameter after
     the other takes the scale with the largest posterior density at its best hyperparameters: the marginal likelihood
     of the values, which needs no correction between scales of X, times the same prior (Rasmussen and Williams 2006,
-    section 5.2).
+    section 5.2). Last, length scales are measured along and across the valley that was seen (`main_axes`), if each of
+    the angles that turn the axes there pays for itself by 1 of log density (Akaike 1974): otherwise a few trials that
+    happen to lie so turn them for nothing.
     """
     few, everything = _some(y, MOST_FITTED), np.arange(len(y))
     groups = np.repeat(np.arange(len(space)), [parameter.width for parameter in space.values()])
 
-    def fitted(space, scale, places, theta=None):
+    def fitted(space, scale, places, theta=None, axes=None):
         X = encode_all(space, [configs[i] for i in places])
-        return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups)
+        return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups, axes)
 
     open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
     space = space.with_scales(dict.fromkeys(open_scales, False))
@@ -292,4 +285,8 @@ def _fit(space, configs, y):
             rival_gp = fitted(rival, scale, few)
             if rival_gp.loss_ < gp.loss_:
                 space, gp = rival, rival_gp
-    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_), scale
+    n_numbers = (np.bincount(groups) == 1).sum()
+    if n_numbers > 1:
+        turned = fitted(space, scale, few, axes=gp.main_axes())
+        gp = turned if turned.loss_ + n_numbers * (n_numbers - 1) / 2 < gp.loss_ else gp
+    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_, gp.axes_), scale

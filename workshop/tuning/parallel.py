@@ -279,9 +279,13 @@ def _run_trial(objective, config, report, tuner):
     return evaluate(objective, config, report)
 
 
-@cache  # once in each worker
 def end_with(tuner: int) -> None:
     """See to it that a worker of the process `tuner` ends soon after that was killed, instead of waiting for ever."""
+    _watch(tuner, os.getpid())
+
+
+@cache  # once in each worker; a fork inherits what is cached
+def _watch(tuner, here):
     parent, adopted_by = multiprocessing.parent_process(), os.getppid()
 
     def watch():

@@ -70,7 +70,7 @@ class TuneSearchCV(BaseSearchCV):
 
     def __new__(cls, *args: Any, **arguments: Any) -> "TuneSearchCV":
         """Refuse what `GridSearchCV` and its like call otherwise."""
-        for name in OUR_NAMES.keys() & arguments.keys():
+        for name in OUR_NAMES.keys() & arguments.keys() - inspect.signature(cls.__init__).parameters.keys():
             raise TypeError(f"{name} is not an argument here; use {OUR_NAMES[name]}")
         return super().__new__(cls)
 

@@ -7,7 +7,8 @@ X           (n, d)    encoded configs of the trials, in the unit cube
 y           (n,)      their values, about standardised: the priors expect a spread near 1
 Z           (m, d)    encoded configs to predict
 theta       (g + 3,)  log of: length scales, signal variance, noise variance, trend variance
-D           (g, n n)  squared distance of every two trials in each group of columns with one length scale
+A           (d, d)    orthogonal directions, one a column, along which length scales are measured
+D           (g, n n)  squared distance of every two trials in each group of columns of X A with one length scale
 r           (n, n)    distance of every two trials, measured in length scales
 Q           (n, n)    covariance of random quadratic functions at the trials
 K           (n, n)    covariance of y: signal variance * matern(r) + trend variance * Q + noise variance * identity
@@ -27,9 +28,10 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 
 # Of log length scale, log signal variance, log noise variance and log trend variance: mean and standard deviation of
-# their normal priors, bounds, and where the search for the most probable begins.
+# their normal priors, bounds, and where the search for the most probable begins. Noise is at most a tenth: what is
+# rugged would pass for noise, and trials would pile up where the mean is lowest instead of looking further.
 PRIOR_MEAN, PRIOR_STD = np.array([0.0, 0.0, -8.0, -5.0]), np.array([1.0, 1.0, 2.5, 2.0])
-BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-6, 1.0), (1e-6, 10.0)])
+BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-6, 0.1), (1e-6, 10.0)])
 START = np.log([0.5, 1.0, 1e-3, np.exp(-5.0)])
 NO_TREND = -60.0
 
@@ -75,8 +77,10 @@ class GaussianProcess:
         The most probable hyperparameters: log of length scales, signal, noise and trend variance.
     loss_ : float
         Minus the log posterior density of theta_, up to a constant.
+    axes_ : (d, d) array
+        The directions A of the length scales, one a column.
     scales_, signal_, noise_, trend_, mu_ : (d,) array and floats
-        Length scale of each column, signal variance, noise variance, trend variance, constant mean.
+        Length scale along each column of X, signal variance, noise variance, trend variance, constant mean.
 
     Examples
     --------
@@ -95,13 +99,14 @@ class GaussianProcess:
         y: npt.ArrayLike,
         theta: npt.ArrayLike | None = None,
         groups: npt.ArrayLike | None = None,
+        axes: npt.ArrayLike | None = None,
     ) -> Self:
         """Return self, fitted to n trials X (n, d) with values y (n,); a `theta` (g + 3,) is taken as it is.
 
         `groups` (d,) says which of g length scales each column has, such as [0, 1, 1, 1] for a number and one of three
-        choices; without it each column has its own. What is fitted is rounded to two decimals: 1% of a length scale
-        changes nothing, and the last bits of a matrix product, which differ from processor to processor, no longer
-        reach the next trial.
+        choices; without it each column has its own. `axes` (d, d) are the directions A, by default the columns of X.
+        What is fitted is rounded to two decimals: 1% of a length scale changes nothing, and the last bits of a matrix
+        product, which differ from processor to processor, no longer reach the next trial.
         """
         self.X_, self.y_ = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
         if self.X_.ndim != 2 or self.y_.shape != self.X_.shape[:1] or not len(self.y_):
@@ -109,7 +114,9 @@ class GaussianProcess:
         if not (np.isfinite(self.X_).all() and np.isfinite(self.y_).all()):
             raise ValueError("X and y must be finite; leave failed trials out, or give them a value")
         self.groups_ = np.arange(self.X_.shape[1]) if groups is None else np.asarray(groups)
-        columns = [self.X_[:, self.groups_ == group] for group in range(self.groups_[-1] + 1)]
+        self.axes_ = np.eye(self.X_.shape[1]) if axes is None else np.asarray(axes)
+        along = self.X_ @ self.axes_
+        columns = [along[:, self.groups_ == group] for group in range(self.groups_[-1] + 1)]
         self._D = np.array([cdist(x, x, "sqeuclidean").ravel() for x in columns])
         self._Q = _quadratic(self.X_, self.X_)
         start, bounds, self._prior_mean, self._prior_std = (
@@ -124,7 +131,8 @@ class GaussianProcess:
             theta = self._polished(theta, (theta > bounds[:, 0]) & (theta < bounds[:, 1])).round(2)
         self.theta_ = np.asarray(theta, dtype=float)
         self.loss_ = self.loss(self.theta_)[0]
-        self.scales_ = np.exp(self.theta_[:-3])[self.groups_]
+        self._metric = self.axes_ / np.exp(self.theta_[:-3])[self.groups_]
+        self.scales_ = 1 / np.linalg.norm(self._metric, axis=1)
         self.signal_, self.noise_, self.trend_ = np.exp(self.theta_[-3:])
         _, _, self._whiten, self._inverse, self.mu_, self._alpha = self._solve(self.theta_)
         return self
@@ -154,11 +162,6 @@ class GaussianProcess:
         alpha = inverse @ (self.y_ - mu)
         return signal * correlation, signal * slope, whiten, inverse, mu, alpha
 
-    def log_marginal_likelihood(self, theta: np.ndarray) -> float:
-        """Return log p(y | X, theta) at the most probable constant mean (RW eq. 2.30)."""
-        _, _, whiten, _, mu, alpha = self._solve(theta)
-        return -0.5 * (self.y_ - mu) @ alpha + np.log(np.diag(whiten)).sum() - 0.5 * len(self.y_) * np.log(2 * np.pi)
-
     def loss(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return minus the log posterior of theta up to a constant, and its gradient (d + 2,) (RW eq. 5.9)."""
         K_signal, slope, whiten, inverse, mu, alpha = self._solve(theta)
@@ -176,7 +179,7 @@ class GaussianProcess:
 
     def _at(self, Z):
         """Return mean, std, slopes of the covariance with the trials (m, n), and that covariance whitened (m, n)."""
-        correlation, slope = matern(_distances(Z / self.scales_, self.X_ / self.scales_))
+        correlation, slope = matern(_distances(Z @ self._metric, self.X_ @ self._metric))
         k = self.signal_ * correlation + self.trend_ * _quadratic(Z, self.X_)
         whitened = k @ self._whiten.T
         prior = self.signal_ + self.trend_ * (1 + ((2 * Z - 1) ** 2).sum(axis=1)) ** 2
@@ -191,11 +194,24 @@ class GaussianProcess:
         variance = 1 / np.diag(self._inverse)
         return self.y_ - self._alpha * variance, np.sqrt(variance)
 
+    def main_axes(self) -> np.ndarray:
+        """Return the directions (d, d), one a column, in which the mean is flattest to steepest at the trials.
+
+        They are the eigenvectors of the sum of g g^T over its gradients g, and so point along and across a valley
+        (Constantine, Dow, Wang 2014, Active Subspace Methods in Theory and Practice, section 2). Columns that share a
+        length scale, as choices do, stay as they are. Rounded, so that the last bits of a product go no further.
+        """
+        alone = np.bincount(self.groups_)[self.groups_] == 1
+        slopes = self.predict_with_gradients(self.X_)[2][:, alone]
+        axes, products = np.eye(len(alone)), slopes.T @ slopes
+        axes[np.ix_(alone, alone)] = np.linalg.eigh((products / (np.trace(products) + 1e-300)).round(9))[1].round(6)
+        return axes
+
     def draw(self, Z: npt.ArrayLike, rng: np.random.Generator) -> np.ndarray:
         """Return one function drawn from the belief by `rng`, at Z (m, d), (m,): all m values belong together."""
         Z = np.asarray(Z, dtype=float)
         mean, _, _, whitened = self._at(Z)
-        prior = self.signal_ * matern(_distances(Z / self.scales_, Z / self.scales_))[0]
+        prior = self.signal_ * matern(_distances(Z @ self._metric, Z @ self._metric))[0]
         joint = prior + self.trend_ * _quadratic(Z, Z) - whitened @ whitened.T
         return mean + np.linalg.cholesky(joint + 1e-6 * self.signal_ * np.eye(len(Z))) @ rng.normal(size=len(Z))
 
@@ -203,12 +219,12 @@ class GaussianProcess:
         """Return mean (m,), std (m,) and their gradients with respect to Z, (m, d) each."""
         Z = np.asarray(Z, dtype=float)
         mean, std, slope, whitened = self._at(Z)
-        scaled_Z, scaled_X = Z / self.scales_, self.X_ / self.scales_
+        scaled_Z, scaled_X = Z @ self._metric, self.X_ @ self._metric
         steep = 4 * self.trend_ * (1 + (2 * Z - 1) @ (2 * self.X_ - 1).T)
 
         def gradient(weights):  # of sum_j weights[i, j] k(Z_i, X_j)
             near = weights * slope
-            by_distance = (near @ scaled_X - near.sum(axis=1)[:, None] * scaled_Z) / self.scales_
+            by_distance = (near @ scaled_X - near.sum(axis=1)[:, None] * scaled_Z) @ self._metric.T
             return by_distance + (weights * steep) @ (2 * self.X_ - 1)
 
         c = 2 * Z - 1

@@ -142,9 +142,10 @@ def rate_movies(ratings: Ratings) -> RateMovies:
         above=frame["rating"] - frame["item"].map(expected), known=frame["item"].map(of_item["count"])
     )
     users = joined.groupby("user").agg({"known": "median", "above": "mean"}).round(2)
-    shown = of_item[of_item["count"] >= FEWEST].sort_values("count", ascending=False, kind="stable").index
     titles = items["title"] + items["year"].map(" ({})".format, na_action="ignore").fillna("")
     mine = my_ratings(ratings)
+    can_be_found = (of_item["count"] >= FEWEST) | of_item.index.isin(mine.index)  # whatever you rated is in the list
+    shown = of_item[can_be_found].sort_values("count", ascending=False, kind="stable").index
     data = {
         "movies": [[int(i), titles[i], round(float(expected[i]), 2), int(of_item["count"][i])] for i in shown],
         "users": users.to_numpy().tolist(),
@@ -152,4 +153,4 @@ def rate_movies(ratings: Ratings) -> RateMovies:
     }
     static = f"{STYLE}<p>Rating needs a script, which does not run here. Ann's ratings stand for yours.</p>"
     name = f"Rate movies, and see where you stand beside {len(users)} users"
-    return RateMovies(InPage("rate.js", data, static=static, name=name), items["title"])
+    return RateMovies(InPage("rate.js", data, static=static, name=name, uses=["picture.js"]), items["title"])

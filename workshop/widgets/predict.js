@@ -18,12 +18,11 @@ function (root, data) {
     if (value === asked.answer) return "right";
     if (asked.options.length) return "not so";
     const factor = value / asked.answer, gap = number(Math.abs(value - asked.answer));
-    const times = factor >= 2 ? `${number(factor)} times too high` : factor > 0 && factor <= 0.5 ? `${number(1 / factor)} times too low` : "";
+    const times = factor >= 2 ? `${factor.toFixed(1)} times too high` : factor > 0 && factor <= 0.5 ? `${(1 / factor).toFixed(1)} times too low` : "";
     return times || `${gap} too ${value > asked.answer ? "high" : "low"}${Math.abs(factor - 1) <= 0.1 ? ": close" : ""}`;
   };
   const good = (verdict) => verdict === "right" || verdict.endsWith("close");
   root.querySelectorAll(":scope > p, :scope > ul, :scope > details").forEach((one) => one.remove());
-  root.addEventListener("keydown", (event) => event.stopPropagation());
   if (data.list) return list();
 
   const asked = data.asked[0], form = make(root, "form", { className: "bar" }), legend = make(form, "strong", { textContent: asked.question });
@@ -78,7 +77,7 @@ function (root, data) {
     const value = kept(asked), known = value !== null;
     if (known) shown = false;
     const asks = !known && !shown;
-    between().forEach((one) => { one.style.visibility = asks ? "hidden" : ""; });
+    between().forEach((one) => one.classList.toggle("workshop-covered", asks));
     rest.textContent = known ? "Guess again" : "Show me";
     buttons.forEach((button) => {
       button.setAttribute("aria-pressed", known && button.textContent === value);

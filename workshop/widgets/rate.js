@@ -1,12 +1,5 @@
-function (root, data) {
-  const SVG = "http://www.w3.org/2000/svg", KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
-  const make = (parent, tag, attributes) => Object.assign(parent.appendChild(document.createElement(tag)), attributes);
-  const draw = (parent, tag, attributes, text) => {
-    const made = parent.appendChild(document.createElementNS(SVG, tag));
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.textContent = text ?? "";
-    return made;
-  };
+function (root, data, { make, draw }) {
+  const KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const movies = new Map(data.movies.map(([id, title, expected, count]) => [id, { id, title, expected, count, words: plain(title) }]));
   const stored = () => {
@@ -16,7 +9,6 @@ function (root, data) {
   const mine = new Map(Object.entries(first).map(([id, stars]) => [Number(id), stars]).filter(([id]) => movies.has(id)));
 
   root.querySelectorAll(":scope > p").forEach((one) => one.remove());
-  root.addEventListener("keydown", (event) => event.stopPropagation());
   const line = make(make(root, "div", { className: "bar" }), "label", { textContent: "Find a movie " });
   const field = make(line, "input", { type: "text", autocomplete: "off", spellcheck: false, oninput: search });
   const more = make(line.parentElement, "button", { type: "button", textContent: "Others", onclick: () => { field.value = ""; from += SHOWN; search(); } });
@@ -25,9 +17,13 @@ function (root, data) {
   said.setAttribute("role", "status");
   make(root, "strong", { textContent: "My ratings" });
   const list = make(root, "div", { className: "movies" }), stand = make(root, "p", {}), plot = draw(root, "svg", { role: "img", "font-size": 14 });
-  const forget = make(root, "button", { type: "button", className: "quiet", textContent: "Forget my ratings", onclick: () => [...mine.keys()].forEach((id) => rate(id, 0)) });
+  const forget = make(root, "button", { type: "button", className: "quiet", onclick: () => {
+    sure = !sure;
+    if (!sure) [...mine.keys()].forEach((id) => rate(id, 0));
+    tell();
+  } });
   const rows = new Map();
-  let from = 0;
+  let from = 0, sure = false;
   field.onkeydown = (event) => { if (event.key === "ArrowDown") found.querySelector(".stars")?.focus(); };
   search();
   [...mine.keys()].forEach(listed);
@@ -80,6 +76,7 @@ function (root, data) {
   function rate(id, stars) {
     if (stars) mine.set(id, stars);
     else mine.delete(id);
+    sure &&= !stars;
     if (stars && !rows.has(id)) listed(id);
     root.querySelectorAll(`[data-id="${id}"]`).forEach(paint);
     try { localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(mine))); } catch { /* Python may still keep them */ }
@@ -87,7 +84,7 @@ function (root, data) {
     send(1);
   }
   function send(tries) {  // to the text area that Python listens to, once it stands below
-    const inbox = root.closest(".jp-OutputArea, .cell_output")?.querySelector(".workshop-inbox textarea");
+    const near = root.closest(".jp-OutputArea") ?? document, inbox = [...near.querySelectorAll(".workshop-inbox textarea")].at(-1);
     if (!inbox) return tries > 1 && setTimeout(() => send(tries - 1), 300);
     inbox.value = JSON.stringify(Object.fromEntries(mine));
     inbox.dispatchEvent(new Event("input", { bubbles: true }));
@@ -117,6 +114,8 @@ function (root, data) {
       draw(plot, "text", { x: x(me[0]) + (me[0] > 120 ? -14 : 14), y: y(me[1]) + 6, "text-anchor": me[0] > 120 ? "end" : "start", "font-weight": 700, "font-size": 18 }, "you");
     }
     plot.setAttribute("aria-label", `${data.users.length} users: generous above, mainstream to the right. ${stand.textContent}`);
+    sure &&= n > 0;
+    forget.textContent = sure ? `Forget all ${n}? Then click again` : "Forget my ratings";
     forget.setAttribute("aria-disabled", !n);
   }
 }

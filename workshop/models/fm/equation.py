@@ -27,8 +27,9 @@ No sum here or in the solvers is left to BLAS, whose last digits differ from pro
 and `numpy.sum` add in the same order everywhere, so that a seed gives the same machine everywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +64,14 @@ class Field:
     groups: dict[str, int] | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.n_columns, bool) or not isinstance(self.n_columns, Integral) or self.n_columns < 1:
+            raise ValueError(
+                f"n_columns of field {self.name!r} is {self.n_columns!r}; give a whole number of 1 or more"
+            )
+        if not isinstance(self.groups, Mapping | None):
+            raise TypeError(
+                f"groups of field {self.name!r} are {self.groups!r}; give a dict of name to number of features"
+            )
         if self.features is None:
             if self.groups:
                 raise ValueError(f"groups of field {self.name!r} are {self.groups}, but features is None; give both")

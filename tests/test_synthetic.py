@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workshop.datasets import load_movielens, synthetic_ratings
+from benchmarks.synthetic import synthetic_ratings
+from workshop.datasets import load_movielens
 
 
 @pytest.fixture(scope="module")

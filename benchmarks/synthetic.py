@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workshop.datasets.ratings import Ratings
+from workshop.datasets.ratings import Ratings, generator
 
 GENRES = "Drama Comedy Thriller Action Romance Adventure Crime Sci-Fi Horror Fantasy".split()
 
@@ -13,7 +13,7 @@ GENRES = "Drama Comedy Thriller Action Romance Adventure Crime Sci-Fi Horror Fan
 def synthetic_ratings(
     n_ratings: int, *, n_users: int | None = None, n_items: int | None = None, rank: int = 8, seed: int = 0
 ) -> Ratings:
-    """Ratings drawn from a known model, for work at a scale that does not ship.
+    """Return ratings drawn from a known model, for work at a scale that does not ship.
 
     A rating is ``mean + user bias + item bias + <user taste, item taste> + noise``, rounded to half a star and
     clipped to 0.5 to 5. How much users rate is log-normal, how often items are rated follows a power law; genres
@@ -55,7 +55,7 @@ def synthetic_ratings(
             f"n_ratings={n_ratings} is over half of {n_users} users x {n_items} items; ask for fewer, or add users"
         )
 
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     users, items = _draw_pairs(n_ratings, n_users, n_items, rng)
     tastes = rng.normal(0, 0.5, (n_items, rank)).astype(np.float32)
     ratings = _draw_ratings(users, items, n_users, tastes, rng)
