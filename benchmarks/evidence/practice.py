@@ -88,10 +88,10 @@ CLAIMS = [
     Claim(
         "4.log-random",
         PART,
-        "Random search ends at 0.709 on linear scales, at 0.748 on log scales",
+        "over 24 seeds the gap is 0.03, plus or minus 0.03",
         "AUC of 8 random trials, log minus linear",
         scales("log", "linear", "random"),
-        above(0),
+        estimate(0.02, 0.04),
     ),
     Claim(
         "4.log-bayes",
@@ -126,7 +126,7 @@ CLAIMS = [
     Claim(
         "4.auto-random",
         PART,
-        'Do not prefer `"auto"` to log for random search',
+        "For random search, do not prefer it to log.",
         "AUC of 8 random trials, auto minus log",
         scales("auto", "log", "random"),
         within(-0.02, 0.006),
