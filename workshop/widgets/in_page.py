@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class InPage:
     Two pictures
     """
 
-    def __init__(self, script: str, data: object, *, static: str, name: str, uses: Sequence[str] = ()):
+    def __init__(self, script: str, data: Any, *, static: str, name: str, uses: Sequence[str] = ()):
         self.script, self.data, self.static, self.name, self.uses = script, data, static, name, uses
 
     def __repr__(self):
