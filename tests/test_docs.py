@@ -146,6 +146,13 @@ def test_checkpoints_stand_where_the_sections_begin():
         assert minutes(clock) == minutes(start) + before, f"{section} begins {before} minutes after {start}"
 
 
+def test_letters_name_the_times_of_the_day():
+    letters = (DOCS / "kit.md").read_text(encoding="utf-8").split("## Letters\n")[1].split("\n## ")[0]
+    *_, (start, length, _) = day()
+    times = {minutes(clock) for clock, _, _ in day()} | {minutes(start) + int(length), minutes("8:30")}
+    assert {minutes(clock) for clock in re.findall(r"\d+:\d\d", letters)} <= times
+
+
 def test_last_act_takes_the_minutes_of_its_notebook():
     (stated,) = re.findall(
         r"\*\*Takes\*\* (\d+) minutes", prose_of_cells(ROOT / "notebooks" / "appendix_tonight.ipynb")
