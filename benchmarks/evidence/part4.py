@@ -195,7 +195,7 @@ CLAIMS = [
     Claim(
         "4.ten-random",
         PART,
-        "over 16 seeds ten trials end 0.01 below the grid on average",
+        "over 16 seeds ten trials end 0.01 below the grid",
         "accuracy, ten random trials minus the grid",
         Seeds(ten_random),
         below(0),

@@ -9,7 +9,8 @@ function (root, data) {
   const inputs = {};
   for (const field of data.fields) {
     const label = make(bar, "label", { textContent: field.name + " " });
-    inputs[field.key] = make(label, "input", { type: "number", min: field.key === "minutes" ? 0 : 1, max: field.max, step: "any", value: field.value, oninput: show });
+    const { value, max } = field, min = field.key === "minutes" ? 0 : 1;
+    inputs[field.key] = make(label, "input", { type: "number", min, max, step: "any", value, oninput: show });
   }
   const number = (value) => {
     if (value < 1e15) return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 1 : 0 });
@@ -31,7 +32,8 @@ function (root, data) {
     const jobs = now.values ** now.hyperparameters, time = hours(jobs, now);
     const days = time >= 48 ? ` = ${number(time / 24)} days` : "";
     const years = time >= 17520 ? ` = ${number(time / 8760)} years` : "";
-    answer.textContent = `${now.values}^${now.hyperparameters} = ${number(jobs)} jobs: ${number(time)} hours${days}${years}`;
+    const power = `${now.values}^${now.hyperparameters}`;
+    answer.textContent = `${power} = ${number(jobs)} jobs: ${number(time)} hours${days}${years}`;
     data.rows.forEach((values, row) => data.columns.forEach((count, column) => {
       const cell = table.tBodies[0].rows[row].cells[column + 1], some = values ** count;
       cell.innerHTML = `${number(some)} jobs<br><span class="note">${number(hours(some, now))} hours</span>`;

@@ -1,4 +1,4 @@
-function (root, data, gp, { make, button, interpolate, mark, picture, draw }) {
+function (root, data, gp, { make, draw, labelled, button, interpolate, mark, picture }) {
   const Z = Array.from({ length: 201 }, (_, i) => i / 200), PLAYERS = ["you", "random", "bayesian"];
   const rounds = data.rounds.map(({ truth, random, limits }) => {
     const X = truth.map((_, i) => i / (truth.length - 1)), [low, high] = [Math.min(...truth), Math.max(...truth)];
@@ -7,7 +7,7 @@ function (root, data, gp, { make, button, interpolate, mark, picture, draw }) {
   let round = 0, mine = [], player = "bayesian", k = data.budget;
   root.querySelector("p").remove();
   const title = make(root, "h4", {}), bar = make(root, "div", { className: "bar" });
-  const where = make(make(bar, "label", { textContent: "Where to look next (0 to 1) " }), "input", { type: "number", min: 0, max: 1, step: 0.01 });
+  const where = labelled(bar, "Where to look next (0 to 1)", "input", { type: "number", min: 0, max: 1, step: 0.01 });
   where.onkeydown = (event) => { if (event.key === "Enter" && !event.repeat) evaluate(where.valueAsNumber); };
   const look = button(bar, "Evaluate", () => evaluate(where.valueAsNumber));
   const again = button(bar, "Next round", next);
@@ -16,24 +16,28 @@ function (root, data, gp, { make, button, interpolate, mark, picture, draw }) {
   const shown = { x: [0, 1], y: rounds[0].limits, xlabel: "hyperparameter", ylabel: "value", colours: data.colours };
   const plot = picture(root, shown, show);
   const debrief = make(root, "div", {}), steps = make(debrief, "div", { className: "bar" });
-  const whose = make(make(steps, "label", { textContent: "Whose trials " }), "select", { onchange: () => { player = whose.value; show(); } });
+  const whose = labelled(steps, "Whose trials", "select", { onchange: () => { player = whose.value; show(); } });
   for (const name of ["bayesian", "you", "random"]) make(whose, "option", { textContent: name });
-  const after = make(make(steps, "label", { textContent: "after trial " }), "input", { type: "range", min: 1, max: data.budget, step: 1 });
+  const after = labelled(steps, "after trial", "input", { type: "range", min: 1, max: data.budget, step: 1 });
   const number = make(steps, "output", {});
   after.oninput = () => { k = Number(after.value); show(); };
-  const story = make(debrief, "p", {}), scores = make(root, "table", {}), keeping = make(root, "div", { className: "bar" });
-  const who = make(make(keeping, "label", { textContent: "Your name " }), "input", { type: "text", maxLength: 30 });
+  const story = make(debrief, "p", {}), scores = make(root, "table", {});
+  const keeping = make(root, "div", { className: "bar" });
+  const who = labelled(keeping, "Your name", "input", { type: "text", maxLength: 30 });
   button(keeping, "Download scores", () => {
     const rows = [["name", "round", ...PLAYERS], ...done().map(([each, i]) => [who.value, i + 1, ...points(each)])];
-    const csv = rows.map((row) => row.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(",")).join("\n") + "\n";
-    make(keeping, "a", { href: "data:text/csv;charset=utf-8," + encodeURIComponent(csv), download: "scores.csv" }).click();
+    const quoted = (cell) => `"${String(cell).replaceAll('"', '""')}"`;
+    const csv = rows.map((row) => row.map(quoted).join(",") + "\n").join("");
+    const href = "data:text/csv;charset=utf-8," + encodeURIComponent(csv);
+    make(keeping, "a", { href, download: "scores.csv" }).click();
     keeping.lastChild.remove();
   });
   plot.svg.onclick = (event) => { if (event.detail < 2) evaluate(Number(plot.at(event)[0].toFixed(3))); };
 
   const now = () => rounds[round], over = () => mine.length === data.budget;
   const best = (trials) => Math.max(...trials.map((trial) => trial[1]));
-  const points = (of) => PLAYERS.map((name) => (100 * (best(of.plays[name]) - of.low)) / (of.high - of.low || 1)).map((score) => Number(score.toFixed(1)));
+  const points = ({ plays, low, high }) =>  // of each player: how far up, from 0 to 100
+    PLAYERS.map((name) => Number(((100 * (best(plays[name]) - low)) / (high - low || 1)).toFixed(1)));
   const done = () => rounds.map((each, i) => [each, i]).filter(([each]) => each.plays);
   const near = (trials) => trials.filter((trial) => Math.abs(trial[0] - now().top) <= 0.05).length;
   const played = (X) => X.map((x) => [x, interpolate(now().truth, x)]);
@@ -62,8 +66,8 @@ function (root, data, gp, { make, button, interpolate, mark, picture, draw }) {
     const known = { kernel: "Matérn 5/2", signal: 1, noise: 1e-5, level: 0 }, scale = gp.fitted(X, y, known);
     const about = gp.believe(X, y, { ...known, scale }), mean = about.mean(Z), std = about.std(Z);
     const promise = mean.map((one, i) => gp.ACQUISITIONS["expected improvement"](one, std[i], Math.max(...y), 0));
-    const place = promise.indexOf(Math.max(...promise));
-    return { Z, mean: mean.map((one) => middle + spread * one), std: std.map((one) => spread * one), promise, place, next: Z[place] };
+    const back = (value) => middle + spread * value, wide = std.map((one) => spread * one);
+    return { Z, mean: mean.map(back), std: wide, promise, next: Z[promise.indexOf(Math.max(...promise))] };
   }
   function search() {
     const trials = played([0.5, 0.15, 0.85].slice(0, data.budget));
@@ -74,22 +78,30 @@ function (root, data, gp, { make, button, interpolate, mark, picture, draw }) {
     const order = points(now()).map((score, i) => [score, PLAYERS[i]]).sort((a, b) => b[0] - a[0]);
     return order.map(([score, name]) => `${name} ${score.toFixed(1)}`).join(", ") + " (bottom 0, top 100)";
   }
-  function why(belief) {  // did remembering win, and if not, why not?
-    const { plays, top, high } = now(), score = points(now()), x = Math.round(top * 200), aim = PLAYERS.map((name) => near(plays[name]));
-    const close = `Within 0.05 of the top, at ${top.toFixed(2)}, lie ${aim[2]} of its ${data.budget} trials, ${aim[0]} of yours, ${aim[1]} at random.`;
+  function why(belief) {  // did remembering pay, and if not, why not?
+    const { plays, top, high } = now(), score = points(now()), at = top.toFixed(2), x = Math.round(top * 200);
+    const aim = PLAYERS.map((name) => near(plays[name]));
+    const close = `Within 0.05 of the top, at ${at}, lie ${aim[2]} of its ${data.budget} trials, ${aim[0]} of yours, `
+      + `${aim[1]} at random.`;
     if (Math.max(...score) - score[2] < 0.5) return `Remembering paid. ${close}`;
-    const said = `${belief.mean[x].toFixed(1)} ± ${(2 * belief.std[x]).toFixed(1)}`;
+    const said = `the last belief says ${belief.mean[x].toFixed(1)} ± ${(2 * belief.std[x]).toFixed(1)} at ${at}`;
     return high > belief.mean[x] + 2 * belief.std[x]
-      ? `Remembering did not pay: the last belief says ${said} at ${top.toFixed(2)}, and the truth there is ${high.toFixed(1)}. The hill is narrower than its trials could tell. ${close}`
-      : `Remembering was slower: the last belief says ${said} at ${top.toFixed(2)}, so the top, ${high.toFixed(1)}, is still thought possible; more trials would look there. ${close}`;
+      ? `Remembering did not pay: ${said}, and the truth there is ${high.toFixed(1)}. The hill is narrower than its `
+        + `trials could tell. ${close}`
+      : `Remembering was slower: ${said}, so the top, ${high.toFixed(1)}, is still thought possible; more trials would `
+        + `look there. ${close}`;
   }
   function tell(belief, trials) {
     if (k === data.budget) return why(believe(now().plays.bayesian));
-    const peak = belief.mean.indexOf(Math.max(...belief.mean)), went = trials[k][0].toFixed(2), place = belief.next.toFixed(2);
-    const then = k < 3 && player === "bayesian" ? `Its first three places are fixed: trial ${k + 1} went to ${went}.`
-      : player === "bayesian" ? `Most improvement was promised at ${place}: there went trial ${k + 1}.`
-      : `Knowing this, the search would have looked at ${place}; trial ${k + 1} went to ${went}.`;
-    return `After trial ${k} the top is believed at ${Z[peak].toFixed(2)}: ${belief.mean[peak].toFixed(1)} ± ${(2 * belief.std[peak]).toFixed(1)}. ${then}`;
+    const peak = belief.mean.indexOf(Math.max(...belief.mean)), place = belief.next.toFixed(2);
+    const went = `trial ${k + 1} went to ${trials[k][0].toFixed(2)}.`;
+    let then = `Knowing this, the search would have looked at ${place}; ${went}`;
+    if (player === "bayesian") {
+      then = k < 3 ? `Its first three places are fixed: ${went}`
+        : `Most improvement was promised at ${place}: there went trial ${k + 1}.`;
+    }
+    const height = `${belief.mean[peak].toFixed(1)} ± ${(2 * belief.std[peak]).toFixed(1)}`;
+    return `After trial ${k} the top is believed at ${belief.Z[peak].toFixed(2)}: ${height}. ${then}`;
   }
   function show(complaint) {
     const trials = over() ? now().plays[player].slice(0, k) : mine, belief = over() ? believe(trials) : {};

@@ -47,10 +47,11 @@ function () {
       mean: (Z) => Z.map((z) => level + dot(X.map((a) => k(z, a)), alpha)),
       std: (Z) => whitened(Z).map((v) => Math.sqrt(Math.max(signal - dot(v, v), 1e-12))),
       // RW eq. 2.30
-      logLikelihood: -dot(white, white) / 2 - L.reduce((sum, row, i) => sum + Math.log(row[i]), 0) - (y.length * Math.log(2 * Math.PI)) / 2,
+      logLikelihood: L.reduce((sum, row, i) => sum - Math.log(row[i] * Math.sqrt(2 * Math.PI)), -dot(white, white) / 2),
       draws(Z, normals) {  // functions at Z that belong to the belief, one for each array of standard normal numbers
         const v = whitened(Z), mean = this.mean(Z);
-        const factor = cholesky(Z.map((a, i) => Z.slice(0, i + 1).map((b, j) => k(a, b) - dot(v[i], v[j]) + (i === j ? 1e-6 * signal : 0))));
+        const joint = (i, j) => k(Z[i], Z[j]) - dot(v[i], v[j]) + (i === j ? 1e-6 * signal : 0);
+        const factor = cholesky(Z.map((_, i) => Z.slice(0, i + 1).map((_, j) => joint(i, j))));
         return normals.map((some) => mean.map((value, i) => value + dot(factor[i], some)));
       },
     };

@@ -1,6 +1,7 @@
-function (root, data, gp, { make, draw, button, interpolate, picture }) {
+function (root, data, gp, { make, draw, labelled, button, interpolate, picture }) {
   const [low, high] = data.x, [bottom, top] = data.y, { middle, spread } = data;
-  const unit = (x) => (x - low) / (high - low), Z = Array.from({ length: 121 }, (_, i) => low + (i / 120) * (high - low));
+  const unit = (x) => (x - low) / (high - low);
+  const Z = Array.from({ length: 121 }, (_, i) => low + (i / 120) * (high - low));
   const now = { ...data.start }, trials = data.trials.map(([x, y]) => ({ x, y }));
   let chosen = null, asked = false, seed = 1;
   root.querySelector("p").remove();
@@ -12,7 +13,8 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
     asked = !asked;
     show();
   });
-  const where = make(make(actions, "label", { textContent: `${data.xlabel} ` }), "input", { type: "number", min: low, max: high, step: "any", value: middleOfX() });
+  const where = labelled(actions, data.xlabel, "input", { type: "number", min: low, max: high, step: "any" });
+  where.value = Number(((low + high) / 2).toPrecision(3));
   where.onkeydown = (event) => { if (event.key === "Enter" && !event.repeat) addTyped(); };
   button(actions, "Add a trial", addTyped);
   const remove = button(actions, "Remove trial", () => drop(chosen));
@@ -25,9 +27,14 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
   const dials = make(root, "div", { className: "dials" });
   const field = (name) => make(make(dials, "label", {}), "span", { textContent: name }).parentElement;
   function dial(key, name, from, to, scale = (value) => value) {
-    const label = field(name), input = make(label, "input", { type: "range", min: from, max: to, step: (to - from) / 200, ariaLabel: name });
-    const output = make(label, "output", {});
-    input.oninput = () => { now[key] = scale(Number(input.value)); if (key === "scale") now.fitted = false; show(); };
+    const label = field(name), step = (to - from) / 200, output = document.createElement("output");
+    const input = make(label, "input", { type: "range", min: from, max: to, step, ariaLabel: name });
+    label.append(output);
+    input.oninput = () => {
+      now[key] = scale(Number(input.value));
+      if (key === "scale") now.fitted = false;
+      show();
+    };
     return (position) => {
       input.value = position(now[key]);
       output.textContent = Number(now[key].toPrecision(2));
@@ -36,22 +43,26 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
     };
   }
   function menu(key, name, options) {
-    const select = make(field(name), "select", { ariaLabel: name, onchange: () => { now[key] = select.value; show(); } });
+    const select = make(field(name), "select", { ariaLabel: name });
+    select.onchange = () => { now[key] = select.value; show(); };
     for (const option of options) make(select, "option", { textContent: option, selected: option === now[key] });
   }
   function tick(key, name) {
-    const label = make(dials, "label", {}), input = make(label, "input", { type: "checkbox", onchange: () => { now[key] = input.checked; show(); } });
+    const label = make(dials, "label", {}), input = make(label, "input", { type: "checkbox" });
+    input.onchange = () => { now[key] = input.checked; show(); };
     make(label, "span", { textContent: name });
     return () => { input.checked = now[key]; };
   }
-  const scaleDial = dial("scale", "length scale", Math.log(0.03), Math.log(2), Math.exp), fittedTick = tick("fitted", "fit it to the trials");
+  const scaleDial = dial("scale", "length scale", Math.log(0.03), Math.log(2), Math.exp);
+  const ticks = [tick("fitted", "fit it to the trials")];
   const noiseDial = dial("noise", "noise", 0, 1);
   menu("kernel", "kernel", Object.keys(gp.KERNELS));
-  const weightDial = data.question && (menu("question", "question", Object.keys(gp.ACQUISITIONS)), dial("weight", "exploration", 0, 3));
-  const ticks = [fittedTick, tick("draws", "functions drawn from the belief"), ...(data.truth ? [tick("truth", "hidden function")] : [])];
+  if (data.question) menu("question", "question", Object.keys(gp.ACQUISITIONS));
+  const weightDial = data.question && dial("weight", "exploration", 0, 3);
+  ticks.push(tick("draws", "functions drawn from the belief"));
+  if (data.truth) ticks.push(tick("truth", "hidden function"));
   button(dials, "Draw others", () => { seed += 1; now.draws = true; show(); });
 
-  function middleOfX() { return Number(((low + high) / 2).toPrecision(3)); }
   const short = (number) => (Math.round(100 * number) / 100 || 0).toFixed(2);  // never -0.00
   const value = (x, y) => (data.truth ? interpolate(data.truth, x) : Math.max(bottom, Math.min(top, y)));
   function add(x, y) {
@@ -69,7 +80,7 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
   }
   function drop(trial) {
     if (!trial) return;
-    if (trial.mark.contains(document.activeElement)) plot.svg.focus({ preventScroll: true });  // it must not go with the trial
+    if (trial.mark.contains(document.activeElement)) plot.svg.focus({ preventScroll: true });  // or it is lost
     trial.mark.remove();
     trials.splice(trials.indexOf(trial), 1);
     choose(trials.at(-1) || null);
@@ -78,7 +89,8 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
   }
   function choose(trial) { chosen = trial; }
   function appear(trial) {
-    const mark = trial.mark = draw(plot.marks, "g", { class: "trial", tabindex: 0, role: "slider", "aria-roledescription": "trial", "aria-valuemin": low, "aria-valuemax": high });
+    const heard = { role: "slider", "aria-roledescription": "trial", "aria-valuemin": low, "aria-valuemax": high };
+    const mark = trial.mark = draw(plot.marks, "g", { class: "trial", tabindex: 0, ...heard });
     draw(mark, "circle", { r: 20, fill: "transparent" });
     draw(mark, "circle", { r: 7.5, class: "dot" });
     const move = (x, y) => {
@@ -95,8 +107,9 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
     mark.onpointermove = (event) => { if (mark.hasPointerCapture(event.pointerId)) move(...plot.at(event)); };
     mark.onclick = (event) => event.stopPropagation();
     mark.onkeydown = (event) => {
-      const step = event.shiftKey ? 0.05 : 0.01, [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] || [];
-      if (right !== undefined) move(trial.x + right * step * (high - low), trial.y + up * step * (top - bottom));
+      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      const [right, up] = (steps || []).map((one) => one * (event.shiftKey ? 0.05 : 0.01));
+      if (steps) move(trial.x + right * (high - low), trial.y + up * (top - bottom));
       if (["Delete", "Backspace"].includes(event.key)) drop(trial);
     };
   }
@@ -124,7 +137,8 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
   function normals(length) {  // the same for the same seed, so that a function bends and does not jump
     let state = seed * 7919;
     const uniform = () => ((state = (state * 48271) % 2147483647) / 2147483647);
-    return Array.from({ length: 5 }, () => Array.from({ length }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())));
+    const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+    return Array.from({ length: 5 }, () => Array.from({ length }, normal));
   }
   function next() {
     const { promise } = belief();
@@ -134,7 +148,7 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
     const about = belief(), goal = asked ? Z[about.promise.indexOf(Math.max(...about.promise))] : undefined;
     plot.show({ Z, ...about, truth: now.truth && data.truth, next: goal });
     for (const [i, trial] of trials.entries()) {
-      trial.mark.setAttribute("transform", `translate(${plot.place(trial.x, trial.y).map((p) => p.toFixed(1)).join(" ")})`);
+      trial.mark.setAttribute("transform", `translate(${plot.place(trial.x, trial.y).join(" ")})`);
       trial.mark.classList.toggle("chosen", trial === chosen);
       trial.mark.setAttribute("aria-label", `trial ${i + 1}`);
       trial.mark.setAttribute("aria-valuenow", trial.x.toFixed(3));
@@ -148,7 +162,8 @@ function (root, data, gp, { make, draw, button, interpolate, picture }) {
       ask.textContent = asked ? "Try it there" : "What would the search do next?";
     }
     remove.ariaDisabled = clear.ariaDisabled = String(!trials.length);
-    const widest = about.std.indexOf(Math.max(...about.std)), count = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
+    const widest = about.std.indexOf(Math.max(...about.std));
+    const count = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
     const moved = chosen ? ` Chosen: ${data.xlabel} = ${chosen.x.toFixed(2)}, value ${short(chosen.y)}.` : "";
     const told = asked ? ` The search would try ${data.xlabel} = ${goal.toFixed(2)}.` : "";
     const least = trials.length ? `Least known: ${data.xlabel} = ${short(Z[widest])}, within` : "Everywhere within";

@@ -7,9 +7,13 @@ function () {
     if (text !== undefined) made.textContent = text;
     return made;
   };
-  const button = (bar, text, action) => make(bar, "button", { type: "button", textContent: text, onclick: (event) => {
-    if (event.detail < 2 && event.currentTarget.ariaDisabled !== "true") action();  // a double click counts once
-  } });
+  const labelled = (parent, text, tag, attributes) =>
+    make(make(parent, "label", { textContent: `${text} ` }), tag, attributes);
+  function button(bar, textContent, action) {
+    const made = make(bar, "button", { type: "button", textContent });
+    made.onclick = ({ detail }) => { if (detail < 2 && made.ariaDisabled !== "true") action(); };  // not twice
+    return made;
+  }
   function interpolate([x, y], at) {
     let cell = x.findIndex((end) => end >= at);
     cell = Math.max(1, cell < 0 ? x.length - 1 : cell);
@@ -18,8 +22,8 @@ function () {
   function ticks(low, high) {
     const raw = (high - low) / 6, power = 10 ** Math.floor(Math.log10(raw));
     const step = power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= 0.999 * raw), found = [];
-    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(Number((i * step).toPrecision(12)));
-    return found;
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step);
+    return found.map((place) => Number(place.toPrecision(12)));
   }
   function mark(parent, shape, x, y, colour) {
     const look = { fill: colour, class: "mark", transform: `translate(${x} ${y})` };
@@ -34,13 +38,13 @@ function () {
     const LEFT = 62, TOP = 8, HIGH = 270, GAP = 12;
     const svg = draw(parent, "svg", { class: "plot", role: "group" }), frame = draw(svg, "g", {});
     const [above, under] = [TOP, TOP + HIGH + GAP].map((y) => draw(svg, "svg", { x: LEFT, y, height: HIGH }));
-    const { colours } = look, line = (where, attributes) => draw(where, "path", { fill: "none", "stroke-width": 3, ...attributes });
+    const line = (panel, look) => draw(panel, "path", { fill: "none", "stroke-width": 3, ...look }), { colours } = look;
     const parts = {
       band: draw(above, "path", { fill: colours.belief, "fill-opacity": 0.22, class: "band" }),
       draws: line(above, { stroke: colours.belief, "stroke-width": 1.2, "stroke-opacity": 0.75 }),
       truth: line(above, { stroke: colours.truth, "stroke-dasharray": "9 6", class: "truth" }),
       mean: line(above, { stroke: colours.belief, class: "mean" }),
-      promise: draw(under, "path", { fill: colours.promise, "fill-opacity": 0.6, stroke: colours.promise, "stroke-width": 2 }),
+      promise: line(under, { fill: colours.promise, "fill-opacity": 0.6, stroke: colours.promise }),
       next: line(svg, { stroke: colours.next, "stroke-dasharray": "3 5" }),
     };
     const marks = draw(svg, "g", {});
@@ -50,14 +54,15 @@ function () {
     const curve = (X, Y, to = row) => X.map((x, i) => `${column(x).toFixed(1)} ${to(Y[i]).toFixed(1)}`).join("L");
 
     function layout() {
-      const whole = Math.max(300, Math.min(960, parent.clientWidth || 800)), height = TOP + HIGH + (LOW && GAP + LOW) + 44;
+      const whole = Math.max(300, Math.min(960, parent.clientWidth || 800));
+      const height = TOP + HIGH + (LOW && GAP + LOW) + 44;
       under.setAttribute("height", LOW);
       width = whole - LEFT - 12;
       svg.setAttribute("viewBox", `0 0 ${whole} ${height}`);
       svg.style.width = `${whole}px`;
       frame.replaceChildren();
-      const label = (x, y, text, turned) => draw(frame, "text", turned
-        ? { transform: `translate(${x} ${y}) rotate(-90)`, "text-anchor": "middle" } : { x, y, "text-anchor": "middle" }, text);
+      const label = (x, y, text, turn = 0) =>
+        draw(frame, "text", { transform: `translate(${x} ${y}) rotate(${turn})`, "text-anchor": "middle" }, text);
       for (const panel of [above, under]) {
         const [y, high] = ["y", "height"].map((name) => Number(panel.getAttribute(name)));
         panel.setAttribute("width", width);
@@ -69,8 +74,8 @@ function () {
         draw(frame, "text", { x: LEFT - 7, y: TOP + row(y) + 5, "text-anchor": "end" }, y);
       }
       label(LEFT + width / 2, height - 5, look.xlabel);
-      label(16, TOP + HIGH / 2, look.ylabel, true);
-      if (LOW) label(LEFT - 14, TOP + HIGH + GAP + LOW / 2, "promise", true);
+      label(16, TOP + HIGH / 2, look.ylabel, -90);
+      if (LOW) label(LEFT - 14, TOP + HIGH + GAP + LOW / 2, "promise", -90);
     }
     // now: Z with mean and std of the belief, draws, truth [x, y], promise at Z, next; what is left out is not drawn.
     function show(now) {
@@ -88,11 +93,15 @@ function () {
       if (now.truth) paths.truth = "M" + curve(...now.truth);
       if (now.promise) {
         const low = Math.min(...now.promise), span = Math.max(...now.promise) - low || 1;
-        paths.promise = `M${column(Z[0])} ${LOW}L${curve(Z, now.promise, (value) => LOW - (0.9 * LOW * (value - low)) / span)}L${width} ${LOW}`;
+        const rise = (value) => LOW - (0.9 * LOW * (value - low)) / span;
+        paths.promise = `M${column(Z[0])} ${LOW}L${curve(Z, now.promise, rise)}L${width} ${LOW}`;
       }
       if (now.next !== undefined) paths.next = `M${LEFT + column(now.next)} ${TOP}v${HIGH + (LOW && GAP + LOW)}`;
       for (const [name, part] of Object.entries(parts)) part.setAttribute("d", paths[name] || "");
-      const names = { mean: "belief", band: "95% of it", draws: "functions drawn from it", truth: "hidden function", next: "next trial" };
+      const names = {
+        mean: "belief", band: "95% of it", draws: "functions drawn from it",
+        truth: "hidden function", next: "next trial",
+      };
       const shown = Object.keys(names).filter((name) => paths[name]);
       if (key.dataset.shown === shown.join()) return;
       key.dataset.shown = shown.join();
@@ -110,11 +119,10 @@ function () {
         const box = svg.getBoundingClientRect(), zoom = svg.viewBox.baseVal.width / box.width;
         const [px, py] = [(event.clientX - box.left) * zoom - LEFT, (event.clientY - box.top) * zoom - TOP];
         const within = (share) => Math.max(0, Math.min(1, share));
-        return [
-          look.x[0] + within(px / width) * (look.x[1] - look.x[0]), look.y[1] - within(py / HIGH) * (look.y[1] - look.y[0]),
-        ];
+        const [[left, right], [bottom, top]] = [look.x, look.y];
+        return [left + within(px / width) * (right - left), top - within(py / HIGH) * (top - bottom)];
       },
     };
   }
-  return { make, draw, button, interpolate, mark, picture };
+  return { make, draw, labelled, button, interpolate, mark, picture };
 }
