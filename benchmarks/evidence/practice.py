@@ -96,40 +96,26 @@ CLAIMS = [
     Claim(
         "4.log-bayes",
         PART,
-        "Bayesian search loses less (0.748 against 0.755)",
+        "Bayesian search, too, is better on log scales (0.755 against 0.748), by 0.006 over 24 seeds",
         "AUC of 8 Bayesian trials, log minus linear",
         scales("log", "linear", "bayesian"),
         above(0),
     ),
     Claim(
-        "4.log-less",
-        PART,
-        "Bayesian search loses less (0.748 against 0.755)",
-        "what linear scales cost, random minus Bayesian",
-        Seeds(
-            lambda s: (
-                (on_scale("log", "random", s) - on_scale("linear", "random", s))
-                - (on_scale("log", "bayesian", s) - on_scale("linear", "bayesian", s))
-            ),
-            24,
-        ),
-        above(0),
-    ),
-    Claim(
         "4.auto",
         PART,
-        'with `"auto"` hardly anything',
+        "over 24 seeds it ends 0.007 below log",
         "AUC of 8 Bayesian trials, auto minus log",
         scales("auto", "log", "bayesian"),
-        within(-0.004, 0.002),
+        below(0),
     ),
     Claim(
         "4.auto-random",
         PART,
-        "For random search, do not prefer it to log.",
+        'For random search `"auto"` draws a scale for each trial, and ends level with log',
         "AUC of 8 random trials, auto minus log",
         scales("auto", "log", "random"),
-        within(-0.02, 0.006),
+        within(-0.006, 0.006),
     ),
     Claim(
         "d.best-wins",
