@@ -112,7 +112,7 @@ def by_count(column: str) -> float:
 
 
 PEOPLE = "People alone take the biases from 0.889 to 0.88 stars, movies alone to 0.86, both together to 0.85."
-ORDER = "By time it is harder, as in part 1, but the order is the same."
+ORDER = "Split by time, the order is the same."
 
 CLAIMS = [
     Claim(

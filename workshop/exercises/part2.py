@@ -123,8 +123,8 @@ def judge_in_thousands(in_thousands: Any) -> None:
 `ratings.items[ratings.items["title"].str.contains("Matrix")]` finds titles. Articles stand last: "Matrix, The".""",
     solution="""\
 my_opinions = {"Matrix, The": 5, "Fargo": 4.5, "Titanic": 2, "Shrek": 3}
-mine = item_of[list(my_opinions)], list(my_opinions.values())
-print(ratings.items.loc[model.recommend_new(*mine), "title"].to_list())""",
+friend = item_of[list(my_opinions)], list(my_opinions.values())
+print(ratings.items.loc[model.recommend_new(*friend), "title"].to_list())""",
 )
 def judge_my_opinions(my_opinions: Any) -> None:
     """At least four titles with stars, not all alike."""
