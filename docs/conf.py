@@ -76,7 +76,7 @@ def keep_alternative_text(app, docname, source):
 
 def lead_links_home(app, docname, source):
     """Lead a link that names a section of a notebook to that section; write out one that leaves the site."""
-    if docname in ("docs/coverage", "docs/instructor"):
+    if docname in ("docs/coverage", "docs/instructor", "docs/kit_reading"):
         section = re.compile(r"\[([^\]]+)\]\((\.\./notebooks/\w+\.ipynb)\)")
         source[0] = section.sub(lambda link: f"[{link[1]}]({link[2]}#{slugify(link[1])})", source[0])
     if docname.startswith("docs/"):

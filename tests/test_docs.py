@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from workshop.exercises.exercise import EXERCISES
+from workshop.widgets.predict import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -32,11 +33,11 @@ def prose_of_cells(path):
     return "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
 
 
-@pytest.mark.parametrize("name", ["coverage", "instructor"])
-def test_sections_that_are_named_are_headings_of_their_notebook(name):
+@pytest.mark.parametrize("name, at_least", [("coverage", 30), ("instructor", 30), ("kit_reading", 7)])
+def test_sections_that_are_named_are_headings_of_their_notebook(name, at_least):
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     named = [(text, target) for text, target in LINK.findall(page) if target.endswith(".ipynb")]
-    assert len(named) > 30
+    assert len(named) > at_least
     for text, target in named:
         assert text in headings(DOCS / target), f"{target} has no section {text!r}"
 
@@ -87,14 +88,109 @@ def minutes(clock):
     return 60 * int(hours) + int(past)
 
 
-def test_agendas_add_up():
+def plan(name, heading, level="###"):
+    """The minutes of each row in the table or tables below a heading."""
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    return [
+        int(row) for row in re.findall(r"^\| (\d+) \|", page.split(f"{level} {heading}\n")[1].split("\n#")[0], re.M)
+    ]
+
+
+def day():
+    """Start, minutes and title of each row of the agenda of one day."""
     page = (DOCS / "instructor.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+:\d\d) \| (\d+) \|", page, re.MULTILINE)
-    for (start, length), (following, _) in pairwise(rows):
+    return re.findall(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \|", page, re.MULTILINE)
+
+
+def test_agendas_add_up():
+    for (start, length, _), (following, *_) in pairwise(day()):
         assert minutes(start) + int(length) == minutes(following)
-    half, short = (page.split(f"### {name}\n")[1].split("\n#")[0] for name in ("Half a day", "Ninety minutes"))
-    assert sum(map(int, re.findall(r"^\| (\d+) \|", half, re.MULTILINE))) == 240
-    assert sum(map(int, re.findall(r"^\| (\d+) \|", short, re.MULTILINE))) == 90
+    assert sum(plan("instructor", "Half a day")) == 240
+    short = plan("instructor", "Ninety minutes")
+    assert sum(short) == 90 and short[-1] == 10, "ten minutes of slack"
+    first, second = (
+        (DOCS / "kit.md").read_text(encoding="utf-8").split("## Online, two half days\n")[1].split("| second day |")
+    )
+    assert len(plan("kit", "Online, two half days", "##")) == 15
+    for half, hours in ((first, 3), (second.split("\n## ")[0], 4)):
+        assert sum(map(int, re.findall(r"^\| (\d+) \|", half, re.MULTILINE))) == 60 * hours
+
+
+SECTIONS = {  # minutes and name of each section, by part
+    int(part[5]): re.findall(r"^\| (\d+) \| \[([^\]]+)\]", part.split("\n## ")[0], re.MULTILINE) for part in PARTS
+}
+
+
+@pytest.mark.parametrize("part", SECTIONS)
+def test_sections_take_the_minutes_of_their_part(part):
+    (path,) = (ROOT / "notebooks").glob(f"0{part}_*.ipynb")
+    (stated,) = re.findall(r"\*\*Takes\*\* (\d+) minutes", prose_of_cells(path))
+    assert sum(int(length) for length, _ in SECTIONS[part]) == int(stated)
+    (row,) = [int(length) for _, length, title in day() if title.startswith(f"Part {part}")]
+    assert row == int(stated)
+    if part != 4:  # where the service's words and the last act share a minute or two
+        told = {name for _, name in SECTIONS[part]}
+        assert told >= {line for line in headings(path) if re.match(r"\d+\. ", line)}
+
+
+def test_checkpoints_stand_where_the_sections_begin():
+    page = (DOCS / "instructor.md").read_text(encoding="utf-8")
+    checkpoints = re.findall(
+        r"^\| (\d+:\d\d) \| \[([^\]]+)\]\(\.\./notebooks/0(\d)_\w+\.ipynb\) \| (.+) \|$", page, re.M
+    )
+    assert {part for _, _, part, _ in checkpoints} == set("1234")
+    for clock, section, part, _ in checkpoints:
+        (start,) = [start for start, _, title in day() if title.startswith(f"Part {part}")]
+        names = [name for _, name in SECTIONS[int(part)]]
+        before = sum(int(length) for length, _ in SECTIONS[int(part)][: names.index(section)])
+        assert minutes(clock) == minutes(start) + before, f"{section} begins {before} minutes after {start}"
+
+
+def test_letters_name_the_times_of_the_day():
+    letters = (DOCS / "kit.md").read_text(encoding="utf-8").split("## Letters\n")[1].split("\n## ")[0]
+    *_, (start, length, _) = day()
+    times = {minutes(clock) for clock, _, _ in day()} | {minutes(start) + int(length), minutes("8:30")}
+    assert {minutes(clock) for clock in re.findall(r"\d+:\d\d", letters)} <= times
+
+
+def test_last_act_takes_the_minutes_of_its_notebook():
+    (stated,) = re.findall(
+        r"\*\*Takes\*\* (\d+) minutes", prose_of_cells(ROOT / "notebooks" / "appendix_tonight.ipynb")
+    )
+    assert [length for _, length, title in day() if title.startswith("[What shall I watch tonight?]")] == [stated]
+
+
+def test_numbers_of_the_last_act_stand_in_its_notebook():
+    page = (DOCS / "instructor.md").read_text(encoding="utf-8").split("## The last act: tonight\n")[1].split("\n## ")[0]
+    known, found = prose_of_cells(ROOT / "notebooks" / "appendix_tonight.ipynb"), re.findall(r"\d+\.\d+", page)
+    assert found and all(number in known for number in found)
+
+
+def test_shows_of_hands_are_the_questions_of_the_notebooks():
+    page = (DOCS / "kit.md").read_text(encoding="utf-8")
+    rows = {
+        name: (options, right) for name, options, right in re.findall(r"^\| (\d[a-z]) \| (.*?) \| (.*?) \|", page, re.M)
+    }
+    assert sorted(rows) == sorted(QUESTIONS)
+    for name, (options, right) in rows.items():
+        asked = QUESTIONS[name]
+        assert options == "; ".join(asked.get("options", ["a number"]))
+        assert right.replace(",", "") == str(asked["answer"]).replace(",", "")
+
+
+def test_copies_for_homework_hold_no_solutions(tmp_path, monkeypatch):
+    """The program on the kit's page does what the page says."""
+    (program,) = re.findall(r"```python\n(.*?)```", (DOCS / "kit.md").read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program, "kit.md", "exec"), {})
+    copies = sorted((tmp_path / "for-learners").glob("*.ipynb"))
+    assert [path.name for path in copies] == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    for path in copies:
+        folded = re.findall(r"<summary>(.*?)</summary>", prose_of_cells(path))
+        assert not [name for name in folded if name.startswith(("Solution", "Answer"))]
+        assert prose_of_cells(path).count("<details>") == prose_of_cells(path).count("</details>") == len(folded)
+    assert any("Hint 1.1" in prose_of_cells(path) for path in copies)
+    nbformat.validate(nbformat.read(copies[0], as_version=4))
 
 
 def test_every_exercise_has_its_answer():

@@ -138,7 +138,7 @@ CLAIMS = [
     Claim(
         "p.branin-three",
         PART,
-        "three at once at 0.12",
+        "three at once at 0.05",
         "log10 of the distance, three at once minus one",
         apart(on_branin, 3, 1),
         above(0),

@@ -14,7 +14,11 @@ function fit(slide) {
 // The buttons of a stepper keep their size; its picture takes what is left.
 function fitStepper(inner, place) {
   const picture = inner.querySelector("img");
-  if (!picture) return void (inner.style.zoom = Math.min(1, place.clientHeight / inner.offsetHeight));
+  if (!picture) { // a smaller one breaks its lines elsewhere, so: step by step
+    const tall = () => inner.getBoundingClientRect().height > place.getBoundingClientRect().height;
+    for (let zoom = 1; tall() && zoom > 0.4; zoom -= 0.04) inner.style.zoom = zoom;
+    return;
+  }
   picture.style.height = "0px";
   picture.style.height = place.clientHeight - inner.offsetHeight + "px";
 }

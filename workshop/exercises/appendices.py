@@ -156,7 +156,7 @@ def judge_my_job(my_job: Any, my_training: Any) -> None:
 
 @exercise(
     "S.3",
-    why="A third of the jobs goes far, as in the appendix on early stopping; the request only says how far at most.",
+    why="Seven of the 24 jobs go to the end, and Hyperband stops the others; the request only says how far at most.",
     hint="Early stopping must be off: leave it out. `budget` from section 4 has the 24 jobs.",
     solution="""\
 resources = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 20}}
@@ -287,7 +287,7 @@ NDCG_BY_N_RECENT = {1: 0.082, 3: 0.095, 10: 0.087, 50: 0.076}  # what the soluti
 
 @exercise(
     "W.2",
-    why="Three: the last one alone is too little, and what somebody liked long ago says less about tonight.",
+    why="Three of these: the last one alone is too little, and what somebody liked long ago says less about tonight.",
     hint='`settings | {"n_recent": 3}` is a dict with one value replaced; `ndcg(ItemVectors(**...))` scores it.',
     solution="""\
 ndcg_by_n_recent = {n: round(ndcg(ItemVectors(**settings | {"n_recent": n})), 3) for n in (1, 3, 10, 50)}""",
