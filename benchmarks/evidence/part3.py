@@ -14,6 +14,7 @@ from benchmarks.evidence.claims import (
     below,
     mean_of_users,
     rmse_of_users,
+    unproven,
     within,
 )
 from benchmarks.evidence.judged import biases, error, ratings, split
@@ -195,7 +196,7 @@ CLAIMS = [
         "its curve does not turn upwards",
         "RMSE of Gibbs, last minus lowest",
         Seeds(lambda s: curves(s)["gibbs"][-1] - min(curves(s)["gibbs"])),
-        within(0, 0.001),
+        within(-0.001, 0.001),
     ),
     Claim(
         "3.machine",
@@ -288,9 +289,9 @@ CLAIMS = [
     Claim(
         "3.rare",
         PART,
-        "A movie with three ratings can hardly have a vector of its own",
+        "on the movies with at most three ratings alone the gain may be chance",
         "RMSE on movies with at most three ratings, with descriptions minus ids alone",
         Users(rare),
-        below(0),
+        unproven(),
     ),
 ]

@@ -121,15 +121,15 @@ def ahead(kind: str, trial: int) -> Seeds:
     return Seeds(lambda seed: warm(kind, seed)[trial - 1] - warm("cold", seed)[trial - 1])
 
 
-BEGIN = "Over 16 seeds, each with a parent of its own, the first trial is better with either parent."
+BEGIN = "Over 16 seeds, each with a parent of its own, neither parent makes the first trial clearly better"
 
 CLAIMS = [
-    Claim("e.warm-first", PART, BEGIN, "AUC after 1 trial, identical data minus cold", ahead("identical", 1), above(0)),
-    Claim("e.warm-other", PART, BEGIN, "AUC after 1 trial, other users minus cold", ahead("other", 1), above(0)),
+    Claim("e.warm-first", PART, BEGIN, "AUC after 1 trial, same data minus cold", ahead("identical", 1), unproven()),
+    Claim("e.warm-other", PART, BEGIN, "AUC after 1 trial, other users minus cold", ahead("other", 1), unproven()),
     Claim(
         "e.warm-last",
         PART,
-        "What a warm start saves here are the first trials.",
+        "after eight trials hardly anything is left",
         "AUC after 8 trials, identical data minus cold",
         ahead("identical", 8),
         estimate(-0.001, 0.004),
