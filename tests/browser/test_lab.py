@@ -31,6 +31,7 @@ def test_stepper_answers_keys_and_buttons_within_a_blink(notebook, median_latenc
     figure = notebook.locator(STEPPER)
     figure.scroll_into_view_if_needed()
     image, output = figure.locator("img"), figure.locator("output")
+    figure.press("Home")  # other tests may have left it elsewhere
     assert output.inner_text() == "trials: 1"
     figure.get_by_label("Forward").click()
     figure.press("ArrowRight")
