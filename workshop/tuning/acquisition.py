@@ -12,6 +12,14 @@ from scipy.special import erfcx, log_ndtr, ndtr
 LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
 
+def _finite(**given):
+    """Raise ValueError naming the argument that holds NaN, an infinite value, or no real number."""
+    for name, value in given.items():
+        kind = np.asarray(value).dtype.kind
+        if kind not in "iuf" or not np.isfinite(value).all():
+            raise ValueError(f"{name}={value} must be finite; leave out what is not known yet")
+
+
 def _improvement(mean, std, best, xi):
     """Return z (m,) and std (m,), having checked that both arrays are (m,): NumPy would quietly make an (m, m).
 
@@ -22,6 +30,7 @@ def _improvement(mean, std, best, xi):
         raise ValueError(f"mean {mean.shape} and std {std.shape} must both be (m,); flatten them")
     if not (std > 0).all():
         raise ValueError("std must be positive everywhere; add a little noise, such as 1e-12")
+    _finite(mean=mean, std=std, best=best, xi=xi)
     gain = best - mean - xi
     std = np.maximum(std, 1e-150 * np.abs(gain))
     return gain / std, std
@@ -122,6 +131,7 @@ def lower_confidence_bound(
     array([1., 0.])
     """
     _, checked_std = _improvement(mean, std, 0.0, 0.0)
+    _finite(kappa=kappa)
     return kappa * checked_std - np.asarray(mean, dtype=float)
 
 
@@ -141,7 +151,8 @@ def thompson_sampling(draw: npt.ArrayLike) -> np.ndarray:
     """
     draw = np.asarray(draw, dtype=float)
     if draw.ndim != 1:
-        raise ValueError(f"draw has shape {draw.shape}; give one number a config, shape (m,)")
+        raise ValueError(f"draw has shape {draw.shape}; give one number per config, shape (m,)")
+    _finite(draw=draw)
     return -draw
 
 

@@ -45,9 +45,12 @@ def best_at(times: ArrayLike, values: ArrayLike, at: ArrayLike, direction: str =
     >>> best_at([20, 10], [0.75, 0.70], at=[5, 10, 30]).tolist()
     [nan, 0.7, 0.75]
     """
+    times, values = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    if times.ndim != 1 or times.shape != values.shape:
+        raise ValueError(f"times {times.shape} and values {values.shape} must both be (n_trials,), one per trial")
     order = np.argsort(times, kind="stable")
-    best = best_so_far(np.asarray(values, dtype=float)[order], direction)
-    n_ended = np.searchsorted(np.asarray(times, dtype=float)[order], at, side="right")
+    best = best_so_far(values[order], direction)
+    n_ended = np.searchsorted(times[order], at, side="right")
     return np.r_[np.nan, best][n_ended]
 
 
@@ -75,7 +78,7 @@ def best_by_second(studies: Sequence[Study], seconds: ArrayLike) -> np.ndarray:
     >>> best_by_second([study], [30, 60, 180]).tolist()
     [[nan, -0.0, -1.0]]
     """
-    return np.stack([best_at(_ends(study), _values(study), seconds, study.direction) for study in studies])
+    return np.stack([best_at(_ends(study), _values(study), seconds, study.direction) for study in _studies(studies)])
 
 
 def outcomes(studies: Mapping[str, Sequence[Study]]) -> pd.DataFrame:
@@ -91,12 +94,19 @@ def outcomes(studies: Mapping[str, Sequence[Study]]) -> pd.DataFrame:
     """
     rows = {}
     for name, runs in studies.items():
+        _studies(runs)
         values = np.array([run.best.value for run in runs], dtype=float)
         ends = values.min(), values.max()
         best, worst = ends if runs[0].direction == "minimize" else ends[::-1]
         seconds = np.median([_ends(run).max() for run in runs])
         rows[name] = {"runs": len(runs), "worst": worst, "median": np.median(values), "best": best, "seconds": seconds}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _studies(studies):
+    if not len(studies) or not all(isinstance(study, Study) for study in studies):
+        raise ValueError(f"studies={studies!r} must be one study or more, in a list; `tune` returns one")
+    return studies
 
 
 def _values(study):
@@ -239,7 +249,7 @@ def best_of_layouts(n: int, *, n_hills: int = 1000, seed: int = 0) -> pd.DataFra
     >>> best_of_layouts(9).mean().round(1).to_dict()
     {'grid': 0.6, 'random': 0.8}
     """
-    rng, n, n_hills = np.random.default_rng(seed), whole("n", n, 1), whole("n_hills", n_hills, 1)
+    n, n_hills, rng = whole("n", n, 1), whole("n_hills", n_hills, 1), np.random.default_rng(whole("seed", seed, 0))
     tops, grid, random = rng.random((n_hills, 1)), grid_layout(n)[:, 0], rng.random((n_hills, n))
     return pd.DataFrame({"grid": hill(grid, tops).max(axis=1), "random": hill(random, tops).max(axis=1)})
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from workshop.plots.layouts import plot_grid_against_random, plot_scales
 from workshop.plots.posterior import BeliefFigure, plot_surfaces, step_at
 from workshop.tuning import Study
+from workshop.tuning.parameter import whole
 from workshop.widgets.in_page import Animation, animate
 
 
@@ -84,6 +85,9 @@ def scale_stepper(x: ArrayLike, y: ArrayLike, *, budgets: Sequence[int] = (3, 5,
     >>> scale_stepper([0.01, 0.1, 1.0], [0.70, 0.76, 0.72], budgets=[3, 5])
     The same budget on a linear and on a logarithmic scale
     """
+    if not len(np.atleast_1d(x)):
+        raise ValueError("x is empty; give the values of eta at which the curve is known")
+    budgets = [whole("budgets", n, 1) for n in budgets]
     ends = np.min(x), np.max(x)
 
     def draw(n):
