@@ -85,3 +85,15 @@ def test_a_std_of_next_to_nothing_leaves_the_improvement_itself(std):
     assert log_expected_improvement(mean, std, 0.0)[:2] == pytest.approx(np.log([2.0, 1e-3]))
     for utility in (*LOG_OF, *LOG_OF.values(), lower_confidence_bound):
         assert not np.isnan(utility(mean, std, 0.0)).any()
+
+
+@pytest.mark.parametrize("name", ["mean", "best", "xi"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1j])
+def test_what_is_not_a_finite_number_is_named(name, value):
+    given = {"mean": [0.0, 1.0], "std": [1.0, 1.0], "best": 0.0, "xi": 0.0}
+    given[name] = [value, 1.0] if name == "mean" else value
+    with pytest.raises((TypeError, ValueError)):
+        expected_improvement(**given)
+    if value != 1j:
+        with pytest.raises(ValueError, match=f"{name}=.* must be finite"):
+            expected_improvement(**given)
