@@ -123,7 +123,7 @@ def lab(demo):
                 break
             except OSError:
                 time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}/lab/tree/demo.ipynb?token={token}"
+        yield f"http://127.0.0.1:{port}/lab/tree/demo.ipynb?reset&token={token}"  # reset: no tab that another test left
     finally:
         server.terminate()
         server.wait(20)
@@ -134,7 +134,7 @@ def notebook(chromium, lab):
     """The notebook open in JupyterLab, all cells run."""
     page = chromium.new_page(viewport={"width": 1280, "height": 1000})
     page.goto(lab)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=60_000)
     page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')")
     kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
     page.wait_for_function(f"{kernel}?.status === 'idle' && {kernel}.connectionStatus === 'connected'", timeout=60_000)
