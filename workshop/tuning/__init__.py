@@ -7,8 +7,7 @@ from workshop.tuning.history import History, Trial
 from workshop.tuning.loop import Interrupted, SimulatedClock, tune
 from workshop.tuning.parameter import Categorical, Float, Int
 from workshop.tuning.space import Space
-from workshop.tuning.stopping import Hyperband, MedianRule
-from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch, Start, WarmStart
+from workshop.tuning.strategies import Exhausted, GridSearch, Hyperband, MedianRule, RandomSearch, Start, WarmStart
 from workshop.tuning.study import Study
 
 if TYPE_CHECKING:
