@@ -15,7 +15,7 @@ from workshop.tuning import (
     Space,
     Trial,
 )
-from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, thompson_sampling
+from workshop.tuning.acquisition import lower_confidence_bound, thompson_sampling
 from workshop.tuning.bayesian import ranked
 from workshop.tuning.surrogate import GaussianProcess, ValueScale, scales_for
 
