@@ -50,7 +50,7 @@ def plot_clusters(
             x, y = X[cluster_of == cluster].T
             ax.scatter(x, y, s=26, color=CYCLE[cluster], marker=MARKERS[cluster], alpha=0.6, linewidths=0)
     if len(centers):
-        look = {"s": 200, "marker": "X", "edgecolors": BLACK, "linewidths": 1.8, "zorder": 3}
+        look: dict = {"s": 200, "marker": "X", "edgecolors": BLACK, "linewidths": 1.8, "zorder": 3}
         ax.scatter(centers[:, 0], centers[:, 1], color=CYCLE[: len(centers)], **look)
         for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
             if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():

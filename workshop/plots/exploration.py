@@ -51,7 +51,7 @@ def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
     ax.hist(counts, bins=edges.tolist(), color=BLUE, edgecolor="white")
     median = np.median(counts)
     ax.axvline(median, color=RED)
-    at_top = {"xycoords": ("data", "axes fraction"), "va": "top"}
+    at_top: dict = {"xycoords": ("data", "axes fraction"), "va": "top"}
     ax.annotate(f" median {median:.0f}", (median, 1), color=RED, fontsize=16, **at_top)
     ax.set(xscale="log", xlabel="ratings per user (log scale)", ylabel="number of users")
     ax.xaxis.set_major_formatter(THOUSANDS)
@@ -74,7 +74,8 @@ def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
     share = counts[:n_head].sum() / counts.sum()
     for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
         ax.fill_between(rank[part], counts[part], color=colour, step="mid", linewidth=0)
-    text, beside = f"top 10% of movies:\n{share:.0%} of the ratings", {"xytext": (12, 0), "textcoords": "offset points"}
+    text = f"top 10% of movies:\n{share:.0%} of the ratings"
+    beside: dict = {"xytext": (12, 0), "textcoords": "offset points"}
     ax.annotate(text, (n_head, counts[0] * 0.75), color="#8a5f00", fontsize=17, **beside)
     rest = f"the long tail: {1 - share:.0%}"
     ax.annotate(rest, (0.6 * len(counts), counts[0] * 0.12), color=BLUE, fontsize=17, ha="center")

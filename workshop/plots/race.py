@@ -146,7 +146,7 @@ def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes
     for trial, row, start, seconds in bars:
         colour, ink = (STRATEGY_COLOURS["bayesian"], "white") if trial.number == best else (PALE, "black")
         ax.barh(row, seconds, left=start, height=0.85, color=colour, edgecolor=GREY)
-        look = {"ha": "center", "va": "center", "fontsize": 12, "clip_on": True}
+        look: dict = {"ha": "center", "va": "center", "fontsize": 12, "clip_on": True}
         ax.text(start + seconds / 2, row, str(trial.number), color=ink, **look)
     ax.set(xlabel="Seconds", ylabel="Worker", yticks=range(len(free)), yticklabels=range(1, len(free) + 1))
     ax.invert_yaxis()
