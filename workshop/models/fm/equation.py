@@ -23,9 +23,9 @@ The columns of a field may be described by features (a movie by its genres). The
 own plus the sum of those of its features (LightFM; Kula 2015), and what describes one column does not interact with
 itself: the field-weighted machine of Pan et al. (2018) with weight one between fields, zero inside.
 
-Two ways to train stand beside it: small steps down the gradient (`Adam`, below), and drawing from the posterior (`gibbs`).
-No sum in them is left to BLAS, whose last digits differ from processor to processor: sparse products and `numpy.sum` add
-in the same order everywhere, so that a seed gives the same machine everywhere.
+Two ways to train: small steps down the gradient (`Adam`, below), and drawing from the posterior (`gibbs`). No sum in
+them is left to BLAS, whose last digits differ from processor to processor: sparse products and `numpy.sum` add in the
+same order everywhere, so that a seed gives the same machine everywhere.
 """
 
 import math

@@ -115,10 +115,10 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     def recommend(self, machine: Any, users: Any, n: int = 10) -> pd.DataFrame:
         """Return for each user the `n` unseen items of highest predicted rating, best first: one row per suggestion.
 
-        Columns are ``user``, ``item`` and ``rating`` (stars, not clipped, so that the best can be told apart). `machine`
-        is a `FactorizationMachineRegressor` fitted to the matrix of this builder; its `predict_pairs` scores all items
-        at once. Equal ratings, to a millionth of a star, are ordered by item id. An unseen user is offered every item,
-        and the day, which nobody knows beforehand, plays no part.
+        Columns are ``user``, ``item`` and ``rating`` (stars, not clipped, so that the best can be told apart). The
+        `machine` is a `FactorizationMachineRegressor` fitted to the matrix of this builder. Equal ratings, to a
+        millionth of a star, are ordered by item id. An unseen user is offered every item, and the day, which nobody
+        knows beforehand, plays no part.
 
         Examples
         --------
