@@ -19,11 +19,11 @@ from workshop.models.baseline import BiasRegressor
 from workshop.models.kmeans import TASTE_SHRINKAGE, KMeansRecommender
 
 
-def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame, bias: BiasRegressor | None = None) -> pd.DataFrame:
     """Return the mean residual of each user (row) in each genre (column), in stars, shrunk towards 0.
 
-    A residual is a rating minus what `BiasRegressor`, fitted on the same rows, predicts for it. A movie of several
-    genres counts in each. What `KMeansRecommender` calls its view ``taste``, one step at a time.
+    A residual is a rating minus what `bias`, by default one fitted on the same rows, predicts for it. A movie of
+    several genres counts in each. What `KMeansRecommender` calls its view ``taste``, one step at a time.
 
     `rows` has the columns ``user``, ``item`` and ``rating`` (stars), `items`, indexed by item id, ``genres``.
 
@@ -36,7 +36,7 @@ def genre_tastes(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     check_table("rows", rows, "user", "item", "rating")
     check_table("items", items, "genres")
     positions(rows["item"][:1], check_ids("items.index", items.index))  # refuses ids of two types
-    residual = rows["rating"] - BiasRegressor().fit(rows, rows["rating"]).predict(rows)
+    residual = rows["rating"] - (bias or BiasRegressor().fit(rows, rows["rating"])).predict(rows)
     genres = items["genres"].map(as_genres).explode()
     table = rows.assign(residual=residual).join(genres, on="item").groupby(["user", "genres"])["residual"]
     table = table.agg(["sum", "count"])
