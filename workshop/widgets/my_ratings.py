@@ -153,4 +153,5 @@ def rate_movies(ratings: Ratings) -> RateMovies:
     }
     static = f"{STYLE}<p>Rating needs a script, which does not run here. Ann's ratings stand for yours.</p>"
     name = f"Rate movies, and see where you stand beside {len(users)} users"
-    return RateMovies(InPage("rate.js", data, static=static, name=name, uses=["picture.js"]), items["title"])
+    page = InPage("rate.js", data, static=static, name=name, uses=["picture.js", "search.js"])
+    return RateMovies(page, items["title"])
