@@ -141,11 +141,11 @@ def _check_mine(mine, ratings):
         raise ValueError(f"mine={mine!r} must be a Series of stars indexed by item; my_ratings(ratings) returns one")
     wrong = mine.index[~mine.index.isin(ratings.items.index) | mine.index.duplicated()]
     if len(wrong):
-        raise ValueError(f"mine has the item {wrong[0]!r}, which is unknown or twice there; drop it")
+        raise ValueError(f"mine has the item {wrong[0]}, which is unknown or twice there; drop it")
     for name, stars in (("mine", mine), ("ratings", ratings.frame["rating"])):
         wrong = stars[~stars.isin(HALF_STARS)]
         if len(wrong):
-            raise ValueError(f"{name} holds {wrong.iloc[0]!r}, which is not 0.5, 1, ... 5 stars; round it")
+            raise ValueError(f"{name} holds {wrong.iloc[0]}, which is not 0.5, 1, ... 5 stars; round it")
 
 
 def _add_genres(people, both, genres):

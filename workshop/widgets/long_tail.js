@@ -43,7 +43,7 @@ function (root, data, kit, { number, percent, chart, follow }, { picker }) {
   draw(handle, "circle", { r: 10, cy: plot.height, class: "dot" });
   const tied = draw(plot.above, "path", { class: "tied" }), dot = draw(plot.above, "circle", { r: 7.5, class: "dot", visibility: "hidden" });
   const title = draw(plot.above, "text", { class: "title" });
-  const bars = draw(strip.inside, "path", { fill: colours.genre }), all = draw(strip.inside, "path", { class: "usual" });
+  const bars = draw(strip.inside, "path", { fill: colours.genre, class: "share" }), all = draw(strip.inside, "path", { class: "usual" });
   follow(plot.svg, handle, (event) => to(plot.xAt(plot.at(event)[0]) - 0.5));
   handle.onkeydown = (event) => {
     const far = event.shiftKey ? 10 : 1, step = { ArrowLeft: -far, ArrowDown: -far, ArrowRight: far, ArrowUp: far, PageDown: -100, PageUp: 100 }[event.key];

@@ -36,16 +36,13 @@ function (root, data, kit, { number, percent, chart, follow }) {
   const called = draw(all.above, "text", { class: "title" });
   follow(all.svg, asked, (event) => {
     const [px, py] = all.at(event), far = ({ place: [a, b] }) => (a - px) ** 2 + (b - py) ** 2;
-    const near = people.map((one, i) => i).filter((i) => people[i].place).sort((a, b) => far(people[a]) - far(people[b]))[0];
-    if (near !== undefined) ask(near);
+    if (orders[0].length) ask(orders[0].reduce((near, i) => (far(people[i]) < far(people[near]) ? i : near)));
   });
   asked.onkeydown = (event) => {
     const axis = { ArrowLeft: 0, ArrowRight: 0, Home: 0, End: 0, ArrowUp: 1, ArrowDown: 1 }[event.key];
     if (axis === undefined) return;
-    const way = axis ? -1 : 1, there = people.map((_, i) => i).filter((i) => people[i].place);
-    const order = there.sort((a, b) => way * (people[a].place[axis] - people[b].place[axis]) || a - b), at = order.indexOf(now.who);
-    const step = ["ArrowRight", "ArrowUp"].includes(event.key) ? 1 : -1, n = order.length;
-    const next = event.key === "Home" ? 0 : event.key === "End" ? n - 1 : Math.max(0, Math.min(n - 1, at + step));
+    const order = orders[axis], n = order.length, step = ["ArrowRight", "ArrowUp"].includes(event.key) ? 1 : -1;
+    const next = event.key === "Home" ? 0 : event.key === "End" ? n - 1 : Math.max(0, Math.min(n - 1, order.indexOf(now.who) + step));
     if (n) ask(order[next]);
     event.preventDefault();
   };
@@ -59,8 +56,12 @@ function (root, data, kit, { number, percent, chart, follow }) {
     genres: (one) => { const of = one.of.get(now.genre); return of && [of.count, of.above]; },
     days: (one) => one.days.length ? [one.n, one.days.length] : undefined,
   };
+  let orders = [[], []];  // who stands in the room: from left to right, and from below upwards
   function turn() {  // to other axes
-    const known = people.map(value[now.about]).filter(Boolean), [xs, ys] = [0, 1].map((axis) => known.map((pair) => pair[axis]));
+    for (const one of people) one.at = value[now.about](one);
+    const known = [...people.keys()].filter((i) => people[i].at);
+    orders = [0, 1].map((axis) => [...known].sort((a, b) => people[a].at[axis] - people[b].at[axis]));
+    const [xs, ys] = [0, 1].map((axis) => known.map((i) => people[i].at[axis]));
     Object.assign(x, { low: 0.8 * Math.min(...xs), high: 1.25 * Math.max(...xs), label: "number of ratings" });
     if (now.about === "genres") x.label = `ratings of ${genres[now.genre]}`;
     const log = now.about === "days";
@@ -76,12 +77,11 @@ function (root, data, kit, { number, percent, chart, follow }) {
   function placeAll() {
     all.layout();
     for (const one of people) {
-      const at = value[now.about](one);
-      one.place = at && [all.x(at[0]), Math.max(4, Math.min(all.height - 4, all.y(at[1])))];
+      one.place = one.at && [all.x(one.at[0]), Math.max(4, Math.min(all.height - 4, all.y(one.at[1])))];
     }
     dots.forEach((dot, i) => put(dot, room[i].place));
     for (const one of [ours, named]) put(one, me.place);
-    const typical = median(room.map((one) => value[now.about](one)?.[0]).filter(Boolean)), at = all.x(typical);
+    const typical = median(room.filter(({ at }) => at).map(({ at }) => at[0])), at = all.x(typical);
     middle.setAttribute("d", `M${at} 0V${all.height}`);
     half.textContent = `median ${number(typical)}`;
     half.setAttribute("x", at + 6);
@@ -115,8 +115,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
     asked.setAttribute("aria-valuetext", text);
   }
   const below = (one, axis) => {  // the share of the others whose value is below this one's
-    const others = room.filter((other) => other !== one).map(value[now.about]).filter(Boolean), mine = value[now.about](one)[axis];
-    return percent(others.filter((other) => other[axis] < mine).length / others.length);
+    const others = room.filter((other) => other !== one && other.at);
+    return percent(others.filter((other) => other.at[axis] < one.at[axis]).length / others.length);
   };
   const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 

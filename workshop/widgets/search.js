@@ -2,16 +2,18 @@ function () {
   // Search as you type, over titles: which hold every word that is typed, and a field that offers them.
   const plain = (text) => text.normalize("NFD").replace(/[\p{M}'’]/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
-  // finder(titles) is a function of what is typed: the places in `titles` that fit, in their order; whole beginnings
-  // of words first, so that "it" finds It before Titanic.
+  // finder(titles) is a function of what is typed: the places in `titles` that hold every word of it, in their order;
+  // but first what stands there as typed, then what begins so, so that "it" finds It before Italian Job and Titanic.
   function finder(titles) {
-    const known = titles.map((title) => " " + plain(title));
+    const known = titles.map((title) => ` ${plain(title)} `);
     return (typed) => {
-      const words = plain(typed).split(" ").filter(Boolean), places = [...known.keys()];
-      if (!words.length) return [];
-      const hits = places.filter((i) => words.every((word) => known[i].includes(word)));
-      const begins = (i) => words.every((word) => known[i].includes(" " + word));
-      return [...hits.filter(begins), ...hits.filter((i) => !begins(i))];
+      const whole = plain(typed), words = whole.split(" "), tiers = [[], [], [], []];
+      if (whole) known.forEach((title, i) => {
+        if (!words.every((word) => title.includes(word))) return;
+        const fits = [title.includes(` ${whole} `), title.includes(` ${whole}`), words.every((word) => title.includes(` ${word}`)), true];
+        tiers[fits.indexOf(true)].push(i);
+      });
+      return tiers.flat();
     };
   }
 
@@ -66,6 +68,7 @@ function () {
     field.onfocus = () => field.select();
     list.onpointerdown = (event) => event.preventDefault();  // the field keeps the focus
     field.onblur = ({ relatedTarget }) => { if (parent.contains(relatedTarget)) show(false); };
+    show(false);
     return field;
   }
   return { plain, finder, picker };
