@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from workshop.datasets.ratings import check_table
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank
-from workshop.models.base import check_ids, check_range, highest, positions
+from workshop.models.base import check_ids, check_range, positions
 
 
 def evaluate_ranking(
@@ -107,6 +107,6 @@ def recommend_by_prediction(
         unseen = offered[~np.isin(offered, seen.get(user, []))]
         if not len(unseen):
             return unseen
-        return unseen[highest(predict(pd.DataFrame({"user": user, "item": unseen})), int(n))]
+        return unseen[np.argsort(-predict(pd.DataFrame({"user": user, "item": unseen})), kind="stable")[: int(n)]]
 
     return recommend

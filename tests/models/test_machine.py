@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from scipy.stats import norm
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, roc_auc_score
 
 from workshop.models import FactorizationMachineClassifier, FactorizationMachineRegressor, Field
@@ -180,23 +180,13 @@ def test_bad_parameters_are_named(parameters, message):
         FactorizationMachineRegressor(**parameters).fit(X_BAD, [1.0, 2.0])
 
 
-def test_bad_data_are_named():
-    with pytest.raises(ValueError, match="NaN"):
-        FactorizationMachineRegressor().fit(sp.csr_array([[np.nan, 1.0]]), [1.0])
-    with pytest.raises(ValueError, match="NaN"):
-        FactorizationMachineRegressor().fit(X_BAD, [1.0, np.nan])
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        FactorizationMachineRegressor().fit(X_BAD, [1.0])
+def test_bad_data_are_named():  # beyond what scikit-learn's own checks try
     with pytest.raises(ValueError, match="describe 3 columns but X has 2"):
         FactorizationMachineRegressor().fit(X_BAD, [1.0, 2.0], fields=[Field("a", 3)])
-    with pytest.raises(ValueError, match="X has 3 features"):
-        FactorizationMachineRegressor(n_iter=2).fit(X_BAD, [1.0, 2.0]).predict(np.zeros((1, 3)))
     with pytest.raises(ValueError, match="one class"):
         FactorizationMachineClassifier().fit(X_BAD, [1, 1])
     with pytest.raises(ValueError, match="Only binary"):
         FactorizationMachineClassifier().fit(np.eye(3), [0, 1, 2])
-    with pytest.raises(NotFittedError):
-        FactorizationMachineRegressor().predict(X_BAD)
 
 
 @pytest.mark.parametrize(

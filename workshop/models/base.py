@@ -83,7 +83,7 @@ class Recommender(BaseEstimator):
     def _best(self, scores, without, n):
         """Ids of the n highest scores (n_items,), leaving out the items at the positions `without`."""
         rest = np.delete(np.arange(len(self.items_)), without)
-        return self.items_[rest[highest(scores[rest], int(n))]]
+        return self.items_[rest[np.argsort(-scores[rest], kind="stable")[: int(n)]]]
 
     def _learn_ids(self, X, y=None, *, more_items=()):
         """Set `users_`, `items_` and `seen_`; return positions (users, items), shape (n,) each, and y as float."""
@@ -229,24 +229,6 @@ def positions(ids: Column, known: Column) -> np.ndarray:
         raise TypeError(f"id {asked!r} is of another type than those known, such as {such!r}; give ids of that type")
     found = np.searchsorted(there, wanted).clip(max=len(there) - 1)
     return np.where(there[found] == wanted, found, -1)
-
-
-def highest(scores: np.ndarray, n: int) -> np.ndarray:
-    """Return the places, shape (at most n,), of the `n` highest scores, best first; of equal scores the first leads.
-
-    ``np.argsort(-scores, kind="stable")[:n]``, but only those that may be among the first n are sorted.
-
-    Examples
-    --------
-    >>> highest(np.array([1.0, 3.0, 2.0, 3.0, 2.0]), 3)
-    array([1, 3, 2])
-    """
-    falling = -scores
-    if n >= len(falling):
-        return np.argsort(falling, kind="stable")
-    last = np.partition(falling, n - 1)[n - 1]
-    candidates = np.flatnonzero(~(falling > last))  # a NaN is not above the last one either
-    return candidates[np.argsort(falling[candidates], kind="stable")[:n]]
 
 
 def user_item_matrix(users: Column, items: Column, values: Column, shape: tuple[int, int]) -> sp.csr_array:

@@ -5,6 +5,7 @@ without a long pause. `workshop.models.gru` is the network that reads sessions; 
 histories into sessions, lanes and windows, training, and recommending.
 """
 
+from dataclasses import KW_ONLY, dataclass
 from typing import Self
 
 import numpy as np
@@ -19,6 +20,7 @@ N_LANES = 16  # histories read side by side
 PAUSE = 3600.0  # seconds; a longer one ends a session
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class HRNN(Recommender):
     """Scores items by how likely each is the user's next, after all events before, in order.
 
@@ -54,22 +56,13 @@ class HRNN(Recommender):
     np.int64(5)
     """
 
-    def __init__(
-        self,
-        hidden_dimension: int = 43,
-        bptt: int = 32,
-        recency_mask: bool = True,
-        *,
-        n_epochs: int = 5,
-        learning_rate: float = 0.01,
-        seed: int = 0,
-    ):
-        self.hidden_dimension = hidden_dimension
-        self.bptt = bptt
-        self.recency_mask = recency_mask
-        self.n_epochs = n_epochs
-        self.learning_rate = learning_rate
-        self.seed = seed
+    hidden_dimension: int = 43
+    bptt: int = 32
+    recency_mask: bool = True
+    _: KW_ONLY
+    n_epochs: int = 5
+    learning_rate: float = 0.01
+    seed: int = 0
 
     def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp``; ratings are not used.

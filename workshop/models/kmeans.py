@@ -17,6 +17,7 @@ its start, and on what is called alike; so several *views* of users and movies a
 | G      | `genres_`    | (n_items, n_genres)| 1 where the movie is of the genre              |
 """
 
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -36,6 +37,7 @@ TASTE_SHRINKAGE = 5.0  # of the mean residual in a genre, as a number of ratings
 YEARS = 40.0  # so many are as far apart as two movies of one genre each
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class KMeansRecommender(BiasRegressor):
     """Predicts ratings from biases corrected by clusters of users and of movies; for an unseen id, the biases alone.
 
@@ -83,25 +85,14 @@ class KMeansRecommender(BiasRegressor):
 
     user_shrinkage = item_shrinkage = 5.0  # of the biases
 
-    def __init__(
-        self,
-        items: pd.DataFrame | None = None,
-        n_user_clusters: int = 16,
-        n_item_clusters: int = 64,
-        n_clusterings: int = 8,
-        user_weight: float = 1.25,
-        item_weight: float = 1.75,
-        shrinkage: float = 5.0,
-        random_state: int = 0,
-    ):
-        self.items = items
-        self.n_user_clusters = n_user_clusters
-        self.n_item_clusters = n_item_clusters
-        self.n_clusterings = n_clusterings
-        self.user_weight = user_weight
-        self.item_weight = item_weight
-        self.shrinkage = shrinkage
-        self.random_state = random_state
+    items: pd.DataFrame | None = None
+    n_user_clusters: int = 16
+    n_item_clusters: int = 64
+    n_clusterings: int = 8
+    user_weight: float = 1.25
+    item_weight: float = 1.75
+    shrinkage: float = 5.0
+    random_state: int = 0
 
     def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""

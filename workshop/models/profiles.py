@@ -6,6 +6,7 @@ knows its group better but has fewer ratings to learn from: whether that pays is
 (``benchmarks/recommenders.py`` does).
 """
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -85,6 +86,7 @@ def describe_user_clusters(model: KMeansRecommender, n_words: int = 3) -> pd.Ser
     return pd.Series(sentences, taste.index, name="words")
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class ModelPerContext(RatingRegressor):
     """Predicts with the expert of the pair's group: the mean of the experts if it has several groups.
 
@@ -126,21 +128,12 @@ class ModelPerContext(RatingRegressor):
     (array([5.]), array([20]))
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        items: pd.DataFrame | None = None,
-        by: str = "cluster",
-        n_clusters: int = 8,
-        min_ratings: int = 100,
-        random_state: int = 0,
-    ):
-        self.estimator = estimator
-        self.items = items
-        self.by = by
-        self.n_clusters = n_clusters
-        self.min_ratings = min_ratings
-        self.random_state = random_state
+    estimator: Any = None
+    items: pd.DataFrame | None = None
+    by: str = "cluster"
+    n_clusters: int = 8
+    min_ratings: int = 100
+    random_state: int = 0
 
     def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""

@@ -108,11 +108,10 @@ def pair_states(
     squares, last, alpha = [np.empty(m) for m in sizes], order[1], 1.0
     while True:
         for f in order:
-            prior = [drawn.astype(np.float32) for drawn in draw_normal_gamma(columns[f].astype(float), rng)]
+            mean, precision = (drawn.astype(np.float32) for drawn in draw_normal_gamma(columns[f].astype(float), rng))
             noise = rng.standard_normal(columns[f].shape, dtype=np.float32)
-            weight = weights[f], weights[1 - f]
-            given = *copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise, squares[f]
-            draw_columns(*given)
+            known = *copies[f], columns[f], columns[1 - f], mean, precision
+            draw_columns(*known, np.float32(alpha), weights[f], weights[1 - f], noise, squares[f])
         alpha = rng.gamma((1 + n) / 2) / ((1 + np.sum(weights[last] * squares[last])) / 2)
         if machine.noise_by is not None:
             counts = np.diff(copies[last][0])

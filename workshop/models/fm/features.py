@@ -1,6 +1,7 @@
 """From a table of ratings to the sparse matrix of a factorization machine, and to what is known about its columns."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from workshop.models.fm.equation import Field
 SESSION = 1_000_000  # more than there are days: user u on day d since 1970 is session SESSION * u + d
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class FeatureBuilder(TransformerMixin, BaseEstimator):
     """Turns ratings into a sparse one-hot matrix of user, movie and, on request, day; ``fields_`` says what it holds.
 
@@ -61,18 +63,11 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     ['user 1', 'user 2', 'user unseen', 'movie 10', 'movie 20', 'movie unseen']
     """
 
-    def __init__(
-        self,
-        items: pd.DataFrame | None = None,
-        users: pd.DataFrame | None = None,
-        *,
-        who_rated: bool = False,
-        day: bool = False,
-    ):
-        self.items = items
-        self.users = users
-        self.who_rated = who_rated
-        self.day = day
+    items: pd.DataFrame | None = None
+    users: pd.DataFrame | None = None
+    _: KW_ONLY
+    who_rated: bool = False
+    day: bool = False
 
     def fit(self, X: Any, y: Any = None) -> "FeatureBuilder":
         """Return this transformer, knowing the users, movies and, if ``day``, the days of X; ratings are not used."""

@@ -84,7 +84,8 @@ class FactorizationMachine(BaseEstimator):
         n_kept = min(self.n_samples, n_iter) if self.solver == "gibbs" else 1
         if validation is not None:
             X_val, y_val = self._check_data(*validation)
-        curves, total = {"train": [], "validation": []}, 0.0
+        curves: dict[str, list] = {"train": [], "validation": []}
+        total: Any = 0.0
         for i, state in zip(range(n_iter), self._states(X, y), strict=False):
             self._remember(state, keep=i >= n_iter - n_kept)
             curves["train"].append(state.loss)
