@@ -70,9 +70,8 @@ class GaussianProcess:
     Parameters
     ----------
     trend : bool
-        Whether a random quadratic function is added (RW section 2.7), of a variance that is learned too. A length scale
-        per column cannot say that two parameters have to move together, along a valley that lies across the axes; a
-        quadratic function can, and a few trials determine it. What it does not explain is left to the rest.
+        Whether a random quadratic function is added (RW section 2.7), of a variance that is learned too. It says what
+        a length scale per column cannot: that two parameters have to move together, along a valley across the axes.
 
     Attributes
     ----------
