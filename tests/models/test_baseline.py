@@ -244,7 +244,7 @@ def test_only_finite_numbers_are_ratings(y):
     ("X", "message"),
     [
         ([[1, 2], ["1", 2]], "user holds 1 and '1'; give all ids as whole numbers, or all as text"),
-        ([[2.0**60, 2]], "as a float, which cannot be told from the numbers beside it"),
+        ([[2.0**60, 2]], "as a float, which cannot be told from its neighbours"),
         (pd.DataFrame({"user": [1, None], "item": [1, 2]}), "user holds NaN"),
         (pd.DataFrame({"user": pd.array([1, None]), "item": [1, 2]}), "user holds NaN"),
         (pd.DataFrame({"user": [1, 2], "item": pd.to_datetime(["2020", "2021"])}), "item holds"),

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.slow
 
 MACHINES = [
     FactorizationMachineRegressor(n_factors=2, n_iter=60, n_samples=40),
-    FactorizationMachineRegressor(n_factors=2, solver="als"),
     FactorizationMachineRegressor(n_factors=2, solver="adam", n_iter=100, batch_size=20),
     FactorizationMachineClassifier(n_factors=2, n_iter=60, n_samples=40),
     FactorizationMachineClassifier(n_factors=2, solver="adam", n_iter=100, batch_size=20),

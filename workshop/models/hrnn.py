@@ -50,6 +50,8 @@ class HRNN(Recommender):
     >>> model = HRNN(hidden_dimension=8, n_epochs=60, learning_rate=0.03).fit(round_trips)
     >>> [int(model.recommend(user, n=1)[0]) for user in (0, 1, 2)]
     [6, 7, 0]
+    >>> model.scores_after([[99, 3], [99, 4]]).argmax()
+    np.int64(5)
     """
 
     def __init__(
@@ -103,12 +105,6 @@ class HRNN(Recommender):
         """Return scores, shape (n_users, n_items), of all `items_` for each user of X, by id, given the events in X.
 
         X is as in `fit`; its users need not be known. Events with unknown items are passed over.
-
-        Examples
-        --------
-        >>> model = HRNN(hidden_dimension=4, n_epochs=1).fit([[1, 10], [1, 20], [2, 20], [2, 30]])
-        >>> model.scores_after([[9, 30], [9, 10]]).shape
-        (1, 3)
         """
         check_is_fitted(self)
         users, items, _ = self._read(X)
@@ -156,25 +152,13 @@ class HRNN(Recommender):
 
 
 def recency(times: np.ndarray) -> np.ndarray:
-    """Return weights (n,), 1 on average, that halve with every median age before the newest of `times` (n,), seconds.
-
-    Examples
-    --------
-    >>> recency(np.array([0.0, 50.0, 100.0])).round(2)
-    array([0.43, 0.86, 1.71])
-    """
+    """Return weights (n,), 1 on average, that halve with every median age before the newest of `times` (n,), in s."""
     age = times.max() - times
     weights = 0.5 ** (age / max(np.median(age), 1))
     return weights / weights.mean()
 
 
 def boundaries(users: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether a row is its user's first event, and whether it begins a later session: (n,) of bool each.
-
-    Examples
-    --------
-    >>> boundaries(np.array([0, 0, 1]), np.array([0.0, 9999.0, 0.0]))
-    (array([ True, False,  True]), array([False,  True, False]))
-    """
+    """Return whether a row is its user's first event, and whether it begins a later session: (n,) of bool each."""
     new_user = np.r_[True, users[1:] != users[:-1]]
     return new_user, ~new_user & np.r_[False, np.diff(times) > PAUSE]

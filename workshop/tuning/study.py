@@ -43,7 +43,7 @@ class Study:
     storage : path, optional
         A file that keeps the study, made if it is not there. Every trial is in it as soon as it is asked, and again
         when it is told; a study opened on the same file goes on with it, first with trials that a process asked for
-        and did not live to tell. Several processes may share the file.
+        and did not live to tell. Several processes of one computer may share the file.
     clock : callable
         Returns seconds; what `Trial.started` and `Trial.seconds` are read from.
     stopping : stopping rule, optional
