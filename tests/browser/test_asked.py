@@ -125,7 +125,7 @@ def test_search_by_keyboard(tail):
     assert options.count() == 0
     assert asked_for(tail, "AMÉLIE").count() == asked_for(tail, "amelie").count() > 0, "accents and case do not matter"
     assert "Schindler's List (1993)" in asked_for(tail, "schindlers list").all_inner_texts()
-    assert asked_for(tail, "it").first.inner_text().startswith("It "), "whole words come first"
+    assert " It " in asked_for(tail, "it").first.inner_text(), "whole words come first"
     assert asked_for(tail, "zzz").count() == 0 and "none found" in tail.get_by_role("status").inner_text()
 
 

@@ -120,7 +120,9 @@ def test_bad_input_is_named(ratings, mine, wrong, named):
 
 def small(genres, rating=4.0):
     frame = pd.DataFrame({"user": [-1, -1, 7], "item": [1, 2, 1], "rating": [rating, 5.0, 3.0]})
-    frame["timestamp"] = pd.to_datetime(["1999-12-31 23:00", "2000-01-01 01:00", "2001-02-03 00:00"]).astype("datetime64[s]")
+    frame["timestamp"] = pd.to_datetime(["1999-12-31 23:00", "2000-01-01 01:00", "2001-02-03 00:00"]).astype(
+        "datetime64[s]"
+    )
     items = pd.DataFrame({"title": ["A", "B"], "year": pd.array([1999, None], "Int64"), "genres": genres}, [1, 2])
     return Ratings(frame, items, pd.DataFrame(index=[-1, 7]), "small")
 

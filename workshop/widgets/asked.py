@@ -107,7 +107,7 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     >>> from workshop.widgets import my_ratings
     >>> movielens = load_movielens()
     >>> rater_profile(movielens, my_ratings(movielens))
-    How 671 users rate, 20 to 2,391 ratings each, median 71; and Ann
+    How 671 users rate, and Ann, by stars, genres, days: 20 to 2,391 ratings each, median 71
     """
     if about is not None and about not in ABOUT:
         raise ValueError(f"about={about!r} must be one of {list(ABOUT)}, or None")
@@ -132,7 +132,8 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     n, everybody = frame["user"].value_counts(), stars.drop(index=me).sum() / len(frame)
     rows = [[f"{half:g}", f"{everybody[half]:.0%}", str(stars.loc[me, half])] for half in HALF_STARS]
     static = _table(["stars", "of all ratings", f"ratings of {mine.name}"], rows)
-    name = f"How {len(n):,} users rate, {n.min()} to {n.max():,} ratings each, median {n.median():g}; and {mine.name}"
+    shown = f"{n.min()} to {n.max():,} ratings each, median {n.median():g}"
+    name = f"How {len(n):,} users rate, and {mine.name}, by {', '.join(data['about'])}: {shown}"
     return InPage("profile.js", data, static=static, name=name, uses=["picture.js", "chart.js"])
 
 

@@ -3,7 +3,7 @@ function () {
   const plain = (text) => text.normalize("NFD").replace(/[\p{M}'’]/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
   // finder(titles) is a function of what is typed: the places in `titles` that hold every word of it, in their order;
-  // but first what stands there as typed, then what begins so, so that "it" finds It before Italian Job and Titanic.
+  // but first what stands there as typed, then what begins so, so that "it" finds It before Titanic.
   function finder(titles) {
     const known = titles.map((title) => ` ${plain(title)} `);
     return (typed) => {
