@@ -1,10 +1,9 @@
-"""Pictures of the ratings themselves: who rates, what is rated, when, and how little of the table is filled."""
+"""Pictures of the ratings themselves: stars, genres, years, and how little of the table is filled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -35,54 +34,6 @@ def plot_stars(rating: ArrayLike, *, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     listed = ", ".join(f"{s}: {p:.0%}" for s, p in zip(stars.astype(float), share, strict=True))
     return describe(ax, f"Share of ratings by number of stars: {listed}.")
-
-
-def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with a histogram of `counts` (n_users,), the ratings of each user, on a log scale, and the median.
-
-    Examples
-    --------
-    >>> plot_activity([20, 20, 50, 300]).get_label()
-    'Histogram of ratings per user: from 20 to 300, median 35.'
-    """
-    ax = new_axes(ax)
-    counts = numbers("counts", counts)
-    edges = np.geomspace(max(1, counts.min()), counts.max() + 1, 25)
-    ax.hist(counts, bins=edges.tolist(), color=BLUE, edgecolor="white")
-    median = np.median(counts)
-    ax.axvline(median, color=RED)
-    at_top: dict = {"xycoords": ("data", "axes fraction"), "va": "top"}
-    ax.annotate(f" median {median:.0f}", (median, 1), color=RED, fontsize=16, **at_top)
-    ax.set(xscale="log", xlabel="ratings per user (log scale)", ylabel="number of users")
-    ax.xaxis.set_major_formatter(THOUSANDS)
-    ax.xaxis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}" if str(int(v))[0] in "25" else ""))
-    said = f"from {counts.min():.0f} to {counts.max():,.0f}, median {median:.0f}"
-    return describe(ax, f"Histogram of ratings per user: {said}.")
-
-
-def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with movies from the most to the least rated, by their `counts` (n_items,); the first tenth orange.
-
-    Examples
-    --------
-    >>> plot_long_tail([60] + [4] * 10).get_label()
-    'Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.'
-    """
-    ax = new_axes(ax)
-    counts = np.sort(numbers("counts", counts))[::-1]
-    rank, n_head = np.arange(1, len(counts) + 1), max(1, len(counts) // 10)
-    share = counts[:n_head].sum() / counts.sum()
-    for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
-        ax.fill_between(rank[part], counts[part], color=colour, step="mid", linewidth=0)
-    text = f"top 10% of movies:\n{share:.0%} of the ratings"
-    beside: dict = {"xytext": (12, 0), "textcoords": "offset points"}
-    ax.annotate(text, (n_head, counts[0] * 0.75), color="#8a5f00", fontsize=17, **beside)
-    rest = f"the long tail: {1 - share:.0%}"
-    ax.annotate(rest, (0.6 * len(counts), counts[0] * 0.12), color=BLUE, fontsize=17, ha="center")
-    ax.set(xlabel="movies, most rated first", ylabel="ratings per movie", ylim=(0, None), xlim=(0, len(counts)))
-    ax.xaxis.set_major_formatter(THOUSANDS)
-    said = f"the top 10% of movies hold {share:.0%} of the ratings"
-    return describe(ax, f"Movies by number of ratings, most rated first: {said}.")
 
 
 def plot_sparsity(matrix: sparray, *, title: str = "", ax: Axes | None = None) -> Axes:
@@ -152,33 +103,6 @@ def plot_years(timestamp: pd.Series, *, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter(THOUSANDS)
     first, last, top = per_year.index[0], per_year.index[-1], per_year.idxmax()
     return describe(ax, f"Ratings per year, {first} to {last}; most in {top} ({per_year.max():,}).")
-
-
-def plot_timelines(frame: pd.DataFrame, users: Sequence, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with one line for each of `users`, top to bottom, and one dot per rating, placed at its date.
-
-    `frame` has the columns ``user`` and ``timestamp``.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"user": [1, 1, 2], "timestamp": pd.to_datetime(["2001-01-01"] * 2 + ["2003-01-01"])})
-    >>> plot_timelines(frame, [1, 2]).get_label()
-    'When each of 2 users rated; days with a rating: user 1: 1, user 2: 1.'
-    """
-    ax = new_axes(ax)
-    check_table("frame", frame, "user", "timestamp")
-    _check_dates("frame['timestamp']", frame["timestamp"])
-    days = []
-    for row, user in enumerate(users):
-        when = frame.loc[frame["user"] == user, "timestamp"]
-        days.append(when.dt.date.nunique())
-        ax.plot(when, np.full(len(when), row), "o", color=BLUE, alpha=0.4, markersize=11, markeredgewidth=0)
-        text = f"{len(when)} ratings on {days[-1]} day{'s' * (days[-1] > 1)}"
-        ax.annotate(text, (1.01, row), xycoords=("axes fraction", "data"), va="center")
-    name_rows(ax, [f"user {user}" for user in users], "date of the rating")
-    ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))
-    listed = ", ".join(f"user {u}: {d}" for u, d in zip(users, days, strict=True))
-    return describe(ax, f"When each of {len(users)} users rated; days with a rating: {listed}.")
 
 
 def plot_means(counts: ArrayLike, means: ArrayLike, *, centre: float | None = None, ax: Axes | None = None) -> Axes:
