@@ -231,7 +231,7 @@ def gibbs_states(
 
 
 def choose_sampler(X: Any, fields: Sequence[Field], machine: Any) -> Callable:
-    """Return `gibbs_states` or, for many ratings by users of movies alone, if numba is there, the faster `pair_states`."""
+    """Return `gibbs_states` or, for many ratings by user and movie alone, if numba is there, `pair_states`."""
     if X.shape[0] < COMPILE_FROM or importlib.util.find_spec("numba") is None:
         return gibbs_states
     is_pairs = len(fields) == 2 and np.all(np.diff(X.indptr) == 2) and np.all(X.indices[0::2] < fields[0].n_columns)
