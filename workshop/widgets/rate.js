@@ -1,11 +1,7 @@
-function (root, data, { make, draw }) {
-  const KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+function (root, data, { make, draw, plain, RATINGS, remembered }) {
+  const SHOWN = 6, WANTED = 10;
   const movies = new Map(data.movies.map(([id, title, expected, count]) => [id, { id, title, expected, count, words: plain(title) }]));
-  const stored = () => {
-    try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
-  };
-  const first = Object.keys(data.stored).length ? data.stored : stored();
+  const first = Object.keys(data.stored).length ? data.stored : remembered();
   const mine = new Map(Object.entries(first).map(([id, stars]) => [Number(id), stars]).filter(([id]) => movies.has(id)));
 
   root.querySelectorAll(":scope > p").forEach((one) => one.remove());
@@ -79,7 +75,7 @@ function (root, data, { make, draw }) {
     sure &&= !stars;
     if (stars && !rows.has(id)) listed(id);
     root.querySelectorAll(`[data-id="${id}"]`).forEach(paint);
-    try { localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(mine))); } catch { /* Python may still keep them */ }
+    try { localStorage.setItem(RATINGS, JSON.stringify(Object.fromEntries(mine))); } catch { /* Python may still keep them */ }
     tell();
     send(1);
   }
