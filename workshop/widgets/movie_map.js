@@ -38,7 +38,7 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
   const svg = draw(root, "svg", { class: "plot map", role: "group" }), frame = draw(svg, "g", {});
   const inside = draw(svg, "svg", { x: LEFT, y: TOP });
   const [lines, marks, names, tip] = ["near", "marks", "names", "tip"].map((name) => draw(inside, "g", { class: name }));
-  const key = make(root, "p", { className: "key" }), head = make(root, "h4", {});
+  const key = make(root, "p", { className: "key" }), head = make(root, "p", { className: "head" });
   const told = make(root, "p", { className: "note" }), rows = make(root, "ol", { className: "nearest" });
   const entries = nearest(movies[0]).map(() => {
     const entry = button(make(rows, "li", {}), "", () => choose(entry.movie));
@@ -92,7 +92,6 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
     height = Math.round(Math.max(LOW, Math.min(HIGH, (width / across) * up)));  // to scale, where there is room
     set(inside, { width, height });
     set(svg, { viewBox: `0 0 ${whole} ${TOP + height + FOOT}` });
-    svg.style.width = `${whole}px`;
     show();
   }
   function view() {  // its left and upper end, and pixels a thousandth
