@@ -175,7 +175,7 @@ def test_twins_make_fewer_clusters_instead_of_a_warning():
 
 
 def test_a_new_user_s_bad_ratings_are_named(fitted):
-    with pytest.raises(ValueError, match="give one rating for each item id"):
+    with pytest.raises(ValueError, match="give one rating for each item"):
         fitted.place([1, 2], [3])
     with pytest.raises(ValueError, match="ratings holds NaN"):
         fitted.predict_new([1], [np.nan], [2])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workshop.cloud.ranges import Hyperparameter, as_ranges, as_space, parse_all, tunable
+from workshop.cloud.service import Hyperparameter, as_ranges, as_space, parse_all, tunable
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import HRNN, Popularity, Sims
 from workshop.tuning import Categorical, Float, Int, Space

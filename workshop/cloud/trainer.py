@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workshop.cloud.ranges import as_text
 from workshop.cloud.recipes import Plan, measure, plans
+from workshop.cloud.service import as_text
 from workshop.datasets import temporal_split
 from workshop.tuning import BayesianSearch, Start, tune
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from workshop import tuning
 from workshop.cloud.algorithms import ALGORITHMS, Algorithm, Data
-from workshop.cloud.ranges import as_ranges, as_space, parse_all
+from workshop.cloud.service import as_ranges, as_space, parse_all
 from workshop.tuning import History, Space, Study, Trial
 
 IN_PROGRESS, STOPPING, STOPPED = "InProgress", "Stopping", "Stopped"

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from workshop.exercises.answers import Mistake, NotAttempted, is_blank
+from workshop.lab import NO_SOLUTIONS
 
 
 @dataclass(frozen=True)
@@ -194,11 +195,15 @@ def hint(number: str) -> None:
 
 
 def solution(number: str) -> None:
-    """Print a solution: code that runs in the notebook.
+    """Print a solution: code that runs in the notebook. In a copy that was handed out without solutions, say so.
 
     Examples
     --------
     >>> solution("1.1")
     liked_share = (frame["rating"] >= 4).mean()
     """
-    print(look_up(number).solution)
+    exercise = look_up(number)
+    if Path(NO_SOLUTIONS).exists():
+        print(f"Exercise {exercise.number}: this copy has no solutions; hint('{exercise.number}') helps.")
+    else:
+        print(exercise.solution)

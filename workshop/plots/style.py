@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -115,14 +115,7 @@ def new_panels(rows: int, columns: int, *, width: float, height: float, **shared
 
 
 def numbers(name: str, values: ArrayLike, *, shape: tuple[int | None, ...] = (None,)) -> np.ndarray:
-    """Return what is to be drawn as finite numbers; ValueError, with the name of the argument, if they are not.
-
-    Parameters
-    ----------
-    name : str
-    values : array
-    shape : tuple
-        What is asked for; None is any number but 0.
+    """Return what is to be drawn as finite numbers of this shape, None for any number but 0; ValueError if not.
 
     Examples
     --------
@@ -164,15 +157,25 @@ def coloured(named: Mapping) -> list[tuple]:
     return [(*pair, *look) for pair, look in zip(named.items(), zip(CYCLE, MARKERS, strict=True), strict=False)]
 
 
+def name_rows(ax: Axes, names: Iterable, label: str = "") -> None:
+    """Write the names down the side of the Axes, the first at the top, and the label below.
+
+    Examples
+    --------
+    >>> ax = new_axes()
+    >>> name_rows(ax, ["Ann", "Bo"], "error (stars)")
+    >>> [text.get_text() for text in ax.get_yticklabels()], ax.get_xlabel()
+    (['Ann', 'Bo'], 'error (stars)')
+    >>> plt.close(ax.figure)
+    """
+    rows = list(map(plain, names))
+    ax.set(yticks=range(len(rows)), yticklabels=rows, xlabel=plain(label), ylim=(len(rows) - 0.5, -0.5))
+
+
 def describe(ax: Axes, text: str) -> Axes:
     """Return the same Axes, now with alternative text: what a reader who cannot see the figure should know.
 
-    Parameters
-    ----------
-    ax : Axes
-        A finished drawing.
-    text : str
-        One or two sentences, with the numbers that matter. Kept as the label of the Axes.
+    One or two sentences, with the numbers that matter, kept as the label of the Axes.
 
     Examples
     --------

@@ -1,6 +1,5 @@
-function (root, data, { make, draw, button, ticks, plain, remembered }) {
-  const NEAREST = 6, REACH = 28, HITS = 7, ZOOM = [1, 2, 4];
-  const LEFT = 44, TOP = 6, FOOT = 44, LOW = 300, HIGH = 480, LINE = 18;  // pixels
+function (root, data, { make, draw, button, ticks, remembered }, { chart }, { picker }) {
+  const NEAREST = 6, REACH = 28, ZOOM = [1, 2, 4], LINE = 18;
   const set = (element, values) => Object.entries(values).forEach((pair) => element.setAttribute(...pair));
   const sum = (values) => values.reduce((total, value) => total + value, 0);
 
@@ -9,10 +8,10 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
   const stars = new Map(Object.entries(given).map(([item, rating]) => [Number(item), rating]));
   const mean = sum([...stars.values()]) / stars.size, you = given !== data.ann, who = you ? "you" : "Ann";
   const movies = data.movies.map(([item, title], i) =>
-    ({ title, at: data.places[i], rating: stars.get(item), words: plain(title), kind: "movie" }));
+    ({ title, at: data.places[i], rating: stars.get(item), kind: "movie" }));
   const rated = movies.filter(({ rating }) => rating), above = rated.filter(({ rating }) => rating > mean);
   const liked = above.length ? above : rated;
-  for (const movie of rated) movie.kind = liked.includes(movie) ? "liked" : "other";
+  for (const movie of rated) movie.kind = liked.includes(movie) ? "liked" : "less";
   const middle = movies[0].at.map((_, axis) => sum(liked.map(({ at }) => at[axis])) / liked.length);
   const me = liked.length ? { title: who, at: middle, kind: "me" } : null;
   const dots = me ? [...movies, me] : movies;
@@ -27,16 +26,14 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
 
   // Under the hand: the search, buttons, the map, and a list of the nearest.
   root.querySelector("img").remove();
-  const bar = make(root, "div", { className: "bar" }), search = make(bar, "div", { className: "find" });
-  const field = make(make(search, "label", { textContent: "Find a movie " }), "input",
-    { type: "text", autocomplete: "off", spellcheck: false, placeholder: "a few letters" });
-  const list = make(search, "ul", { id: `movies-${Math.random().toString(36).slice(2)}`, className: "hits" });
+  const bar = make(root, "div", { className: "bar" });
   const closer = button(bar, "Closer", () => { zoom += 1; show(); });
   const wider = button(bar, "Wider", () => { zoom -= 1; show(); });
   if (me) button(bar, you ? "Where do you stand?" : "Where does Ann stand?", () => choose(me));
-  const said = make(root, "p", { className: "note" });
-  const svg = draw(root, "svg", { class: "plot map", role: "group" }), frame = draw(svg, "g", {});
-  const inside = draw(svg, "svg", { x: LEFT, y: TOP });
+  const how = "Point at a dot for its name; click it for its nearest. By keyboard: arrows and Enter.";
+  make(root, "p", { className: "note", textContent: how });
+  const x = { label: "first direction (stars)" }, y = { label: "second direction (stars)" }, axes = { x, y, height: 0 };
+  const plot = chart({ draw, ticks }, root, axes, layout), { svg, inside } = plot;
   const [lines, marks, names, tip] = ["near", "marks", "names", "tip"].map((name) => draw(inside, "g", { class: name }));
   const key = make(root, "p", { className: "key" }), head = make(root, "p", { className: "head" });
   const told = make(root, "p", { className: "note" }), rows = make(root, "ol", { className: "nearest" });
@@ -45,10 +42,8 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
     return entry;
   });
   if (me) make(root, "p", { className: "note", textContent: placed() });
-  set(said, { role: "status" });
+  svg.classList.add("map");
   set(svg, { "aria-label": `${movies.length} movies: arrow keys lead from one to another, Enter shows its nearest` });
-  set(field, { role: "combobox", "aria-controls": list.id, "aria-autocomplete": "list" });
-  set(list, { role: "listbox", "aria-label": "Movies found" });
 
   function placed() {
     const [stand, she, her] = you ? ["You stand", "you", "your"] : ["Ann stands", "she", "her"];
@@ -61,7 +56,7 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
   const SHAPES = {
     movie: "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
     liked: "M-7.5 6h15L0-8z",
-    other: "M-7.5-6h15L0 8z",
+    less: "M-7.5-6h15L0 8z",
     me: "M0-13 3.8-4.6 13-4 6 2.2 8.2 11 0 6-8.2 11-6 2.2-13-4-3.8-4.6z",
   };
   const sign = (parent, kind) => draw(draw(parent, "g", { class: `movie ${kind}` }), "path", { d: SHAPES[kind] });
@@ -72,7 +67,7 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
     dot.mark.onblur = () => point(null);
   }
   if (me) marks.append(...rated.map(({ mark }) => mark), me.mark);  // above the others
-  const kinds = { liked: `${who} liked`, other: `${who} liked less`, me: who };
+  const kinds = { liked: `${who} liked`, less: `${who} liked less`, me: who };
   for (const [kind, text] of Object.entries(kinds).filter(([kind]) => dots.some((dot) => dot.kind === kind))) {
     const entry = make(key, "span", {});
     sign(draw(entry, "svg", { viewBox: "-14 -14 28 28", width: 20, height: 20 }), kind);
@@ -80,48 +75,29 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
   }
 
   // What is shown: how close, around which dot (arrow keys lead on from it), whose neighbours, and what is pointed at.
-  let zoom = 0, chosen = me ?? movies[0], here = chosen, pointed = null, width = 0, height = 0;
+  let zoom = 0, chosen = me ?? movies[0], here = chosen, pointed = null;
   const ends = [0, 1].map((axis) => {
-    const all = dots.map(({ at }) => at[axis]), low = Math.min(...all), span = Math.max(...all) - low || 1000;
+    const all = dots.map(({ at }) => at[axis] / 1000), low = Math.min(...all), span = Math.max(...all) - low || 1;
     return [low - 0.06 * span, low + 1.06 * span];
   });
   const [across, up] = ends.map(([low, high]) => high - low);
-  function layout() {
-    const whole = Math.max(300, Math.min(960, root.clientWidth - 12 || 800));
-    width = whole - LEFT - 8;
-    height = Math.round(Math.max(LOW, Math.min(HIGH, (width / across) * up)));  // to scale, where there is room
-    set(inside, { width, height });
-    set(svg, { viewBox: `0 0 ${whole} ${TOP + height + FOOT}` });
+  function layout() {  // both directions to scale, where there is room
+    axes.height = Math.round(Math.max(300, Math.min(480, ((root.clientWidth || 800) - 76) * up / across)));
     show();
   }
-  function view() {  // its left and upper end, and pixels a thousandth
-    const [left, bottom] = ends.map(([low, high], axis) => {
+  function view() {  // the part of the map around `here`
+    ends.forEach(([low, high], axis) => {
       const part = (high - low) / ZOOM[zoom];
-      return Math.max(low, Math.min(high - part, here.at[axis] - part / 2));
+      const from = Math.max(low, Math.min(high - part, here.at[axis] / 1000 - part / 2));
+      Object.assign([x, y][axis], { low: from, high: from + part });
     });
-    return [left, bottom + up / ZOOM[zoom], (ZOOM[zoom] * width) / across, (ZOOM[zoom] * height) / up];
-  }
-  function axes([left, top, sx, sy]) {
-    frame.replaceChildren();
-    const text = (x, y, anchor, what) => draw(frame, "text", { x, y, "text-anchor": anchor }, what);
-    for (const x of ticks(left / 1000, (left + width / sx) / 1000)) {
-      const column = LEFT + (1000 * x - left) * sx;
-      draw(frame, "path", { d: `M${column} ${TOP}v${height}`, class: "grid" });
-      text(column, TOP + height + 17, "middle", x);
-    }
-    for (const y of ticks((top - height / sy) / 1000, top / 1000)) {
-      const row = TOP + (top - 1000 * y) * sy;
-      draw(frame, "path", { d: `M${LEFT} ${row}h${width}`, class: "grid" });
-      text(LEFT - 6, row + 5, "end", y);
-    }
-    draw(frame, "rect", { x: LEFT, y: TOP, width, height, class: "frame" });
-    text(LEFT + width / 2, TOP + height + 38, "middle", "first direction (stars); the second one upwards");
+    plot.layout();
   }
   function show() {
     const near = nearest(chosen), by = near.map(({ one }) => one), flat = nearest(chosen, 2).map(({ one }) => one);
-    const [left, top, sx, sy] = view();
+    view();
     for (const dot of dots) {
-      [dot.x, dot.y] = [(dot.at[0] - left) * sx, (top - dot.at[1]) * sy];
+      [dot.x, dot.y] = [plot.x(dot.at[0] / 1000), plot.y(dot.at[1] / 1000)];
       set(dot.mark, {
         transform: `translate(${dot.x.toFixed(1)} ${dot.y.toFixed(1)})`,
         "aria-pressed": dot === chosen,
@@ -129,7 +105,6 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
       });
       dot.mark.classList.toggle("by", by.includes(dot));
     }
-    axes([left, top, sx, sy]);
     lines.replaceChildren();
     for (const { x, y } of by) draw(lines, "path", { d: `M${chosen.x} ${chosen.y}L${x} ${y}` });
     write(by);
@@ -168,11 +143,12 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
   }
   function shorten(text) {
     let end = text.length;
-    while (end > 1 && measure(text.slice(0, end)) > 0.6 * width) end -= 1;
+    while (end > 1 && measure(text.slice(0, end)) > 0.6 * plot.width) end -= 1;
     return end < text.length ? `${text.slice(0, end).trim()}…` : text;
   }
   const touch = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
   function write(by) {
+    const { width, height } = plot;
     const seen = dots.filter(({ x, y }) => x > 0 && y > 0 && x < width && y < height), taken = [], done = new Set();
     const around = seen.map((dot) => {
       const special = dot.kind !== "movie" || dot === chosen || by.includes(dot), r = dot === me ? 12 : special ? 8 : 5;
@@ -197,9 +173,8 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
     function name(dot, most) {
       if (done.has(dot) || !seen.includes(dot)) return;
       const number = by.indexOf(dot) + 1, title = shorten(dot.title), look = dot === chosen || dot === me ? "strong" : "";
-      const written = number ? place(dot, `${number} ${title}`, "by", most) || (most && place(dot, number, "by", Infinity))
-        : place(dot, title, look, most);
-      if (written) done.add(dot);
+      const whole = number ? place(dot, `${number} ${title}`, "by", most) : place(dot, title, look, most);
+      if (whole || (number && most && place(dot, number, "by", Infinity))) done.add(dot);
     }
     names.replaceChildren();
     for (const dot of new Set([chosen, me ?? chosen])) name(dot, Infinity);
@@ -214,15 +189,14 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
     dot?.mark.classList.add("at");
     if (!dot || dot === chosen) return;  // whose name is written, and stands over the list
     const text = dot.title + after(gave(dot)), w = measure(text) + 14;
-    const x = Math.max(1, Math.min(width - w - 1, dot.x - w / 2)), y = dot.y > 44 ? dot.y - 42 : dot.y + 16;
+    const x = Math.max(1, Math.min(plot.width - w - 1, dot.x - w / 2)), y = dot.y > 44 ? dot.y - 42 : dot.y + 16;
     draw(tip, "rect", { x, y, width: w, height: 26, rx: 4 });
     draw(tip, "text", { x: x + 7, y: y + 18 }, text);
   }
 
   // Pointer and keys on the map.
   function under(event) {
-    const box = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / box.width;
-    const [x, y] = [(event.clientX - box.left) * scale - LEFT, (event.clientY - box.top) * scale - TOP];
+    const [x, y] = plot.at(event);
     const far = (dot) => Math.hypot(dot.x - x, dot.y - y), best = dots.reduce((a, b) => (far(b) <= far(a) ? b : a));
     return far(best) <= REACH ? best : null;
   }
@@ -247,46 +221,10 @@ function (root, data, { make, draw, button, ticks, plain, remembered }) {
     if (cost(next) < Infinity) next.mark.focus({ preventScroll: true });
   };
 
-  // The search: as you type, arrows and Enter.
-  const HOW = "Point at a dot for its name; click it for its nearest. By keyboard: arrows and Enter.";
-  let hits = [], active = 0;
-  function look() {
-    const words = plain(field.value).split(/[\s,]+/).filter(Boolean);
-    const all = words.length ? movies.filter((movie) => words.every((word) => movie.words.includes(word))) : [];
-    said.textContent = !words.length ? HOW : !all.length ? `None of these ${movies.length} movies; fewer letters may do.`
-      : `${all.length} found. ↓ and ↑ lead through ${all.length > HITS ? "the best known" : "them"}, Enter marks one.`;
-    for (const movie of movies) movie.mark.classList.toggle("hit", all.includes(movie));
-    offer(all.slice(0, HITS), 0);
+  function offer(places, at) {  // what the search finds has a ring, as you type
+    movies.forEach(({ mark }, i) => mark.classList.toggle("hit", places.includes(i)));
+    point(movies[at] ?? null);
   }
-  function offer(found, at) {
-    [hits, active] = [found, at];
-    list.replaceChildren();
-    list.hidden = !hits.length;
-    hits.forEach((movie, i) => {
-      const option = make(list, "li", { id: `${list.id}-${i}`, textContent: movie.title, onclick: () => take(movie) });
-      set(option, { role: "option", "aria-selected": i === active });
-    });
-    set(field, { "aria-expanded": !list.hidden, "aria-activedescendant": hits.length ? `${list.id}-${active}` : "" });
-    point(hits[active] ?? null);
-  }
-  function take(movie) {
-    field.value = "";
-    look();
-    said.textContent = `${movie.title} is marked.`;
-    choose(movie);
-  }
-  field.oninput = look;
-  field.onblur = () => offer([], 0);
-  list.onmousedown = (event) => event.preventDefault();  // the field keeps the focus
-  field.onkeydown = (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) event.preventDefault();
-    if (step && hits.length) offer(hits, (active + step + hits.length) % hits.length);
-    else if (step) look();
-    else if (event.key === "Enter" && hits.length) take(hits[active]);
-    else if (event.key === "Escape" && hits.length) { offer([], 0); event.stopPropagation(); }
-  };
-  look();
-  new ResizeObserver(layout).observe(root);
   layout();
+  picker(make, bar, "Find a movie", movies.map(({ title }) => title), (place) => choose(movies[place]), offer);
 }

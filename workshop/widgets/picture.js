@@ -32,8 +32,8 @@ function () {
     return draw(parent, "circle", { r: 7.5, ...look });
   }
 
-  // What a search compares, and the learner's ratings {item: stars} as the browser remembers them.
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(), RATINGS = "workshop-my-ratings";
+  // The learner's ratings {item: stars}, as the browser remembers them.
+  const RATINGS = "workshop-my-ratings";
   function remembered() {
     try { return JSON.parse(localStorage.getItem(RATINGS)) ?? {}; } catch { return {}; }
   }
@@ -130,5 +130,5 @@ function () {
       },
     };
   }
-  return { make, draw, labelled, button, interpolate, ticks, mark, plain, RATINGS, remembered, picture };
+  return { make, draw, labelled, button, interpolate, mark, ticks, RATINGS, remembered, picture };
 }
