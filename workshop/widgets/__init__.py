@@ -8,6 +8,7 @@ from workshop.widgets.asked import long_tail, rater_profile
 from workshop.widgets.game import game
 from workshop.widgets.in_page import animate
 from workshop.widgets.live import curse_explorer, live_belief
+from workshop.widgets.movie_map import movie_map
 from workshop.widgets.my_ratings import my_ratings, rate_movies
 from workshop.widgets.predict import guess, my_guesses, predict
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper
@@ -21,6 +22,7 @@ __all__ = [
     "layout_stepper",
     "live_belief",
     "long_tail",
+    "movie_map",
     "my_guesses",
     "my_ratings",
     "posterior_stepper",

@@ -32,6 +32,12 @@ function () {
     return draw(parent, "circle", { r: 7.5, ...look });
   }
 
+  // The learner's ratings {item: stars}, as the browser remembers them.
+  const RATINGS = "workshop-my-ratings";
+  function remembered() {
+    try { return JSON.parse(localStorage.getItem(RATINGS)) ?? {}; } catch { return {}; }
+  }
+
   // look: the ends x and y of the axes, xlabel, ylabel, colours.
   function picture(parent, look, redraw) {
     const key = make(parent, "p", { className: "key" });
@@ -124,5 +130,5 @@ function () {
       },
     };
   }
-  return { make, draw, labelled, button, interpolate, mark, ticks, picture };
+  return { make, draw, labelled, button, interpolate, mark, ticks, RATINGS, remembered, picture };
 }
