@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,19 +118,22 @@ class Exercise:
 
 
 EXERCISES: dict[str, Exercise] = {}  # by number; the modules of the parts fill it
+TEXTS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text(encoding="utf-8"))
 
 
-def exercise(number: str, *, why: str, hint: str, solution: str) -> Callable[[Callable], Callable]:
-    """Return a decorator that makes an `Exercise` of the function that judges it.
+def exercise(number: str) -> Callable[[Callable], Callable]:
+    """Return a decorator that makes an `Exercise` of the function that judges it; ``exercises.toml`` has the texts.
 
     Examples
     --------
     >>> EXERCISES["1.2"].answers, EXERCISES["1.2"].judge.__name__
     (('most_divisive',), 'judge_most_divisive')
     """
+    text = TEXTS[number]
 
     def register(judge):
-        EXERCISES[number] = Exercise(number, judge, why, hint, solution)
+        solution = text.get("solution") or f"answer = {text['right']!r}"
+        EXERCISES[number] = Exercise(number, judge, text["why"], text["hint"], solution)
         return judge
 
     return register
