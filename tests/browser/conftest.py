@@ -81,7 +81,8 @@ STATE = """
   }, focused.matches("select"), parts.map((one) => {
     const { x, y, width, height } = one.getBoundingClientRect();
     const seen = one.checkVisibility({ visibilityProperty: true }) && y > 100 && y + height < 950;
-    return [seen && [x, y, width, height], one.matches("select, [type=number], [type=text]"), one.outerHTML.slice(0, 60)];
+    const takesText = one.matches("select, [type=number], [type=text]");
+    return [seen && [x, y, width, height], takesText, one.outerHTML.slice(0, 60)];
   })];
 }
 """
