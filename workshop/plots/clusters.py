@@ -23,17 +23,14 @@ def plot_clusters(
     ylabel: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Return Axes with points in the plane, each cluster in its colour and marker, the centres as large crosses.
+    """Return Axes with points X (n, 2), each cluster in its colour and marker, the centres as large crosses.
 
     Parameters
     ----------
-    X : array of shape (n, 2)
     labels : array of int, shape (n,), optional
         Cluster of each point, at most 8; without it all points are grey, and every centre keeps its colour.
     centers, moved_to : arrays of shape (k, 2), optional
         The centres, and where they go next: drawn as arrows, unless too short to be seen.
-    title, xlabel, ylabel : str
-        Units belong to the labels.
 
     Examples
     --------
@@ -53,10 +50,8 @@ def plot_clusters(
             x, y = X[cluster_of == cluster].T
             ax.scatter(x, y, s=26, color=CYCLE[cluster], marker=MARKERS[cluster], alpha=0.6, linewidths=0)
     if len(centers):
-        colours = CYCLE[: len(centers)]
-        ax.scatter(
-            centers[:, 0], centers[:, 1], s=200, color=colours, marker="X", edgecolors=BLACK, linewidths=1.8, zorder=3
-        )
+        look: dict = {"s": 200, "marker": "X", "edgecolors": BLACK, "linewidths": 1.8, "zorder": 3}
+        ax.scatter(centers[:, 0], centers[:, 1], color=CYCLE[: len(centers)], **look)
         for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
             if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():
                 look = {"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0}
@@ -74,13 +69,8 @@ def plot_lloyd(
 ) -> Axes:
     """Return Axes with one step of k-means: even steps show points assigned to centres, odd ones the centres moving.
 
-    Parameters
-    ----------
-    X : array of shape (n, 2)
-    steps : list of (labels, centers, inertia)
-        All rounds, as `workshop.models.lloyd.lloyd_steps` yields them.
-    step : int
-        0 to ``2 * len(steps) - 2``: the last round assigns, and nothing is left to move.
+    `steps` are all rounds (labels, centers, inertia) on X (n, 2), as `workshop.models.lloyd.lloyd_steps` yields them;
+    `step` is 0 to ``2 * len(steps) - 2``, for the last round has nothing left to move.
 
     Examples
     --------
@@ -103,12 +93,7 @@ def plot_lloyd(
 def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
     """Return Axes with a table of colours, one row per cluster, one column per genre: orange above 0, purple below.
 
-    Parameters
-    ----------
-    profiles : DataFrame of shape (k, n_genres)
-        Mean taste for each genre in each cluster, in stars above expectation.
-    sizes : array of int, shape (k,), optional
-        Users of each cluster.
+    `profiles` (k, n_genres) is the mean taste of each cluster, in stars above expectation, `sizes` (k,) its users.
 
     Examples
     --------

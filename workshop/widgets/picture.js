@@ -124,5 +124,5 @@ function () {
       },
     };
   }
-  return { make, draw, labelled, button, interpolate, mark, picture };
+  return { make, draw, labelled, button, interpolate, mark, ticks, picture };
 }
