@@ -38,7 +38,7 @@ DEMO = [
 import numpy as np
 from workshop.plots import use_style
 from workshop.tuning import BayesianSearch, Float, Space, tune
-from workshop.widgets import curse_explorer, game, live_belief, posterior_stepper
+from workshop.widgets import curse_explorer, game, live_belief, live_kmeans, posterior_stepper
 use_style()
 def objective(config):
     return float(np.sin(9 * config["x"]) * config["x"])
@@ -46,6 +46,7 @@ study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=3), 
 """,
     "posterior_stepper(study)",
     "live_belief([(0.2, 1.0), (0.7, -0.5)], question='expected improvement')",
+    "live_kmeans(np.random.default_rng(0).normal(size=(60, 2)))",
     "curse_explorer()",
     "game(budget=4)",
 ]

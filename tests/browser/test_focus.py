@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", " ", "Enter", "Delete", *"abdjkx5"]
-FIGURES = ["Bayesian search", "A belief to play with", "The curse", "You against"]
+FIGURES = ["Bayesian search", "A belief to play with", "k-means to play with", "The curse", "You against"]
 STATE = """
 (figure) => ({
   inside: figure.contains(document.activeElement),

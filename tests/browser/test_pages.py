@@ -33,7 +33,7 @@ def test_exported_notebook_is_alive_without_kernel_and_network(offline, demo, tm
     tool = [sys.executable, ROOT / "tools" / "run_notebooks.py", demo / "demo.ipynb", "--output", tmp_path]
     subprocess.run(tool, check=True, capture_output=True)
     offline.goto((tmp_path / "demo.html").as_uri())
-    assert offline.locator("figure.workshop").count() == 4, "stepper, belief, calculator, game"
+    assert offline.locator("figure.workshop").count() == 5, "stepper, belief, k-means, calculator, game"
     stepper = offline.locator("figure[aria-label^='Bayesian search']")
     stepper.press("ArrowRight")
     assert stepper.locator("output").inner_text() == "trials: 2"
@@ -41,6 +41,9 @@ def test_exported_notebook_is_alive_without_kernel_and_network(offline, demo, tm
     belief = offline.locator("figure[aria-label^='A belief']")
     belief.get_by_text("What would the search do next?").click()
     assert "The search would try x = " in belief.locator(".note").inner_text()
+    played = offline.locator("figure[aria-label^='k-means']")
+    played.get_by_role("button", name="Assign").click()
+    assert played.locator(".told").first.inner_text().startswith("Round 1, assign")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

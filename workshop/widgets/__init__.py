@@ -6,7 +6,7 @@ with the kernel.
 
 from workshop.widgets.game import game
 from workshop.widgets.in_page import animate
-from workshop.widgets.live import curse_explorer, live_belief
+from workshop.widgets.live import curse_explorer, live_belief, live_kmeans
 from workshop.widgets.my_ratings import my_ratings, rate_movies
 from workshop.widgets.predict import guess, my_guesses, predict
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper
@@ -19,6 +19,7 @@ __all__ = [
     "guess",
     "layout_stepper",
     "live_belief",
+    "live_kmeans",
     "my_guesses",
     "my_ratings",
     "posterior_stepper",
