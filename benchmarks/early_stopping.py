@@ -25,7 +25,7 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS
 import numpy as np
 
 from workshop.cloud import algorithms
-from workshop.cloud.ranges import tunable
+from workshop.cloud.service import tunable
 from workshop.datasets import load_movielens, temporal_split
 from workshop.metrics import rmse
 from workshop.models import FactorizationMachineRegressor, FeatureBuilder

@@ -49,7 +49,6 @@ def add(task, name, knows, *, slow=False, **parameters):
 
 
 add("rating", "FM adam", "ids", solver="adam")
-add("rating", "FM als", "ids", solver="als")
 add("rating", "FM gibbs, one noise for all", "ids")
 add("rating", "FM gibbs, 100 sweeps", "ids", noise_by="user", n_iter=100, n_samples=70)
 for knows in ("ids", SIDE, DAY):

@@ -13,20 +13,30 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from mdit_py_plugins.anchors.index import slugify
 
 import workshop.plots
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
-from offline_pages import headed
+from gallery import pictures, section, write
+from offline_pages import headed, to_mathml
 
 project = "Recommender Workshop"
 copyright = "The Recommender Workshop contributors"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "docs/index"
 include_patterns = ["docs/*.md", "notebooks/*.ipynb"]
-exclude_patterns = [".*", "build", "benchmarks", "data", "docs/slides", "tests", "workshop", "**/.ipynb_checkpoints"]
+exclude_patterns = [
+    ".*",
+    "build",
+    "benchmarks",
+    "data",
+    "docs/gallery",
+    "docs/slides",
+    "tests",
+    "workshop",
+    "**/.ipynb_checkpoints",
+]
 
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
@@ -54,7 +64,7 @@ html_theme_options = {"top_of_page_buttons": []}
 def write_formula(self, node):
     """Put a formula into the page as MathML, which browsers draw without a script."""
     display = "block" if isinstance(node, nodes.math_block) else "inline"
-    formula = convert(node.astext(), display=display)
+    formula = to_mathml(node.astext(), display)
     self.body.append(f'<div class="formula">{formula}</div>' if display == "block" else formula)
     raise nodes.SkipNode
 
@@ -76,7 +86,7 @@ def keep_alternative_text(app, docname, source):
 
 def lead_links_home(app, docname, source):
     """Lead a link that names a section of a notebook to that section; write out one that leaves the site."""
-    if docname in ("docs/coverage", "docs/instructor", "docs/kit_reading"):
+    if docname in ("docs/coverage", "docs/gallery", "docs/instructor", "docs/kit_reading"):
         section = re.compile(r"\[([^\]]+)\]\((\.\./notebooks/\w+\.ipynb)\)")
         source[0] = section.sub(lambda link: f"[{link[1]}]({link[2]}#{slugify(link[1])})", source[0])
     if docname.startswith("docs/"):
@@ -96,6 +106,18 @@ def add_the_rooms(app, docname, source):
         if hasattr(room, "__path__"):  # a package shows what it gathers
             directive += "   :imported-members:\n"
         source[0] += f"\n## workshop.{name}\n\n```{{eval-rst}}\n{directive}```\n"
+
+
+def hang_the_gallery(app, docname, source):
+    """Write a section for each live picture below what docs/gallery.md says; make the pictures once for all pages."""
+    if docname == "docs/gallery":
+        app.gallery = {picture: picture.made() for picture in pictures()}
+        source[0] += "".join(section(picture, made) for picture, made in app.gallery.items())
+
+
+def write_a_page_per_picture(app, failure):
+    """Write the pages of the gallery that show one picture alone, to be projected."""
+    write(Path(app.outdir, "docs", "gallery"), getattr(app, "gallery", {}))
 
 
 def leave_out_plumbing(app, what, name, obj, skip, options):
@@ -128,8 +150,10 @@ def setup(app):
     """Register all of this with Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(write_formula, None), block_renderers=(write_formula, None))
     app.connect("source-read", keep_alternative_text)
+    app.connect("source-read", hang_the_gallery)
     app.connect("source-read", lead_links_home)
     app.connect("source-read", add_the_rooms)
     app.connect("autodoc-skip-member", leave_out_plumbing)
     app.connect("build-finished", name_what_has_no_name)
+    app.connect("build-finished", write_a_page_per_picture)
     app.connect("build-finished", open_at_the_index)

@@ -178,21 +178,6 @@ def test_shows_of_hands_are_the_questions_of_the_notebooks():
         assert right.replace(",", "") == str(asked["answer"]).replace(",", "")
 
 
-def test_copies_for_homework_hold_no_solutions(tmp_path, monkeypatch):
-    """The program on the kit's page does what the page says."""
-    (program,) = re.findall(r"```python\n(.*?)```", (DOCS / "kit.md").read_text(encoding="utf-8"), re.DOTALL)
-    monkeypatch.chdir(tmp_path)
-    exec(compile(program, "kit.md", "exec"), {})
-    copies = sorted((tmp_path / "for-learners").glob("*.ipynb"))
-    assert [path.name for path in copies] == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-    for path in copies:
-        folded = re.findall(r"<summary>(.*?)</summary>", prose_of_cells(path))
-        assert not [name for name in folded if name.startswith(("Solution", "Answer"))]
-        assert prose_of_cells(path).count("<details>") == prose_of_cells(path).count("</details>") == len(folded)
-    assert any("Hint 1.1" in prose_of_cells(path) for path in copies)
-    nbformat.validate(nbformat.read(copies[0], as_version=4))
-
-
 def test_every_exercise_has_its_answer():
     page = (DOCS / "instructor.md").read_text(encoding="utf-8")
     large = [number for number, exercise in EXERCISES.items() if not exercise.is_small]

@@ -12,6 +12,7 @@ import pytest
 
 from workshop import __main__ as command
 from workshop import lab, shipped
+from workshop.exercises import solution
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,6 +66,29 @@ def test_copy_of_all_that_ships_has_no_output_and_is_valid(tmp_path):
         for path in (ROOT / "notebooks").iterdir()
     )
     assert living == figures > 5, "each living figure says that its cell has to be run"
+
+
+def test_copy_to_hand_out_has_hints_and_no_solutions(tmp_path, monkeypatch, capsys):
+    assert command.main(["copy", "--no-solutions", str(tmp_path / "class")]) == 0
+    made = sorted((tmp_path / "class").glob("*.ipynb"))
+    text = "".join(path.read_text(encoding="utf-8") for path in made)
+    shipped_text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb"))
+    for word in ("Solution", "Answer"):
+        assert f"<summary>{word} " in shipped_text and f"<summary>{word} " not in text
+    for kept in ("<summary>Hint ", "<summary>Guess first", "check(", "<summary>(a)</summary>"):
+        assert text.count(kept) == shipped_text.count(kept) > 0
+    assert text.count("<details>") == text.count("</details>"), "nothing is cut in two"
+    for path in made:
+        nbformat.validate(nbformat.read(path, 4))
+    monkeypatch.chdir(tmp_path / "class")
+    capsys.readouterr()
+    solution("3.1")
+    assert capsys.readouterr().out == "Exercise 3.1: this copy has no solutions; hint('3.1') helps.\n"
+    assert command.main(["copy", "--no-solutions", str(tmp_path / "class")]) == 0
+    assert "(no new notebooks)" in capsys.readouterr().out, "the second time nothing changes"
+    monkeypatch.chdir(tmp_path)
+    solution("3.1")
+    assert "n_pairs" in capsys.readouterr().out
 
 
 def test_links_of_a_copy_lead_to_its_files(tmp_path):

@@ -23,7 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     opens = commands.add_parser("lab", help="make a copy of the notebooks that is yours, and open it in JupyterLab")
     opens.add_argument("folder", nargs="?", type=Path, help=f"default: {lab.USUAL}, where you stand")
     copies = commands.add_parser("copy", help="put a fresh notebook beside one that you have edited")
-    copies.add_argument("notebook", help="its name, or a part of it that says which one")
+    asked = copies.add_mutually_exclusive_group(required=True)
+    asked.add_argument("notebook", nargs="?", help="its name, or a part of it that says which one")
+    asked.add_argument(
+        "--no-solutions", type=Path, metavar="FOLDER", help="all notebooks, to be handed out for homework"
+    )
     commands.add_parser("check", help="try what a notebook does, say what is in its way; change nothing")
     given, options = parser.parse_known_args(arguments)
     if options and given.command != "lab":
@@ -33,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command == "check":
         return check.main()
     try:
+        if given.command == "copy" and given.no_solutions:
+            print(*lab.make_copy(given.no_solutions, solutions=False), sep="\n")
+            return 0
         if given.command == "copy":
             print(f"A fresh notebook is {lab.copy_notebook(given.notebook, lab.usual_folder())}")
             return 0

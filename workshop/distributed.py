@@ -159,10 +159,7 @@ def _tracker(n_workers, host):
 
 
 def _train_part(address, worker, settings, train, valid, metric):
-    """Return the `Report` of one instance, which trains on its own rows together with the others at the same address.
-
-    All instances call this at the same time, each in a process or thread of its own.
-    """
+    """Return the `Report` of one instance, which trains on its own rows together with the others at this address."""
     parameters, num_round = settings
     xgb.core._LIB.XGBRegisterLogCallback(_say)
     with xgb.config_context(verbosity=0):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from workshop.datasets.ratings import check_table
 from workshop.metrics import coverage, ndcg_at, precision_at, recall_at, reciprocal_rank
-from workshop.models.base import check_ids, check_range, highest, positions
+from workshop.models.base import check_ids, check_range, positions
 
 
 def evaluate_ranking(
@@ -35,18 +35,11 @@ def evaluate_ranking(
     recommend : callable (user, n) -> array of at most n item ids
         For example ``model.recommend`` of a model fitted on `train`.
     train, test : DataFrame
-        Columns ``user``, ``item`` and ``rating`` (stars); see `workshop.datasets.temporal_split`.
-    n : int
-        Length of the lists.
+        Columns ``user``, ``item`` and ``rating`` (stars); ValueError if a pair is in both.
     liked : float
         A test rating from here upwards (stars) makes an item relevant.
     catalogue : array_like of shape (n_items,), optional
         All item ids, for the coverage; otherwise those of `train` and `test`.
-
-    Raises
-    ------
-    ValueError
-        If no test rating reaches `liked`, a pair is in train and test, or an item already rated was recommended.
 
     Examples
     --------
@@ -91,13 +84,8 @@ def recommend_by_prediction(
     That it recommends badly is worth seeing (Cremonesi, Koren and Turrin 2010): it asks how much somebody would like
     a movie after choosing it, not whether they would choose it.
 
-    Parameters
-    ----------
-    predict : callable (DataFrame with columns user and item) -> array of shape (n_items,)
-    train : DataFrame
-        Columns ``user`` and ``item``; these items are left out of a user's list.
-    catalogue : array_like of shape (n_items,)
-        Ids of all items, repeated or not; of equal predictions, the first in this order wins.
+    `predict` takes a table with the columns user and item. What a user has in `train` is left out; `catalogue`
+    (n_items,) holds the ids of all items, repeated or not: of equal predictions, the first in this order wins.
 
     Examples
     --------
@@ -119,6 +107,6 @@ def recommend_by_prediction(
         unseen = offered[~np.isin(offered, seen.get(user, []))]
         if not len(unseen):
             return unseen
-        return unseen[highest(predict(pd.DataFrame({"user": user, "item": unseen})), int(n))]
+        return unseen[np.argsort(-predict(pd.DataFrame({"user": user, "item": unseen})), kind="stable")[: int(n)]]
 
     return recommend

@@ -26,6 +26,8 @@ DOCUMENTS = {
     "glossary.md": "docs/glossary.md",
     "DATA_LICENCE.md": "data/movielens-small/README.md",
 }
+NO_SOLUTIONS = "no_solutions.txt"  # where a file of this name lies beside the notebooks, `solution` tells nothing
+TOLD = re.compile(r"<details><summary>(?:Solution|Answer) .*?</details>\n*", re.DOTALL)
 TO_BE_RUN = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "Run this cell to use it."}}
 
 
@@ -63,6 +65,19 @@ def without_outputs(notebook: dict) -> dict:
     return notebook | {"cells": cells, "metadata": notebook["metadata"] | {"made_from": version_of(notebook)}}
 
 
+def without_solutions(notebook: dict) -> dict:
+    """Return the notebook without the solutions and answers that are folded in it; hints stay.
+
+    Examples
+    --------
+    >>> text = "What is 1 + 1? <details><summary>Solution 1.1</summary>2</details>"
+    >>> without_solutions({"cells": [{"cell_type": "markdown", "source": text}]})
+    {'cells': [{'cell_type': 'markdown', 'source': 'What is 1 + 1? '}]}
+    """
+    cells = [cell | {"source": TOLD.sub("", "".join(cell["source"]))} for cell in notebook["cells"]]
+    return notebook | {"cells": cells}
+
+
 def shipped_notebooks() -> dict[str, dict]:
     """Return the notebooks that ship, by name: ``01_data_exploration`` comes first."""
     paths = sorted((shipped_root() / "notebooks").glob("*.ipynb"))
@@ -92,9 +107,10 @@ def versions_in(folder: Path, name: str) -> set[str]:
     return found
 
 
-def make_copy(folder: Path) -> Iterator[str]:
+def make_copy(folder: Path, *, solutions: bool = True) -> Iterator[str]:
     """Put into `folder` what it lacks of the workshop, and yield what was done, a sentence each.
 
+    Without `solutions` it is a copy to hand out: none stands in it, and there `workshop.exercises.solution` tells none.
     Raises ValueError for the folder in which the workshop keeps its own notebooks.
     """
     if folder.resolve().is_relative_to(shipped_root() / "notebooks"):
@@ -102,8 +118,11 @@ def make_copy(folder: Path) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     if folder.resolve().is_relative_to(shipped_root()) and not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")  # so that a clone stays as it was
+    if not solutions:
+        (folder / NO_SOLUTIONS).write_text("While this file is here, solution() tells none.\n", encoding="utf-8")
     new = 0
     for name, notebook in shipped_notebooks().items():
+        notebook = notebook if solutions else without_solutions(notebook)
         versions = versions_in(folder, name)
         if version_of(notebook) in versions:
             continue

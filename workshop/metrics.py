@@ -44,13 +44,7 @@ def mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
 def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float = 0.5) -> float:
     """Return the share of rows, in [0, 1], on which "at least `threshold`" holds for both or for neither.
 
-    Parameters
-    ----------
-    y_true, y_pred : array_like of shape (n,)
-        Labels in {0, 1} and predicted probabilities or labels; or ratings and predicted ratings with
-        ``threshold=4``.
-    threshold : float
-        From here upwards a number counts as "liked"; up to 1, `y_true` has to be labels.
+    The rows (n,) are labels 0 or 1 and probabilities or labels; with ``threshold=4``, ratings and predicted ratings.
 
     Examples
     --------
@@ -66,12 +60,7 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float = 0.5) ->
 def auc(y_true: ArrayLike, score: ArrayLike) -> float:
     """Return the probability, in [0, 1], that a random liked row scores above another one; a tie counts half.
 
-    Parameters
-    ----------
-    y_true : array_like of shape (n,)
-        Labels, 0 or 1; both must occur.
-    score : array_like of shape (n,)
-        Any numbers that grow with the chance of a 1.
+    Of the labels `y_true` (n,), 0 and 1, both must occur; `score` (n,) are numbers that grow with the chance of a 1.
 
     Examples
     --------
@@ -87,12 +76,7 @@ def auc(y_true: ArrayLike, score: ArrayLike) -> float:
 def log_loss(y_true: ArrayLike, probability: ArrayLike) -> float:
     """Return the mean surprise -log p(what happened), in nats (0 is perfect, log 2 = 0.693 a coin toss).
 
-    Parameters
-    ----------
-    y_true : array_like of shape (n,)
-        Labels, 0 or 1.
-    probability : array_like of shape (n,)
-        Predicted probability of a 1, in [0, 1]; kept one machine epsilon away from the ends.
+    Labels `y_true` (n,) are 0 or 1; `probability` (n,) is that of a 1, kept one machine epsilon away from 0 and 1.
 
     Examples
     --------
@@ -108,21 +92,9 @@ def log_loss(y_true: ArrayLike, probability: ArrayLike) -> float:
 def precision_at(recommended: ArrayLike, relevant: ArrayLike, n: int = 10) -> float:
     """Return the share of the first `n` places, in [0, 1], that hold a relevant item (an empty place is a miss).
 
-    Parameters
-    ----------
-    recommended : array_like of shape (m,)
-        Item ids, best first, none twice.
-    relevant : array_like of shape (k,)
-        Ids of the items that are right, in any order; at least one.
-    n : int
-        Places looked at, at least 1.
-
-    Raises
-    ------
-    ValueError
-        If nothing is relevant, an id is recommended twice, or `n` is below 1.
-    TypeError
-        If one side has text for ids and the other numbers: then nothing would ever be right.
+    `recommended` (m,) are item ids, best first, `relevant` (k,) those that are right, in any order. ValueError if
+    nothing is relevant, an id is recommended twice, or `n` is below 1; TypeError if one side has text for ids, the
+    other numbers.
 
     Examples
     --------
@@ -174,12 +146,7 @@ def reciprocal_rank(recommended: ArrayLike, relevant: ArrayLike) -> float:
 def coverage(recommended_lists: Iterable[ArrayLike], catalogue: ArrayLike) -> float:
     """Return the share of the catalogue, in [0, 1], that is recommended to at least one user.
 
-    Parameters
-    ----------
-    recommended_lists : iterable of array_like
-        One list of item ids per user.
-    catalogue : array_like of shape (n_items,)
-        Ids of all items that could have been recommended; at least one, and all that were.
+    There is a list of item ids for each user; `catalogue` (n_items,) has the ids of all that could have been in them.
 
     Examples
     --------
@@ -198,10 +165,8 @@ def coverage(recommended_lists: Iterable[ArrayLike], catalogue: ArrayLike) -> fl
 def _pair(y_true, y_pred):
     y_true, y_pred = check_numbers("y_true", y_true), check_numbers("y_pred", y_pred)
     if y_true.shape != y_pred.shape or len(y_true) == 0:
-        raise ValueError(
-            f"truth and prediction have shapes {y_true.shape} and {y_pred.shape}; "
-            "both must be (n,) with the same n of at least 1"
-        )
+        shapes = f"truth and prediction have shapes {y_true.shape} and {y_pred.shape}"
+        raise ValueError(f"{shapes}; both must be (n,) with the same n of at least 1")
     return y_true, y_pred
 
 

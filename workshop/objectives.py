@@ -57,21 +57,10 @@ def branin(x1: float, x2: float) -> float:
 def rating_features(past: pd.DataFrame, rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Return the features of `rows`, from the ratings in `past` alone; a DataFrame (n, 9 + number of genres).
 
-    Parameters
-    ----------
-    past : DataFrame
-        Columns user, item, rating: what was known before.
-    rows : DataFrame
-        Columns user, item, timestamp: who is asked about which movie, and when; its ratings are never read.
-    items : DataFrame
-        The ``items`` of a `Ratings`: year and genres.
-
-    Returns
-    -------
-    DataFrame
-        For user and item: number of ratings, mean and spread in stars (NaN for the spread of fewer than two); year,
-        age in years (NaN if unknown); taste: how many stars above others the user rates the movie's genres; a column
-        of 0 and 1 for each genre.
+    For user and item: number of ratings, mean and spread in stars (NaN for the spread of fewer than two); year, age in
+    years (NaN if unknown); taste: how many stars above others the user rates the movie's genres; a column of 0 and 1
+    for each genre. `rows` say who (user) is asked about which movie (item), and when (timestamp); their ratings are not
+    read.
 
     Examples
     --------
@@ -125,18 +114,8 @@ class LikedAUC:
     Each user's ratings are cut by time: the oldest give the features, then come those the model learns from, then
     those the config is judged on (`valid`), and the newest tenth (`test`), which tuning never sees.
 
-    Parameters
-    ----------
-    ratings : Ratings
-    n_train : int
-        The model learns from a random sample of this many rows: a fit then takes some 0.03 s.
-    seed : int
-        Of the sample, and of XGBoost.
-
-    Attributes
-    ----------
-    train, valid, test : DataFrame
-        The features of `rating_features` and the column liked.
+    The model learns from a random sample of `n_train` rows: a fit then takes some 0.03 s. The tables `train`, `valid`
+    and `test` have the features of `rating_features` and the column liked; `seed` is that of sample and XGBoost.
 
     Examples
     --------

@@ -17,13 +17,7 @@ SHA256 = {
 
 
 def shipped_root() -> Path:
-    """Return the folder that holds ``data``, ``docs`` and ``notebooks``: a clone's, or that of an installed wheel.
-
-    Examples
-    --------
-    >>> sorted(path.name for path in shipped_root().iterdir() if path.name in ("data", "docs", "notebooks"))
-    ['data', 'docs', 'notebooks']
-    """
+    """Return the folder that holds ``data``, ``docs`` and ``notebooks``: a clone's, or that of an installed wheel."""
     if (BESIDE / "pyproject.toml").is_file():
         return BESIDE
     ours = metadata.distributions(name=PACKAGE, path=[str(BESIDE)])  # never another copy's, wherever that is
@@ -34,29 +28,16 @@ def shipped_root() -> Path:
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the ratings that ship.
-
-    Examples
-    --------
-    >>> shipped_folder().name
-    'movielens-small'
-    """
+    """Return the folder of the ratings that ship."""
     return shipped_root() / "data" / "movielens-small"
 
 
 def verify_shipped(folder: Path) -> None:
-    """Raise FileNotFoundError or ValueError unless `folder` holds the ratings that ship, with their SHA-256 checksums.
-
-    Examples
-    --------
-    >>> verify_shipped(shipped_folder())
-    """
+    """Raise FileNotFoundError or ValueError unless `folder` holds the ratings that ship, by their SHA-256 checksums."""
     for name, expected in SHA256.items():
         file = folder / name
         if not file.is_file():
-            raise FileNotFoundError(
-                f"{file} is missing; install the workshop anew, or give path= a MovieLens release of your own"
-            )
+            raise FileNotFoundError(f"{file} is missing; install the workshop anew, or give path= a release of yours")
         found = hashlib.sha256(file.read_bytes()).hexdigest()
         if found != expected:
             raise ValueError(

@@ -26,7 +26,7 @@ COMPUTE = f"""
 """
 START = [[0.0, 0.0], [1.0, 0.0], [-30.0, 30.0]]
 POINTS = [[0, 1], [1, 1], [2, 1], [7, 8], [8, 8], [9, 8], [8, 9], [0, 0], [1, 0]]
-AT_REST = "document.querySelector('.told').textContent.startsWith('At rest')"
+AT_REST = "document.querySelector('.step').textContent.startsWith('At rest')"
 
 
 def problem(rng):
@@ -77,7 +77,7 @@ def press(page, *names):
 
 
 def told(page):
-    return page.locator(".told").first.inner_text()
+    return page.locator(".step").first.inner_text()
 
 
 def until_it_stops(page):

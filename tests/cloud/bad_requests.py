@@ -189,7 +189,6 @@ def wrong_calls():
         "describe_hyper_parameter_tuning_job",
         "list_training_jobs_for_hyper_parameter_tuning_job",
         "stop_hyper_parameter_tuning_job",
-        "delete_hyper_parameter_tuning_job",
     )
     for method in named:
         yield method, {"HyperParameterTuningJobName": "nobody"}, unknown
@@ -199,7 +198,6 @@ def wrong_calls():
         yield method, {"HyperParameterTuningJobName": ""}, missing
         yield method, {}, missing
         yield method, {"Name": "taken"}, missing
-    yield "delete_hyper_parameter_tuning_job", {"HyperParameterTuningJobName": "taken"}, BAD
     yield "stop_hyper_parameter_tuning_job", {"HyperParameterTuningJobName": FINISHED}, BAD
     for name in ("taken-001-00000000", "nobody", "taken"):
         yield "describe_training_job", {"TrainingJobName": name}, unknown

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("botocore.session")
 import botocore.session
 from botocore.exceptions import ClientError, ParamValidationError
-from shapes import beyond_limits, changed, leaves
+from shapes import changed
 
 from workshop import cloud
 from workshop.cloud.service import answer_with, new_client, page, violations
@@ -147,17 +147,10 @@ def test_values_of_numpy_pass(idle, a_request):
     assert found["HyperParameterTuningJobConfig"]["TuningJobCompletionCriteria"] == {"TargetObjectiveMetricValue": 0.7}
 
 
-def test_limits_that_botocore_leaves_to_the_service_are_checked(a_request):
+def test_a_limit_that_botocore_leaves_to_the_service_is_told_in_words(a_request):
     shape = new_client("sagemaker").meta.service_model.operation_model("CreateHyperParameterTuningJob").input_shape
-    request = a_request(warm=("TransferLearning", "parent"), TrainingJobEarlyStoppingType="Auto")
-    assert list(violations(request, shape)) == []
-    cases = list(beyond_limits(request, shape, "ValidationException"))
-    assert all(len(list(violations(case, shape))) >= 1 for case, _ in cases)
-    assert len(cases) > 30
-    places = {path[-1] for path, _ in leaves(shape, request)}
-    assert {"HyperParameterTuningJobName", "Strategy", "S3Uri", "MaxNumberOfTrainingJobs"} <= places
     seconds = ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxRuntimeInSeconds")
-    (said,) = violations(changed(request, seconds, 10**9), shape)
+    (said,) = violations(changed(a_request(), seconds, 10**9), shape)
     assert said == f"{'.'.join(seconds)} is 1000000000; give at most 15768000"
 
 

@@ -9,8 +9,8 @@ from botocore.exceptions import ParamValidationError
 from shapes import asked, beyond_limits, refused
 
 from workshop.cloud import MOVIELENS_ARN
-from workshop.cloud.ranges import as_text
 from workshop.cloud.recipes import METRICS, RECIPES, plan, plans
+from workshop.cloud.service import as_text
 from workshop.tuning import Categorical, Float, Int, Space
 
 HRNN, SIMS, POPULARITY = (f"arn:aws:personalize:::recipe/aws-{name}" for name in ("hrnn", "sims", "popularity-count"))
@@ -203,7 +203,7 @@ def wrong_calls():
     taken = NOBODY.replace("nobody", "taken")
     waiting = taken + "/WAITING"  # put in place of the version that waits
     missing, unknown, in_use = ParamValidationError, "ResourceNotFoundException", "ResourceInUseException"
-    for method in ("describe_solution", "delete_solution", "create_solution_version", "list_solution_versions"):
+    for method in ("describe_solution", "create_solution_version", "list_solution_versions"):
         yield method, {"solutionArn": NOBODY}, unknown
         yield method, {"solutionArn": "nobody"}, "InvalidInputException"
     for method in ("describe_solution_version", "get_solution_metrics"):
@@ -211,7 +211,6 @@ def wrong_calls():
         yield method, {"solutionVersionArn": "1"}, "InvalidInputException"
         yield method, {}, missing
     yield "get_solution_metrics", {"solutionVersionArn": waiting}, in_use
-    yield "delete_solution", {"solutionArn": taken}, in_use
     for mode in ("UPDATE", "AUTOTRAIN", "full", "HALF"):
         yield "create_solution_version", {"solutionArn": taken, "trainingMode": mode}, "InvalidInputException"
     yield "create_solution_version", {"solutionArn": taken, "name": "waiting"}, "ResourceAlreadyExistsException"
@@ -273,11 +272,3 @@ def test_texts_come_back_as_values():
     for recipe in RECIPES.values():
         for name, parameter in (recipe.hyperparameters | recipe.features).items():
             assert parameter.parse(name, as_text(parameter.default)) == parameter.default
-
-
-def test_deleted_solutions_are_gone(waiting):
-    client, _ = waiting
-    for _ in range(2):
-        made = client.create_solution(name="a", datasetGroupArn=MOVIELENS_ARN, recipeArn=SIMS)
-        client.delete_solution(solutionArn=made["solutionArn"])
-        assert client.list_solutions()["solutions"] == []

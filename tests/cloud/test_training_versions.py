@@ -165,7 +165,6 @@ def test_a_version_that_cannot_be_trained_says_why():
     assert "at least 1000 events and 25 such users" in described["failureReason"]
     with pytest.raises(client.exceptions.InvalidInputException, match="failed: ValueError: the data set has"):
         client.get_solution_metrics(**version)
-    client.delete_solution(solutionArn=described["solutionArn"])
 
 
 def test_a_trainer_that_cannot_start_fails_the_version(client, monkeypatch):

@@ -7,9 +7,8 @@ from shapes import asked
 
 from workshop import cloud
 from workshop.cloud.algorithms import ALGORITHMS, KMEANS, Data, train_kmeans, train_machine, train_xgboost
-from workshop.cloud.ranges import parse_all, tunable
 from workshop.cloud.sagemaker import SageMaker
-from workshop.cloud.service import answer_with, new_client
+from workshop.cloud.service import answer_with, new_client, parse_all, tunable
 from workshop.cloud.tuning_job import as_job, has_converged
 from workshop.datasets import load_movielens
 from workshop.objectives import LikedAUC
@@ -275,19 +274,6 @@ def test_analytics_has_the_columns_of_the_package_sagemaker(client, a_request, w
     assert list(table["FinalObjectiveValue"]) == values(client)
     assert (table["TrainingElapsedTimeSeconds"] > 0).all()
     assert list(table["eta"]) == [float(job["TunedHyperParameters"]["eta"]) for job in trials(client)]
-
-
-def test_a_deleted_job_is_gone_and_its_name_is_free(client, a_request, wait):
-    for _ in range(2):
-        client.create_hyper_parameter_tuning_job(**a_request())
-        with pytest.raises(client.exceptions.ClientError, match="stop it and wait, or let it finish"):
-            client.delete_hyper_parameter_tuning_job(**NAME)
-        wait(client)
-        name = trials(client)[0]["TrainingJobName"]
-        client.delete_hyper_parameter_tuning_job(**NAME)
-        for method, named in (("hyper_parameter_tuning_job", NAME), ("training_job", {"TrainingJobName": name})):
-            with pytest.raises(client.exceptions.ResourceNotFound):
-                getattr(client, f"describe_{method}")(**named)
 
 
 def test_the_waiter_of_training_jobs_comes_back(client, a_request, wait):

@@ -277,7 +277,7 @@ def test_ids_that_are_names_and_missing_times_are_refused():
     timeless = good.frame.assign(timestamp=good.frame["timestamp"].where(good.frame.index != 5))
     with pytest.raises(ValueError, match="row 5, column 'timestamp': NaT is not a time"):
         Ratings(timeless, good.items, good.users, "x")
-    with pytest.raises(ValueError, match="row 5, column 'timestamp': NaT; fill it in or drop"):
+    with pytest.raises(ValueError, match="row 5, column 'timestamp': NaT; fill it in or drop it"):
         temporal_split(timeless)
 
 

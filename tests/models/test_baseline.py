@@ -114,30 +114,6 @@ def test_one_rating_only(model):
         assert model.predict([[7, 8]])[0] == 4
 
 
-@pytest.mark.parametrize("model", [model for model in ALL if not isinstance(model, Popularity)], ids=repr)
-@pytest.mark.parametrize(
-    ("X", "y", "message"),
-    [
-        ([[1.5, 2]], [3], "the id 1.5"),
-        ([[np.nan, 2]], [3], "NaN"),
-        ([[1, 2]], [np.nan], "NaN"),
-        ([1, 2], [3, 4], "2D array"),
-        (np.empty((0, 2)), [], "0 sample"),
-        ([[1], [2]], [3, 4], "1 feature"),
-        ([[1, 2], [1, 3]], [3], "inconsistent"),
-    ],
-)
-def test_bad_input_is_named(model, X, y, message):
-    with pytest.raises(ValueError, match=message):
-        model.fit(X, y)
-
-
-@pytest.mark.parametrize("X", [[[1.5, 2]], [[np.nan, 2]], [1, 2], np.empty((0, 2)), [[1], [2]]])
-def test_popularity_does_not_read_ratings_but_checks_ids(X):
-    with pytest.raises(ValueError, match=r"the id 1\.5|NaN|2D array|0 sample|1 feature"):
-        Popularity().fit(X)
-
-
 @pytest.mark.parametrize("model", ALL, ids=repr)
 def test_bad_requests_after_fitting_are_named(small, model):
     model.fit(small, small["rating"])
@@ -244,11 +220,12 @@ def test_only_finite_numbers_are_ratings(y):
     ("X", "message"),
     [
         ([[1, 2], ["1", 2]], "user holds 1 and '1'; give all ids as whole numbers, or all as text"),
-        ([[2.0**60, 2]], "as a float, which cannot be told from the numbers beside it"),
+        ([[2.0**60, 2]], "as a float, which cannot be told from its neighbours"),
         (pd.DataFrame({"user": [1, None], "item": [1, 2]}), "user holds NaN"),
         (pd.DataFrame({"user": pd.array([1, None]), "item": [1, 2]}), "user holds NaN"),
         (pd.DataFrame({"user": [1, 2], "item": pd.to_datetime(["2020", "2021"])}), "item holds"),
         ([[True, 2]], "user holds"),
+        ([[1.5, 2]], "the id 1.5"),
         (np.array([[2**63 + 1, 1]], dtype=np.uint64), "give such ids as text"),
     ],
 )

@@ -79,7 +79,7 @@ def test_bad_input_is_named(planted):
     model = ModelPerContext(items=items).fit(frame, frame["rating"])
     with pytest.raises(ValueError, match="user 3 has ratings in training"):
         model.sign_up(3, [1], [5])
-    with pytest.raises(ValueError, match="give one rating for each item id"):
+    with pytest.raises(ValueError, match="give one rating for each item"):
         model.sign_up(99, [1, 2], [5])
     with pytest.raises(ValueError, match="by is 'genre', which needs no sign_up"):
         ModelPerContext(items=items, by="genre").fit(frame, frame["rating"]).sign_up(99, [1], [5])

@@ -29,7 +29,7 @@ def test_scores_equal_the_double_loop(kind, n_factors):
 def test_scores_of_pairs_equal_those_of_the_summed_rows(kind):
     rng = np.random.default_rng(0)
     left, right = rng.normal(size=(4, 7)) * (np.arange(7) < 3), rng.normal(size=(5, 7)) * (np.arange(7) >= 3)
-    states = [State(rng.normal(), rng.normal(size=(7, 4)), 0.0, {}) for _ in range(3)]
+    states = [State(rng.normal(), rng.normal(size=(7, 4)), 0.0) for _ in range(3)]
     found = pair_scores(kind(left), kind(right), states)
     for i, j in np.ndindex(4, 5):
         exact = np.mean([brute_force(left[i] + right[j], s.intercept, s.theta) for s in states])

@@ -72,15 +72,6 @@ def test_one_update_draws_from_the_posterior_of_a_linear_regression(with_feature
     assert_same_normal(draws, to_columns @ mean, to_columns @ covariance @ to_columns.T)
 
 
-def test_an_update_without_noise_is_the_mean_of_the_draws():
-    rng = np.random.default_rng(0)
-    block = Block(one_hot([0, 0, 1], 2), Field("f", 2), 0, 0.1, rng)
-    block.precision[:] = 2.0
-    y = np.array([1.0, 2.0, 3.0])
-    block.update(0, np.ones(3), y, np.ones(3), None)
-    np.testing.assert_allclose(block.columns[:, 0], [3 / 4, 3 / 3])
-
-
 def test_sweep_keeps_the_residual_of_the_model():
     rng = np.random.default_rng(1)
     X = sp.csr_array(rng.normal(size=(50, 6)) * (rng.random((50, 6)) < 0.4))
@@ -172,4 +163,4 @@ def test_noise_and_parameters_of_known_ratings_are_recovered():
     kept = [next(states) for _ in range(150)][50:]
     fitted = np.mean([scores(X, s.intercept, s.theta) for s in kept], axis=0)
     assert np.sqrt(np.mean((fitted - clean) ** 2)) < 0.12
-    assert np.mean([s.traces["noise"] for s in kept]) == pytest.approx(np.sqrt(1 / np.mean(sigma**-2.0)), rel=0.3)
+    assert np.mean([s.noise for s in kept]) == pytest.approx(np.sqrt(1 / np.mean(sigma**-2.0)), rel=0.3)

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from scipy.stats import norm
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, roc_auc_score
 
 from workshop.models import FactorizationMachineClassifier, FactorizationMachineRegressor, Field
+from workshop.models.fm import gibbs
 from workshop.models.fm.equation import scores
 
-SOLVERS = ["gibbs", "als", "adam"]
+SOLVERS = ["gibbs", "adam"]
 
 
 def interacting(n=2000, noise=0.3, seed=0):
@@ -59,28 +60,24 @@ def test_classifier_learns_interactions_and_is_calibrated(solver):
 
 def test_prediction_is_the_mean_over_the_kept_draws():
     X, y = interacting(300)
-    machine = FactorizationMachineRegressor(2, n_iter=12, n_samples=5, random_state=0, clip=False).fit(X, y)
+    machine = FactorizationMachineRegressor(2, n_iter=12, n_samples=5, random_state=0).fit(X, y)
     assert len(machine.samples_) == 5
     draws = [scores(X, s.intercept, s.theta) for s in machine.samples_]
-    np.testing.assert_allclose(machine.predict(X), np.mean(draws, axis=0), rtol=1e-6)
+    np.testing.assert_allclose(machine.predict(X), np.clip(np.mean(draws, axis=0), y.min(), y.max()), rtol=1e-6)
     np.testing.assert_allclose(scores(X, machine.intercept_, np.c_[machine.coef_, machine.factors_]), draws[-1], 1e-5)
 
 
-def test_predictions_stay_in_the_range_of_training_only_if_clipped():
+def test_predictions_stay_in_the_range_of_training():
     X, y = interacting(300)
-    free = FactorizationMachineRegressor(2, random_state=0, n_iter=20, clip=False).fit(X, np.sign(y - 3)).predict(X)
-    clipped = FactorizationMachineRegressor(2, random_state=0, n_iter=20).fit(X, np.sign(y - 3)).predict(X)
-    assert free.max() > 1
-    np.testing.assert_array_equal(clipped, np.clip(free, -1, 1))
+    machine = FactorizationMachineRegressor(2, random_state=0, n_iter=20).fit(X, np.sign(y - 3))
+    assert machine.predict(X).max() == 1 < max(scores(X, s.intercept, s.theta).max() for s in machine.samples_)
 
 
 def test_curves_record_training_and_validation():
     X, y = interacting(600)
     machine = FactorizationMachineRegressor(2, n_iter=20, n_samples=8, random_state=0)
     machine.fit(X[:500], y[:500], validation=(X[500:], y[500:]))
-    assert {name: len(curve) for name, curve in machine.curves_.items()} == dict.fromkeys(
-        ["train", "validation", "noise", "precision"], 20
-    )
+    assert {name: len(curve) for name, curve in machine.curves_.items()} == {"train": 20, "validation": 20}
     final = np.sqrt(np.mean((machine.predict(X[500:]) - y[500:]) ** 2))
     assert machine.curves_["validation"][-1] == pytest.approx(final, rel=1e-5)
     unwatched = FactorizationMachineRegressor(2, n_iter=20, n_samples=8, random_state=0).fit(X[:500], y[:500])
@@ -122,11 +119,9 @@ def test_features_carry_over_to_columns_never_seen(solver):
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_one_rating_and_empty_rows_have_an_answer(solver):
-    machine = FactorizationMachineRegressor(2, solver=solver, n_iter=5, random_state=0, clip=False)
+    machine = FactorizationMachineRegressor(2, solver=solver, n_iter=5, random_state=0)
     machine.fit(sp.csr_array([[1.0, 0.0, 1.0]]), [4.0])
-    assert np.isfinite(machine.predict(sp.csr_array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]))).all()
-    intercept = np.mean([s.intercept for s in machine.samples_])
-    assert machine.predict(sp.csr_array((1, 3)))[0] == pytest.approx(intercept)
+    assert machine.predict(sp.csr_array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0, 0, 0]])).tolist() == [4.0] * 3
 
 
 def test_equal_seeds_give_equal_machines_also_after_pickling():
@@ -145,22 +140,18 @@ def test_the_input_is_not_changed():
     np.testing.assert_array_equal(X.data, before.data)
 
 
-def test_compiled_sweep_is_refused_where_it_does_not_fit():
-    X, y = interacting(100)
-    with pytest.raises(ValueError, match="compiled=True needs"):
-        FactorizationMachineRegressor(2, compiled=True).fit(2 * X, y)
-    with pytest.raises(ValueError, match="compiled='yes' is unknown"):
-        FactorizationMachineRegressor(2, compiled="yes").fit(X, y)
-
-
 @pytest.mark.slow
-def test_compiled_machine_predicts_as_well():
+def test_compiled_machine_predicts_as_well_and_is_taken_only_where_it_fits(monkeypatch):
     pytest.importorskip("numba")
+    monkeypatch.setattr(gibbs, "COMPILE_FROM", 0)
     X, y = interacting()
     fields = [Field("user", 20), Field("movie", 15)]
-    machine = FactorizationMachineRegressor(2, compiled=True, noise_by="user", random_state=0)
+    machine = FactorizationMachineRegressor(2, noise_by="user", random_state=0)
+    described = [Field("user", 20, sp.eye_array(20)), fields[1]]
+    chosen = [gibbs.choose_sampler(*each, machine) for each in ((X, fields), (2 * X, fields), (X, described))]
+    assert [sampler.__name__ for sampler in chosen] == ["pair_states", "gibbs_states", "gibbs_states"]
     assert r2(y[1500:], machine.fit(X[:1500], y[:1500], fields=fields).predict(X[1500:])) > 0.9
-    assert machine.curves_["noise"][-1] == pytest.approx(0.3, rel=0.15)
+    assert machine.samples_[-1].noise == pytest.approx(0.3, rel=0.15)
 
 
 X_BAD = sp.csr_array([[1.0, 0.0], [0.0, 1.0]])
@@ -177,7 +168,7 @@ X_BAD = sp.csr_array([[1.0, 0.0], [0.0, 1.0]])
         ({"linear_lr": -0.1}, "linear_lr=-0.1 must be"),
         ({"factors_wd": np.nan}, "factors_wd=nan must be"),
         ({"noise_by": "user"}, "noise_by='user' is not one of the fields"),
-        ({"noise_by": "user", "solver": "als"}, "noise_by='user' is for ratings"),
+        ({"noise_by": "user", "solver": "adam"}, "noise_by='user' is for ratings"),
         ({"clip_gradient": "1"}, "clip_gradient='1' must be"),
     ],
 )
@@ -186,25 +177,13 @@ def test_bad_parameters_are_named(parameters, message):
         FactorizationMachineRegressor(**parameters).fit(X_BAD, [1.0, 2.0])
 
 
-def test_bad_data_are_named():
-    with pytest.raises(ValueError, match="NaN"):
-        FactorizationMachineRegressor().fit(sp.csr_array([[np.nan, 1.0]]), [1.0])
-    with pytest.raises(ValueError, match="NaN"):
-        FactorizationMachineRegressor().fit(X_BAD, [1.0, np.nan])
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        FactorizationMachineRegressor().fit(X_BAD, [1.0])
+def test_bad_data_are_named():  # beyond what scikit-learn's own checks try
     with pytest.raises(ValueError, match="describe 3 columns but X has 2"):
         FactorizationMachineRegressor().fit(X_BAD, [1.0, 2.0], fields=[Field("a", 3)])
-    with pytest.raises(ValueError, match="X has 3 features"):
-        FactorizationMachineRegressor(n_iter=2).fit(X_BAD, [1.0, 2.0]).predict(np.zeros((1, 3)))
-    with pytest.raises(ValueError, match="least squares"):
-        FactorizationMachineClassifier(solver="als").fit(X_BAD, [0, 1])
     with pytest.raises(ValueError, match="one class"):
         FactorizationMachineClassifier().fit(X_BAD, [1, 1])
     with pytest.raises(ValueError, match="Only binary"):
         FactorizationMachineClassifier().fit(np.eye(3), [0, 1, 2])
-    with pytest.raises(NotFittedError):
-        FactorizationMachineRegressor().predict(X_BAD)
 
 
 @pytest.mark.parametrize(
@@ -248,14 +227,15 @@ def test_columns_in_any_unit_are_learned(solver):
 def test_a_machine_worse_than_a_constant_warns():
     X, y = interacting()
     with pytest.warns(ConvergenceWarning, match=r"always answering the mean only .*; lower the learning rates"):
-        FactorizationMachineRegressor(8, solver="adam", n_iter=3, factors_lr=30.0, clip=False, random_state=0).fit(X, y)
+        FactorizationMachineRegressor(8, solver="adam", n_iter=3, factors_lr=30.0, random_state=0).fit(X, y)
 
 
 def test_pairs_that_share_a_column_and_classes_of_a_regressor_are_refused():
     X, y = interacting(50)
-    machine = FactorizationMachineRegressor(1, n_iter=2, random_state=0, clip=False).fit(X, y)
+    machine = FactorizationMachineRegressor(1, n_iter=2, random_state=0).fit(X, y)
     users, movies = X * (np.arange(35) < 20), X * (np.arange(35) >= 20)
-    np.testing.assert_allclose(np.diag(machine.predict_pairs(users, movies)), machine.predict(X), rtol=1e-5)
+    found = np.clip(np.diag(machine.predict_pairs(users, movies)), y.min(), y.max())
+    np.testing.assert_allclose(found, machine.predict(X), rtol=1e-5)
     with pytest.raises(ValueError, match="both use column"):
         machine.predict_pairs(X, X)
     with pytest.raises(ValueError, match="is for a classifier"):
@@ -287,7 +267,7 @@ rng = np.random.default_rng(0)
 pairs = np.column_stack([rng.integers(0, 20, 900), 20 + rng.integers(0, 15, 900)])
 X = sp.csr_array((np.ones(1800), pairs.ravel(), np.arange(901) * 2), shape=(900, 35))
 fields = [Field("user", 20), Field("movie", 15, sp.csr_array(rng.normal(size=(15, 7))))]
-for solver in ("gibbs", "als", "adam"):
+for solver in ("gibbs", "adam"):
     machine = FactorizationMachineRegressor(3, solver=solver, n_iter=9, n_samples=5, random_state=0)
     print(machine.fit(X, rng.normal(3, 1, 900), fields=fields).predict(X).tobytes().hex())
 """
@@ -305,4 +285,4 @@ def test_machines_are_equal_to_the_last_bit_under_other_kernels_of_blas():
         ).stdout
         for kernel in kernels
     ]
-    assert len(found[0]) > 3 * 900 and len(set(found)) == 1
+    assert len(found[0]) > 2 * 900 and len(set(found)) == 1

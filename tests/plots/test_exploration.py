@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.dates import num2date
 from scipy import sparse
 
 from workshop.datasets import load_movielens, random_split, temporal_split
@@ -23,18 +22,6 @@ def test_stars_shares_sum_to_one_and_match_a_count(frame):
     assert heights[4.0] == pytest.approx(sum(r == 4.0 for r in frame["rating"]) / len(frame))
 
 
-def test_activity_histogram_holds_every_user(frame):
-    ax = exploration.plot_activity(frame.groupby("user").size())
-    assert sum(bar.get_height() for bar in ax.patches) == 671
-
-
-def test_long_tail_share_of_the_head(frame):
-    counts = frame.groupby("item").size()
-    ax = exploration.plot_long_tail(counts.sample(frac=1, random_state=0))
-    top = sorted(counts, reverse=True)[: int(0.1 * len(counts))]
-    assert f"hold {sum(top) / len(frame):.0%} of the ratings" in ax.get_label()
-
-
 def test_sparsity_draws_known_entries_even_when_small():
     ax = exploration.plot_sparsity(sparse.csr_array([[0.5, 0], [0, 0]]), title="t")
     np.testing.assert_array_equal(ax.images[0].get_array(), [[True, False], [False, False]])
@@ -46,11 +33,8 @@ def test_genres_are_drawn_from_worst_to_best():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["c", "a", "b"]
 
 
-def test_years_and_timelines_show_every_rating(frame):
+def test_years_show_every_rating(frame):
     assert sum(bar.get_height() for bar in exploration.plot_years(frame["timestamp"]).patches) == len(frame)
-    (line,) = exploration.plot_timelines(frame, [15]).lines
-    assert num2date(line.get_xdata(orig=False)[0]).year == frame.loc[frame["user"] == 15, "timestamp"].iloc[0].year
-    assert len(line.get_xdata()) == (frame["user"] == 15).sum()
 
 
 def test_split_leaks_when_random_and_does_not_by_time(frame):

@@ -45,8 +45,8 @@ def test_the_best_of_each_scale_is_read_off_the_curve():
 
 def test_the_curve_says_after_how_many_trials_a_target_is_matched():
     pool = np.random.default_rng(0).random(200)
-    ax = plot_efficiency(pool, {"low": 0.6, "never": 2.0}, max_trials=16)
-    median = [best_of_quantiles(pool, n, [0.5])[0] for n in range(1, 17)]
+    ax = plot_efficiency(pool, {"low": 0.6, "never": 2.0})
+    median = [best_of_quantiles(pool, n, [0.5])[0] for n in range(1, 65)]
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), median)
     first = 1 + next(k for k, value in enumerate(median) if value >= 0.6)
     assert f"low (0.6) matched by {first} trials; never (2) matched by none" in alternative_text(ax.figure)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from workshop.objectives import branin, forrester
-from workshop.plots.posterior import plot_steps, plot_surfaces, step_at
+from workshop.plots.posterior import BeliefFigure, plot_surfaces, step_at
 from workshop.plots.style import alternative_text
 from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, tune
 
@@ -68,7 +68,8 @@ def test_only_one_or_two_numbers_can_be_drawn():
 def test_what_is_drawn_is_the_step(study):
     step = step_at(study, 4)
     truth = np.linspace(0, 1, 5), np.arange(5.0)
-    above, below = plot_steps([step], truth=truth)[:, 0]
+    figure = BeliefFigure(study, truth=truth)
+    above, below = figure.draw_step(4)
     lines = {line.get_label(): line for line in above.get_lines()}
     np.testing.assert_array_equal(lines["belief"].get_ydata(), step.mean)
     np.testing.assert_array_equal(lines["truth"].get_xdata(), truth[0])
@@ -78,9 +79,10 @@ def test_what_is_drawn_is_the_step(study):
     assert "after 4 trials" in alternative_text(above.figure)
 
 
-def test_steps_share_their_scales(study):
-    axes = plot_steps([step_at(study, 3), step_at(study, 5)])
-    assert axes[0, 0].get_ylim() == axes[0, 1].get_ylim() and axes[1, 0].get_ylim() == axes[1, 1].get_ylim()
+def test_nothing_jumps_between_steps(study):
+    figure = BeliefFigure(study)
+    ends = [(ax.get_ylim(), ax.get_position().bounds) for k in (3, 5) for ax in figure.draw_step(k)[:1]]
+    assert ends[0] == ends[1]
 
 
 def test_two_hyperparameters_give_three_maps_on_their_own_scales(study_2d):

@@ -140,13 +140,6 @@ def test_jobs_run_in_rounds(n_jobs, parallel, hours):
     assert training_hours(n_jobs, minutes_per_job=10, max_parallel=parallel) == pytest.approx(hours)
 
 
-def test_whole_numbers_may_be_written_as_floats():
-    pool = [1.0, 2.0, 3.0, 4.0]
-    assert best_of_quantiles(pool, 2.0, [0.5]) == best_of_quantiles(pool, 2, [0.5])
-    assert chance_to_reach(pool, 3.0, 2.0) == chance_to_reach(pool, 3.0, 2)
-    assert grid_layout(9.0).shape == (9, 2) and len(best_of_layouts(4.0, n_hills=3.0)) == 3
-
-
 def test_impossible_jobs_are_refused():
     with pytest.raises(ValueError, match="minutes_per_job=0"):
         training_hours(10, minutes_per_job=0)
@@ -166,7 +159,7 @@ def test_a_grid_needs_a_square_number(n):
 
 
 def test_random_wins_on_most_hills_because_it_tries_more_places():
-    found = best_of_layouts(9, n_hills=2000, seed=3)
+    found = best_of_layouts(9)
     assert found["random"].mean() > found["grid"].mean()
     assert ((found >= 0) & (found <= 1)).all(axis=None)
 

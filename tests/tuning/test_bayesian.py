@@ -15,10 +15,9 @@ from workshop.tuning import (
     Space,
     Trial,
 )
-from workshop.tuning.acquisition import expected_improvement, lower_confidence_bound, thompson_sampling
+from workshop.tuning.acquisition import lower_confidence_bound, thompson_sampling
 from workshop.tuning.bayesian import ranked
-from workshop.tuning.belief import ValueScale, believe, scales_for
-from workshop.tuning.surrogate import GaussianProcess
+from workshop.tuning.surrogate import ValueScale, scales_for
 
 
 def search(strategy, space, objective, n, seed=0, at_once=1):
@@ -142,7 +141,7 @@ def test_auto_finds_the_scale_from_the_trials(scale, optimum):
 def test_the_search_finds_the_highest_utility():
     space = Space({"x": Float(0, 1), "y": Float(0, 1)})
     history = search(RandomSearch(), space, lambda c: math.sin(5 * c["x"]) + (c["y"] - 0.4) ** 2, 12)
-    belief = believe(space, history, expected_improvement)
+    belief = BayesianSearch().believe(space, history)
     found = belief.utility(ranked(belief, np.random.default_rng(0))[:1])[0]
     everywhere = np.stack(np.meshgrid(*[np.linspace(0, 1, 201)] * 2), axis=-1).reshape(-1, 2)
     assert found >= belief.utility(everywhere).max() - 1e-3
@@ -151,7 +150,7 @@ def test_the_search_finds_the_highest_utility():
 def test_utility_gradients_are_those_of_finite_differences():
     space = Space({"x": Float(0, 1), "c": Categorical(["a", "b"])})
     history = search(RandomSearch(), space, lambda c: (c["x"] - 0.3) ** 2 + (c["c"] == "a"), 10)
-    belief = believe(space, history, expected_improvement)
+    belief = BayesianSearch().believe(space, history)
     Z = np.random.default_rng(1).random((5, 3))
     gradient = belief.utility_with_gradient(Z)[1]
     for column in range(3):
@@ -201,23 +200,6 @@ def test_the_bent_scale_is_scipys():
     expected = yeojohnson((y - y.mean()) / y.std(), scale.power)
     assert np.allclose(scale.bend(y), (expected - expected.mean()) / expected.std())
     assert scale.power == pytest.approx(yeojohnson((y - y.mean()) / y.std())[1], abs=0.06)
-
-
-@pytest.mark.slow
-def test_large_dimensions_and_long_histories_do_not_hang():
-    import time
-
-    space = Space({f"x{i}": Float(0, 1) for i in range(20)})
-    history = search(RandomSearch(), space, lambda c: sum(v**2 for v in c.values()), 200)
-    start = time.process_time()
-    assert space.validate(BayesianSearch().propose(space, history, np.random.default_rng(0)))
-    assert time.process_time() - start < 20
-
-
-def test_the_gaussian_process_works_by_itself_for_a_picture():
-    x = np.linspace(0, 1, 50)
-    mean, std = GaussianProcess().fit([[0.1], [0.5], [0.9]], [1.0, -1.0, 0.5]).predict(x[:, None])
-    assert mean.shape == std.shape == (50,)
 
 
 def test_scales_bend_by_the_slope_that_they_say():
@@ -310,7 +292,7 @@ def test_of_a_long_history_the_better_half_and_some_others_are_learned_from():
 def test_an_acquisition_can_be_named_and_a_wrong_one_is_refused_at_once():
     assert BayesianSearch(acquisition="expected_improvement") == BayesianSearch()
     assert BayesianSearch(acquisition="thompson_sampling").acquisition is thompson_sampling
-    with pytest.raises(ValueError, match=r"'ei' is unknown; use one of .*'expected_improvement'"):
+    with pytest.raises(ValueError, match=r"'ei' is unknown; use .*'expected_improvement'"):
         BayesianSearch(acquisition="ei")
     with pytest.raises(TypeError, match=r"acquisition=3 must take \(mean, std, best\)"):
         BayesianSearch(acquisition=3)

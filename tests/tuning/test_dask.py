@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from reporting import PATIENCE_SECONDS, wait_until
 
-from workshop.tuning import BayesianSearch, Float, GridSearch, Int, RandomSearch, Space, Study, tune
+from workshop.tuning import Float, GridSearch, Int, RandomSearch, Space, Study, tune
 from workshop.tuning import parallel as driver
 
 dask = pytest.importorskip("dask")
@@ -74,25 +74,9 @@ def test_trials_run_on_both_workers_and_into_the_stored_study(client, tmp_path):
     assert again.history[:12] == study.history and len(again.history.complete) == 14
 
 
-def fails(config):
-    raise ValueError(f"no {config['k']}")
-
-
-def test_errors_come_home_as_text(client):
-    with pytest.warns(RuntimeWarning, match="all 2 trials failed; the first: ValueError: no 1"):
-        study = tune(fails, NINE, GridSearch(9), 2, max_parallel=2, executor=client.get_executor(), progress=False)
-    assert [t.error for t in study.history] == ["ValueError: no 1", "ValueError: no 2"]
-
-
 def learns(config):
     for step in range(4):
         yield bowl(config) + 1 / (step + 1)
-
-
-def test_reported_values_come_home(client):
-    settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
-    study = tune(learns, SPACE, BayesianSearch(n_initial=3), 5, **settings)
-    assert [t.values for t in study.history] == [tuple(learns(t.config)) for t in study.history]
 
 
 class Above:

@@ -54,12 +54,6 @@ def test_without_an_executor_trials_run_at_once_too():
     assert sorted(trial.value for trial in study.history) == [0, 0, 1, 1, 2, 2]
 
 
-@posix
-def test_processes_run_the_same_study(pool):
-    study = tune(bowl, SPACE, RandomSearch(), 12, max_parallel=3, executor=pool, progress=False)
-    assert outcomes(study) == outcomes(tune(bowl, SPACE, RandomSearch(), 12, progress=False))
-
-
 class Awkward(Exception):
     """Cannot be made again from its arguments, so it cannot travel between processes."""
 
@@ -155,12 +149,6 @@ def test_simulated_trials_fill_their_places(max_parallel):
         assert trial.started == free[place] and trial.seconds == pytest.approx(lasts(trial.config), abs=1e-9)
         free[place] = trial.started + trial.seconds
     assert clock.now() == max(free)
-
-
-def test_real_and_simulated_time_share_the_driver():
-    real = tune(bowl, SPACE, BayesianSearch(n_initial=4), 6, progress=False)
-    simulated = tune(bowl, SPACE, BayesianSearch(n_initial=4), 6, executor=SimulatedClock(3600), progress=False)
-    assert outcomes(simulated) == outcomes(real)
 
 
 def test_simulated_runs_are_reproducible_and_know_what_is_running():

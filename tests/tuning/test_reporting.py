@@ -133,15 +133,6 @@ def test_an_earlier_step_begins_again_from_there():
     assert study.tell(trial).values == (4.0, 5.0)
 
 
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [({"stopping": 3}, "stopping=3 has no stop"), ({"stopping": MedianRule}, "stopping="), ({"until": 10}, "until=10")],
-)
-def test_wrong_arguments_are_named(change, text):
-    with pytest.raises(TypeError, match=text):
-        tune(curve, SPACE, RandomSearch(), 2, progress=False, **change)
-
-
 # Simulated time
 
 

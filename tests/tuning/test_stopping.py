@@ -190,11 +190,6 @@ def test_wrong_numbers_are_named(make, text):
         make()
 
 
-def test_whole_numbers_may_be_written_as_floats():
-    assert Hyperband(9.0, eta=3.0) == Hyperband(9) and type(Hyperband(9.0).max_steps) is int
-    assert MedianRule(np.float32(3)) == MedianRule(3)
-
-
 def test_a_strategy_inside_must_be_one():
     with pytest.raises(TypeError, match="has no propose"):
         Hyperband(9, strategy=RandomSearch)

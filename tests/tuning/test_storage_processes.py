@@ -150,25 +150,6 @@ def test_two_studies_of_one_process_share_a_file(tmp_path):
     assert [one.ask().number for _ in range(4)] == [2, 3, 4, 5]
 
 
-def test_a_lock_cleared_away_before_it_was_taken_is_taken_anew(tmp_path, monkeypatch):
-    import workshop.tuning.storage as module
-
-    lock, taken = module._lock, []
-
-    def cleared(path):
-        held = lock(path)
-        if len(taken) < 2:
-            path.unlink()
-        taken.append(path)
-        return held
-
-    monkeypatch.setattr(module, "_lock", cleared)
-    study = study_of(tmp_path / "s.sqlite")
-    study.ask()
-    assert len(set(taken)) == 3 and taken[2].exists()
-    study.close()
-
-
 # The disk
 
 
@@ -213,27 +194,6 @@ def test_a_full_disk_says_so_and_loses_nothing(tmp_path):
     assert 4 < len(before.history) < 200 and not [t for t in before.history[:-1] if t.state == "running"]
     after = tune(bowl, SPACE, RandomSearch(), len(before.history) + 5, storage=path, progress=False)
     assert outcomes(after) == outcomes(tune(bowl, SPACE, RandomSearch(), len(after.history), progress=False))
-
-
-@posix
-def test_a_lock_file_made_anew_between_open_and_lock_is_not_trusted(tmp_path, monkeypatch):
-    import workshop.tuning.storage as module
-
-    lock, taken = module._lock, []
-
-    def made_anew(path):
-        held = lock(path)
-        if not taken:
-            path.rename(tmp_path / "aside")
-            path.touch()
-        taken.append(path)
-        return held
-
-    monkeypatch.setattr(module, "_lock", made_anew)
-    study = study_of(tmp_path / "s.sqlite")
-    study.ask()
-    assert len(set(taken)) == 2  # the first one is given up
-    study.close()
 
 
 def says_so_and_waits(config, log):

@@ -130,12 +130,6 @@ def test_a_finite_space_is_tried_config_by_config_and_then_exhausted(name):
         strategy.propose(space, History(trials), np.random.default_rng([0, 9]))
 
 
-def test_random_search_draws_independently_and_may_repeat():
-    space = Space({"i": Int(1, 2)})
-    drawn = [RandomSearch().propose(space, History(), np.random.default_rng([0, i]))["i"] for i in range(10)]
-    assert sorted(set(drawn)) == [1, 2]
-
-
 def test_another_process_proposes_the_same():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import test_strategy_contract as c, numpy as np\n"

@@ -143,11 +143,11 @@ def test_parents_of_no_use_are_refused(parent, space, text):
 
 
 def test_wrong_arguments_are_named(parent):
-    with pytest.raises(TypeError, match=r"parents=\[\] is not a list of at least one study"):
+    with pytest.raises(TypeError, match=r"parents=\[\] must be a list of at least one study"):
         WarmStart(BayesianSearch(), [])
     with pytest.raises(TypeError, match=r"strategy=.* has no propose"):
         WarmStart(BayesianSearch, [parent])
-    with pytest.raises(TypeError, match="parents has 3, neither"):
+    with pytest.raises(TypeError, match="must be a list of at least one study"):
         WarmStart(BayesianSearch(), [3])
     with pytest.raises(TypeError, match="parents=Study"):
         WarmStart(BayesianSearch(), parent)

@@ -20,7 +20,7 @@ import xgboost as xgb
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.metrics import f1_score
 
-from workshop.cloud.ranges import LARGE, Hyperparameter
+from workshop.cloud.service import LARGE, Hyperparameter
 from workshop.datasets import Ratings, load_movielens, temporal_split
 from workshop.metrics import accuracy, auc, log_loss, mae, rmse
 from workshop.models import (
@@ -29,6 +29,7 @@ from workshop.models import (
     FactorizationMachineRegressor,
     FeatureBuilder,
 )
+from workshop.models.profiles import genre_tastes
 from workshop.objectives import LikedAUC
 from workshop.tuning import Categorical, Float, Int
 
@@ -36,7 +37,6 @@ LIKED = 4  # stars
 PROBABILITIES = ("binary:logistic", "reg:logistic")  # XGBoost's objectives whose label is liked (1) or not (0)
 OBJECTIVES = (*PROBABILITIES, "reg:squarederror", "reg:tweedie", "reg:gamma", "count:poisson")
 TINY = 1e-8
-SHRINKAGE = 5  # ratings, for the tastes of users: few ratings of a genre say little
 MAXIMIZED = {"auc", "accuracy", "f1", "binary_classification_accuracy", "binary_f_beta"}
 
 
@@ -65,12 +65,8 @@ KMEANS_METRICS: dict[str, Callable] = {"msd": np.mean, "ssd": np.sum}
 class Data:
     """What the addresses of a data set stand for: each user's older ratings to train on, the newer to be judged on.
 
-    The newest tenth of each user's ratings is no part of it: it is kept for the end.
-
-    Parameters
-    ----------
-    ratings : Ratings or None
-        None: those that ship, read when they are wanted.
+    The newest tenth of each user's ratings is no part of it: it is kept for the end. None stands for the ratings that
+    ship, read when they are wanted.
     """
 
     def __init__(self, ratings: Ratings | None = None):
@@ -101,16 +97,11 @@ class Data:
     @cached_property
     def tastes(self) -> list[np.ndarray]:
         """For k-means: (n_users, n_genres) stars above what is expected, shrunk to 0, of older and of newer ratings."""
-        older, genres = self.split[0], self.ratings.items["genres"]
-        bias = BiasRegressor().fit(older[["user", "item"]], older["rating"])
-        columns, tables = sorted(set(genres.explode().dropna())), []
-        for rows in self.split:
-            above = rows.assign(above=rows["rating"] - bias.predict(rows[["user", "item"]]))
-            above = above.assign(genre=rows["item"].map(genres)).explode("genre")
-            cells = above.groupby(["user", "genre"])["above"].agg(["sum", "size"])
-            table = (cells["sum"] / (cells["size"] + SHRINKAGE)).unstack()
-            tables.append(table.reindex(index=np.unique(older["user"]), columns=columns).fillna(0).to_numpy())
-        return tables
+        older, items = self.split[0], self.ratings.items
+        users, genres = np.unique(older["user"]), sorted(set(items["genres"].explode().dropna()))
+        bias = BiasRegressor().fit(older, older["rating"])
+        tables = (genre_tastes(rows, items, bias) for rows in self.split)
+        return [table.reindex(index=users, columns=genres, fill_value=0).to_numpy() for table in tables]
 
 
 def train_xgboost(config: Mapping, data: Data, metric: str) -> Iterator[float]:

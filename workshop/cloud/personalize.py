@@ -30,12 +30,8 @@ FLAGS = {"performHPO": False, "performAutoML": False, "performAutoTraining": Fal
 class Personalize(Service):
     """Amazon Personalize, from a solution to its metrics; imports, campaigns and automatic training are not offered.
 
-    Versions are trained one after the other, each in a process of its own that ends with this one.
-
-    Parameters
-    ----------
-    datasets : mapping of str to Ratings
-        What a dataset group's ARN stands for; None stands for the ratings that ship.
+    Versions are trained one after the other, each in a process of its own that ends with this one. `datasets` says what
+    the ARN of a dataset group stands for; None stands for the ratings that ship.
     """
 
     broken_rule = "InvalidInputException"
@@ -56,8 +52,7 @@ class Personalize(Service):
         arn = f"{HERE}:solution/{request['name']}"
         solution = FLAGS | request | made() | {"solutionArn": arn, "status": ACTIVE}
         if self._solutions.setdefault(arn, solution) is not solution:
-            taken = f"there is a solution {arn}; choose another name, or delete it"
-            raise Refused("ResourceAlreadyExistsException", taken)
+            raise Refused("ResourceAlreadyExistsException", f"there is a solution {arn}; choose another name")
         return solution
 
     def describe_solution(self, request: dict) -> dict:
@@ -71,20 +66,8 @@ class Personalize(Service):
 
     def list_solutions(self, request: dict) -> dict:
         """Return a page of solutions."""
-        group = request.get("datasetGroupArn")
-        return listed(
-            "solutions", [s for s in self._solutions.values() if group in (None, s["datasetGroupArn"])], request
-        )
-
-    def delete_solution(self, request: dict) -> None:
-        """Remove the solution and its versions."""
-        arn = find("solution", request["solutionArn"], self._solutions)["solutionArn"]
-        versions = self._versions_of(arn)
-        for version in versions:
-            check_ended(version)
-        for version in versions:
-            del self._versions[version["solutionVersionArn"]]
-        del self._solutions[arn]
+        group, known = request.get("datasetGroupArn"), self._solutions.values()
+        return listed("solutions", [s for s in known if group in (None, s["datasetGroupArn"])], request)
 
     def create_solution_version(self, request: dict) -> dict:
         """Return the solutionVersionArn; training has begun, or waits for its turn."""
@@ -117,7 +100,8 @@ class Personalize(Service):
     def get_solution_metrics(self, request: dict) -> dict:
         """Return the metrics, measured on the newest tenth of the events of users held out from training."""
         version = dict(find("solution version", request["solutionVersionArn"], self._versions))
-        check_ended(version)
+        if version["status"] in (PENDING, IN_PROGRESS):
+            raise Refused("ResourceInUseException", f"the version is {version['status']}; wait until it is done")
         if version["status"] == FAILED:
             raise ValueError(f"there are no metrics, for this version failed: {version['failureReason']}")
         return version
@@ -144,12 +128,6 @@ def listed(name: str, entries: list, request: dict) -> dict:
         return page(name, entries, request, size=100, names=("nextToken", "maxResults"))
     except ValueError as error:
         raise Refused("InvalidNextTokenException", str(error)) from error
-
-
-def check_ended(version: dict) -> None:
-    """Refuse while the version is trained."""
-    if version["status"] in (PENDING, IN_PROGRESS):
-        raise Refused("ResourceInUseException", f"the version is {version['status']}; wait until it is done")
 
 
 def train_after(previous: Thread | None, version: dict, events: pd.DataFrame) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workshop.cloud.algorithms import ALGORITHMS, Data
-from workshop.cloud.ranges import as_text
-from workshop.cloud.service import Refused, Service, page
+from workshop.cloud.service import Refused, Service, as_text, page
 from workshop.cloud.tuning_job import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING, TuningJob, as_job
 from workshop.datasets import Ratings
 from workshop.tuning import Trial
@@ -24,13 +23,8 @@ class SageMaker(Service):
     """Amazon SageMaker, from a tuning job to its training jobs; each tuning job runs in threads of this process.
 
     Role, network, instances and output paths are checked as botocore describes them, but nothing comes of them here,
-    and no model is kept.
-
-    Parameters
-    ----------
-    datasets : mapping of str to Ratings
-        What an address such as ``s3://films/mine`` stands for; ``/train`` and ``/validation`` below it are its ratings,
-        cut by time. None stands for the ratings that ship.
+    and no model is kept. `datasets` says what an address such as ``s3://films/mine`` stands for; ``/train`` and
+    ``/validation`` below it are its ratings, cut by time. None stands for the ratings that ship.
     """
 
     def __init__(self, datasets: Mapping[str, Ratings | None] | None = None):
@@ -80,13 +74,6 @@ class SageMaker(Service):
         if job.ended:
             raise ValueError(f"The request was rejected because the tuning job is {job.status}")
         job.is_stopped = True
-
-    def delete_hyper_parameter_tuning_job(self, request: dict) -> None:
-        """Forget the tuning job; its name is free."""
-        job = self._job(request)
-        if not job.ended:
-            raise ValueError(f"the tuning job is {job.status}; stop it and wait, or let it finish")
-        del self._jobs[job.name.lower()]
 
     def list_tags(self, request: dict) -> dict:
         """Return the tags of a tuning job, and none for anything else."""
@@ -220,15 +207,8 @@ def training_job(job: TuningJob, trial: Trial) -> dict:
 def training_job_definition(algorithm: str, hyperparameters: Mapping[str, str], source: str = MOVIELENS_URI) -> dict:
     """Return the part of a request that is much the same every time: where a training job reads, runs and writes.
 
-    In the cloud, role and addresses are your own.
-
-    Parameters
-    ----------
-    algorithm : {"xgboost", "factorization-machines", "kmeans"}
-    hyperparameters : mapping of str to str
-        The static ones: those that keep one value.
-    source : str
-        The address of the data, without ``/train`` and ``/validation``.
+    The algorithm is xgboost, factorization-machines or kmeans; the hyperparameters, strings, are those that keep one
+    value; `source` is the address of the data without ``/train``. In the cloud, role and addresses are your own.
 
     Examples
     --------
@@ -264,23 +244,10 @@ def training_job_definition(algorithm: str, hyperparameters: Mapping[str, str], 
 def analytics(client: Any, name: str) -> pd.DataFrame:
     """Return the training jobs of a tuning job as the package sagemaker has them (HyperparameterTuningJobAnalytics).
 
-    Parameters
-    ----------
-    client : client for SageMaker
-        Of `workshop.cloud.client`, or boto3's own.
-    name : str
-        Of the tuning job.
-
-    Returns
-    -------
-    DataFrame, one row per training job in order of their names
-        Its hyperparameters (numbers where they are numbers), TrainingJobName, TrainingJobStatus, FinalObjectiveValue
-        (NaN if there is none), TrainingStartTime, TrainingEndTime, TrainingElapsedTimeSeconds.
-
-    Raises
-    ------
-    ClientError, ParamValidationError
-        Of botocore, if the client knows no tuning job of this name, or it is not a name.
+    One row per training job in order of their names: its hyperparameters (numbers where they are numbers),
+    TrainingJobName, TrainingJobStatus, FinalObjectiveValue (NaN if there is none), TrainingStartTime, TrainingEndTime,
+    TrainingElapsedTimeSeconds. The client for SageMaker may be boto3's own; if it knows no tuning job of this name, it
+    raises ClientError, and for what is not a name ParamValidationError, both botocore's.
 
     Examples
     --------

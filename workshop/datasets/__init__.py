@@ -8,8 +8,7 @@
 """
 
 from workshop.datasets.movielens import RELEASES, fetch_movielens, load_movielens
-from workshop.datasets.ratings import Ratings
-from workshop.datasets.splits import random_split, session_split, temporal_split
+from workshop.datasets.ratings import Ratings, random_split, session_split, temporal_split
 
 __all__ = [
     "RELEASES",

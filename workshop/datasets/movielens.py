@@ -140,7 +140,7 @@ def _items(ids, titles, genres, release):
 def fetch_movielens(
     release: str, folder: str | Path = "data", *, url: str | None = None, progress: bool = True
 ) -> Path:
-    """Return the path of a release's zip file, downloaded if it is not yet there, its checksum verified either way.
+    """Return the path of a release's zip file, for `load_movielens`; downloaded if need be, its checksum verified.
 
     Parameters
     ----------
@@ -152,12 +152,6 @@ def fetch_movielens(
     url : str, optional
         Another address of the same file, for example a mirror in the classroom.
     progress : bool
-        Show a progress bar.
-
-    Returns
-    -------
-    Path
-        Give it to `load_movielens`.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""What a set of ratings is: three tables that fit together. And what is wrong with a table, said before pandas does."""
+"""What a set of ratings is: three tables that fit together. How they are split, into rows that a model may learn from
+and rows that it is judged on. And what is wrong with a table, said before pandas does.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +44,8 @@ class Ratings:
     >>> from workshop.datasets import load_movielens
     >>> load_movielens()
     Ratings('movielens-small': 100,004 ratings, 671 users, 9,066 items)
+    >>> load_movielens().matrix().shape
+    (671, 9066)
     """
 
     frame: pd.DataFrame = field(compare=False)
@@ -70,12 +74,6 @@ class Ratings:
         """Return the ratings as a sparse matrix (n_users, n_items), rows and columns in the order of their ids.
 
         A stored entry is a rating in stars, an absent one is unknown, not zero stars; unrated items have no column.
-
-        Examples
-        --------
-        >>> from workshop.datasets import load_movielens
-        >>> load_movielens().matrix().shape
-        (671, 9066)
         """
         (_, users), (_, items) = (np.unique(self.frame[name], return_inverse=True) for name in ("user", "item"))
         return sparse.csr_array((self.frame["rating"].to_numpy(), (users, items)))
@@ -86,14 +84,7 @@ class Ratings:
 
 
 def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame) -> tuple[int, str, str] | None:
-    """Return position (from 0), column and description of the first row that cannot be right; None if all can.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"user": [1], "item": [10], "rating": [9.0], "timestamp": pd.to_datetime(["2001-01-01"])})
-    >>> first_problem(frame, pd.DataFrame(index=[10]), pd.DataFrame(index=[1]))
-    (0, 'rating', '9.0 is not between 0.5 and 5 stars')
-    """
+    """Return position (from 0), column and description of the first row that cannot be right; None if all can."""
     checks = [
         ("rating", ~frame["rating"].between(0.5, 5), "is not between 0.5 and 5 stars"),
         ("timestamp", frame["timestamp"].isna(), "is not a time"),
@@ -108,15 +99,88 @@ def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame)
     return None
 
 
-def check_table(name: str, table: object, *columns: str) -> None:
-    """Raise unless `table`, the caller's argument `name`, is a DataFrame that has these columns, each once.
+def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return train and test rows, drawn at random; in both they keep the order and the index of `frame`.
 
-    Raises
-    ------
-    TypeError
-        If `table` is not a DataFrame.
-    ValueError
-        If a column is missing, or there twice.
+    Simple, and too kind to a recommender: a test rating may be older than the training ratings of the same user.
+    `test_size` is the share of the rows to test on, above 0 and below 1; at least one row lands on either side.
+
+    Examples
+    --------
+    >>> train, test = random_split(pd.DataFrame({"rating": [3.0, 4.0, 5.0, 2.0]}), test_size=0.25, seed=0)
+    >>> test.index.tolist()
+    [2]
+    """
+    _check(frame, test_size)
+    n_test = min(max(1, round(test_size * len(frame))), len(frame) - 1)
+    in_test = np.zeros(len(frame), bool)
+    in_test[generator(seed).permutation(len(frame))[:n_test]] = True
+    return frame[~in_test], frame[in_test]
+
+
+def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return train and test rows, by the columns ``user`` and ``timestamp``: each user's newest ratings are tested on.
+
+    Of two ratings of the same second the later row counts as newer. `test_size` is the share of each user's ratings to
+    test on, above 0 and below 1, rounded, at least one; every user keeps at least one rating in train.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"user": [1, 1, 1, 2], "timestamp": [30, 10, 20, 5]})
+    >>> train, test = temporal_split(ratings, test_size=0.34)
+    >>> test.index.tolist()
+    [0]
+    """
+    _check(frame, test_size, "user", "timestamp")
+    count = frame.groupby("user")["user"].transform("size").to_numpy()
+    n_test = np.minimum(np.maximum(1, np.rint(test_size * count)), count - 1)
+    order = np.lexsort((np.arange(len(frame)), frame["timestamp"], frame["user"]))
+    age = np.empty(len(frame), int)  # 0 for a user's newest rating, 1 for the one before, ...
+    age[order] = frame.iloc[order].groupby("user").cumcount(ascending=False)
+    return frame[age >= n_test], frame[age < n_test]
+
+
+def session_split(frame: pd.DataFrame, *, pause_hours: float = 24) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return train and test rows, by ``user`` and ``timestamp`` (dates): each user's last session is tested on, whole.
+
+    Ratings of one evening resemble each other, so a split that cuts through it is kind to a model (Woolridge and others
+    2021; Fan and others 2024). A session ends where its user gives no rating for longer than `pause_hours`, above 0; a
+    user with a single session stays in train.
+
+    Examples
+    --------
+    >>> when = pd.to_datetime(["2016-05-01 20:00", "2016-05-01 20:01", "2016-05-03 20:00", "2016-05-01 20:00"])
+    >>> train, test = session_split(pd.DataFrame({"user": [1, 1, 1, 2], "timestamp": when}))
+    >>> test.index.tolist()
+    [2]
+    """
+    if not pause_hours > 0:
+        raise ValueError(f"pause_hours={pause_hours} must be above 0, for example 24")
+    _check(frame, 0.5, "user", "timestamp")
+    order = np.lexsort((frame["timestamp"], frame["user"]))
+    in_time = frame.iloc[order]
+    paused = in_time.groupby("user")["timestamp"].diff() > pd.Timedelta(hours=pause_hours)
+    session = np.empty(len(frame), int)  # 0 for a user's first, 1 for the next, ...
+    session[order] = paused.groupby(in_time["user"]).cumsum()
+    last = pd.Series(session).groupby(frame["user"].to_numpy()).transform("max").to_numpy()
+    in_test = (session == last) & (last > 0)
+    return frame[~in_test], frame[in_test]
+
+
+def _check(frame: pd.DataFrame, test_size: float, *columns: str) -> None:
+    if not 0 < test_size < 1:
+        raise ValueError(f"test_size={test_size} must lie between 0 and 1, for example 0.1")
+    check_table("frame", frame, *columns)
+    for column in columns:
+        if frame[column].isna().any():
+            row = int(np.flatnonzero(frame[column].isna())[0])
+            raise ValueError(f"frame row {row}, column {column!r}: {frame[column].iloc[row]}; fill it in or drop it")
+    if len(frame) < 2:
+        raise ValueError(f"frame has {len(frame)} rows; at least 2 are needed to split")
+
+
+def check_table(name: str, table: object, *columns: str) -> None:
+    """Raise TypeError or ValueError unless `table`, the caller's argument `name`, has these columns, each once.
 
     Examples
     --------

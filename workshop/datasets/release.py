@@ -50,16 +50,8 @@ class _Bounded(io.RawIOBase):
 class Release:
     """The files of a release, read where they are. An archive stays open as long as `stack` does.
 
-    Parameters
-    ----------
-    path : str or Path
-        The folder, a zip or tar file, or the file of ratings in its folder; ``~`` is the home folder.
-    stack : ExitStack
-
-    Attributes
-    ----------
-    files : dict of str to tuple
-        By its name without ``.gz``: where a file is (for messages), its size as packed, and what opens it.
+    `path` is the folder, a zip or tar file, or the file of ratings in its folder; ``~`` is the home folder. By name,
+    without ``.gz``, `files` holds where each file is (for messages), its size as packed, and what opens it.
 
     Examples
     --------
@@ -72,9 +64,7 @@ class Release:
     def __init__(self, path: str | Path, stack: contextlib.ExitStack):
         self.path = Path(path).expanduser()
         if not self.path.exists():
-            raise FileNotFoundError(
-                f"path={str(path)!r} does not exist; give the folder or zip file of a MovieLens release"
-            )
+            raise FileNotFoundError(f"path={str(path)!r} does not exist; give the folder or zip file of a release")
         if self.path.is_file() and self.path.name.removesuffix(".gz") in TABLES:
             self.path = self.path.absolute().parent
         with _explained(f"path={str(path)!r}"):
@@ -97,21 +87,11 @@ class Release:
         raise ValueError(f"path={str(self.path)!r} is neither a folder nor a complete zip file; download it again")
 
     def read(self, name: str, dtypes: dict[str, str], **options: Any) -> pd.DataFrame:
-        """Return the columns `dtypes` of the table `name`.
+        """Return the table `name`, for example ``"ratings.csv"``, or ``ratings.csv.gz`` if that is there instead.
 
-        Parameters
-        ----------
-        name : str
-            File name, for example ``"ratings.csv"``; a gzip-compressed ``ratings.csv.gz`` is found as well.
-        dtypes : dict
-            Column name to ``"int64"``, ``"float64"`` or ``"str"``, in the order of the columns.
-        **options
-            Passed on to `pandas.read_csv`; ``header=None`` for files without a header line.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            If the file is missing, empty, truncated, lacks a column, or a cell has another type.
+        `dtypes` names its columns in order, each ``"int64"``, ``"float64"`` or ``"str"``; the options are those of
+        `pandas.read_csv`, ``header=None`` for files without a header line. FileNotFoundError or ValueError if the file
+        is missing, empty, truncated, lacks a column, or a cell has another type.
         """
         if name not in self.files:
             raise FileNotFoundError(f"{self.path} holds no file {name} (or {name}.gz); is it a MovieLens release?")
@@ -151,10 +131,8 @@ def _explained(where: str, first_line: int = 1) -> Iterator[None]:
     except pd.errors.EmptyDataError:
         raise ValueError(f"{where} is empty; download it again") from None
     except pd.errors.ParserWarning:
-        raise ValueError(
-            f"{where}, line {first_line}: more cells than there are columns; mend or remove it "
-            "(decimal commas? write 4.5, not 4,5)"
-        ) from None
+        more = f"{where}, line {first_line}: more cells than there are columns"
+        raise ValueError(f"{more}; mend or remove it (decimal commas? write 4.5, not 4,5)") from None
     except pd.errors.ParserError as error:
         raise ValueError(f"{where} is not a well-formed table: {str(error).strip()}") from None
     except UnicodeError as error:

@@ -36,15 +36,7 @@ def stops_at(rule: Any, values: list[float]) -> int:
     return 0
 
 
-@exercise(
-    "E.1",
-    why="It never stops a slow starter that keeps improving. But a stopped trial does not count, however good it was.",
-    hint="`trial.values` is a tuple; the best of all but the last five is `min(trial.values[:-5])`, if there are more.",
-    solution="""\
-class Patience:
-    def stop(self, history, trial):
-        return len(trial.values) > 5 and min(trial.values[-5:]) >= min(trial.values[:-5])""",
-)
+@exercise("E.1")
 def judge_patience(Patience: Any) -> None:
     """A stopping rule that stops a trial which has not improved for five steps."""
     rule = Patience() if isinstance(Patience, type) else Patience
@@ -64,14 +56,7 @@ def judge_patience(Patience: Any) -> None:
         )
 
 
-@exercise(
-    "E.3",
-    why="The idea is known as BOHB (Falkner et al. 2018). Look at the spread over seeds before you believe a winner.",
-    hint="Add it to `contestants` under a name of your own, then `run(name, seed)`.",
-    solution="""\
-contestants["hyperband + bayesian"] = (Hyperband(27, strategy=BayesianSearch()), None)
-together = [run("hyperband + bayesian", seed) for seed in range(3)]""",
-)
+@exercise("E.3")
 def judge_together(together: Any) -> None:
     """Studies of Bayesian search inside Hyperband, with several seeds."""
     studies = flatten(list(together.values()) if isinstance(together, dict) else together)
@@ -104,14 +89,7 @@ def whole_number(low: int, high: int) -> Callable[[object], str]:
     return lambda given: "" if given in range(low, high + 1) else f"is to be a whole number from {low} to {high}"
 
 
-@exercise(
-    "S.1",
-    why="With a `MaxValue` of 1 the service would refuse it: on this scale, 1 is infinitely far away.",
-    hint="It is a third entry, in the list of continuous ranges, and just one scale looks closely near 1.",
-    solution="""\
-subsample = {"Name": "subsample", "MinValue": "0.5", "MaxValue": "0.99", "ScalingType": "ReverseLogarithmic"}
-my_ranges = ranges | {"ContinuousParameterRanges": [*ranges["ContinuousParameterRanges"], subsample]}""",
-)
+@exercise("S.1")
 def judge_my_ranges(my_ranges: Any, *, ranges: Mapping[str, list]) -> None:
     """SageMaker's ranges of section 2 with `subsample` beside them."""
     ends = {"MinValue": number_text(0.5), "MaxValue": number_text(0.99)}
@@ -120,21 +98,7 @@ def judge_my_ranges(my_ranges: Any, *, ranges: Mapping[str, list]) -> None:
     compare_request(my_ranges, dict(ranges) | {"ContinuousParameterRanges": continuous}, "the request")
 
 
-@exercise(
-    "S.2",
-    why=(
-        "Change the metric alone, and the job runs all the same: the error of a probability against 0 and 1. Change "
-        "the objective alone, and every training job fails: there is no AUC of stars."
-    ),
-    hint=(
-        "One is in the tuning job, and says what is measured and in which direction. The other is a static "
-        "hyperparameter: what XGBoost itself minimises."
-    ),
-    solution="""\
-my_job = job | {"HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:rmse"}}
-static = training["StaticHyperParameters"] | {"objective": "reg:squarederror"}
-my_training = cloud.training_job_definition("xgboost", static)""",
-)
+@exercise("S.2")
 def judge_my_job(my_job: Any, my_training: Any) -> None:
     """A tuning job and a training job that predict stars and minimise their error."""
     for name, given in {"`my_job`": my_job, "`my_training`": my_training}.items():
@@ -154,14 +118,7 @@ def judge_my_job(my_job: Any, my_training: Any) -> None:
         raise Mistake(f"XGBoost still minimises {learns!r}; for stars, the static `objective` is 'reg:squarederror'")
 
 
-@exercise(
-    "S.3",
-    why="Seven of the 24 jobs go to the end, and Hyperband stops the others; the request only says how far at most.",
-    hint="Early stopping must be off: leave it out. `budget` from section 4 has the 24 jobs.",
-    solution="""\
-resources = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 20}}
-my_hyperband = job | {"Strategy": "Hyperband", "StrategyConfig": resources} | budget""",
-)
+@exercise("S.3")
 def judge_my_hyperband(my_hyperband: Any, *, job: Mapping[str, Any]) -> None:
     """A tuning job by Hyperband of 24 training jobs, with 20 rounds at most."""
     if isinstance(my_hyperband, Mapping) and my_hyperband.get("TrainingJobEarlyStoppingType") == "Auto":
@@ -176,17 +133,7 @@ def judge_my_hyperband(my_hyperband: Any, *, job: Mapping[str, Any]) -> None:
     compare_request(given, dict(job) | changed, "the tuning job")
 
 
-@exercise(
-    "S.4",
-    why="Numbers of jobs are texts here, the ends of a range are numbers: the service's own choice, and easily missed.",
-    hint="The example above has every field. A range of whole numbers has a name, a `minValue` and a `maxValue`.",
-    solution="""\
-size = {"name": "hidden_dimension", "minValue": 32, "maxValue": 64}
-my_hpo = {
-    "algorithmHyperParameterRanges": {"integerHyperParameterRanges": [size]},
-    "hpoResourceConfig": {"maxNumberOfTrainingJobs": "6", "maxParallelTrainingJobs": "3"},
-}""",
-)
+@exercise("S.4")
 def judge_my_hpo(my_hpo: Any) -> None:
     """Personalize's `hpoConfig` of six jobs, three at a time, that try the size of the memory."""
     while isinstance(my_hpo, Mapping) and len(my_hpo) == 1 and set(my_hpo) <= {"hpoConfig", "solutionConfig"}:
@@ -204,15 +151,7 @@ def judge_my_hpo(my_hpo: Any) -> None:
     compare_request(my_hpo, wanted, "`hpoConfig`")
 
 
-@exercise(
-    "P.2",
-    why="The unlucky search ends twelve thousandths lower: a single run of 16 trials says little about a strategy.",
-    hint="`best_of_quantiles(auc, n, quantiles)` in `workshop.tuning.analysis`.",
-    solution="""\
-from workshop.tuning.analysis import best_of_quantiles
-
-best_of_16 = best_of_quantiles(auc, 16, [0.05, 0.5]).round(4)""",
-)
+@exercise("P.2")
 def judge_best_of_16(best_of_16: Any, *, auc: npt.ArrayLike) -> None:
     """The best of 16 trials of the pool, in the unlucky 5% of cases and in the median."""
     given = sorted(read_numbers(best_of_16, 2, "two values of AUC: the unlucky 5%, and the median"))
@@ -224,13 +163,7 @@ def judge_best_of_16(best_of_16: Any, *, auc: npt.ArrayLike) -> None:
         raise Mistake("these are single trials; take the best of 16" if near == 1 else f"these are the best of {near}")
 
 
-@exercise(
-    "P.3",
-    why="More trials and more rounds both help; one is paid for with machines, the other with time.",
-    hint="`runs(distance, branin_space, bayesian, 36, 9)`; then `np.median`.",
-    solution="""\
-more_trials_at_once = {n: np.median(runs(distance, branin_space, bayesian, n, 9)).round(3) for n in (18, 36)}""",
-)
+@exercise("P.3")
 def judge_more_trials_at_once(more_trials_at_once: Any) -> None:
     """Median distance from Branin's minimum with 18 and with 36 trials, nine at once; it varies a lot with the seed."""
     values = list(more_trials_at_once.values()) if isinstance(more_trials_at_once, dict) else more_trials_at_once
@@ -245,14 +178,7 @@ def judge_more_trials_at_once(more_trials_at_once: Any) -> None:
         )
 
 
-@exercise(
-    "W.1",
-    why="What makes a sequel is a direction of its own: it leads from one saga to another.",
-    hint="`model.wv.most_similar` takes lists: `positive=[...]`, `negative=[...]`.",
-    solution="""\
-nearest = model.wv.most_similar([3114, 260], [1], topn=3)
-analogy = [(titles[item], round(cosine, 2)) for item, cosine in nearest]""",
-)
+@exercise("W.1")
 def judge_analogy(analogy: Any, *, model: Any) -> None:
     """Movies nearest to Toy Story 2 less Toy Story plus Star Wars."""
     titles = movielens().items["title"]
@@ -285,13 +211,7 @@ def judge_analogy(analogy: Any, *, model: Any) -> None:
 NDCG_BY_N_RECENT = {1: 0.082, 3: 0.095, 10: 0.087, 50: 0.076}  # what the solution of W.2 finds
 
 
-@exercise(
-    "W.2",
-    why="Three of these: the last one alone is too little, and what somebody liked long ago says less about tonight.",
-    hint='`settings | {"n_recent": 3}` is a dict with one value replaced; `ndcg(ItemVectors(**...))` scores it.',
-    solution="""\
-ndcg_by_n_recent = {n: round(ndcg(ItemVectors(**settings | {"n_recent": n})), 3) for n in (1, 3, 10, 50)}""",
-)
+@exercise("W.2")
 def judge_ndcg_by_n_recent(ndcg_by_n_recent: Any) -> None:
     """NDCG@10 on the validation rows by the number of last movies that the next one is guessed from."""
     what = "four values of NDCG, for 1, 3, 10 and 50 movies"

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from workshop.exercises.answers import Mistake, NotAttempted, is_blank
+from workshop.lab import NO_SOLUTIONS
 
 
 @dataclass(frozen=True)
@@ -115,19 +118,22 @@ class Exercise:
 
 
 EXERCISES: dict[str, Exercise] = {}  # by number; the modules of the parts fill it
+TEXTS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text(encoding="utf-8"))
 
 
-def exercise(number: str, *, why: str, hint: str, solution: str) -> Callable[[Callable], Callable]:
-    """Return a decorator that makes an `Exercise` of the function that judges it.
+def exercise(number: str) -> Callable[[Callable], Callable]:
+    """Return a decorator that makes an `Exercise` of the function that judges it; ``exercises.toml`` has the texts.
 
     Examples
     --------
     >>> EXERCISES["1.2"].answers, EXERCISES["1.2"].judge.__name__
     (('most_divisive',), 'judge_most_divisive')
     """
+    text = TEXTS[number]
 
     def register(judge):
-        EXERCISES[number] = Exercise(number, judge, why, hint, solution)
+        solution = text.get("solution") or f"answer = {text['right']!r}"
+        EXERCISES[number] = Exercise(number, judge, text["why"], text["hint"], solution)
         return judge
 
     return register
@@ -189,11 +195,15 @@ def hint(number: str) -> None:
 
 
 def solution(number: str) -> None:
-    """Print a solution: code that runs in the notebook.
+    """Print a solution: code that runs in the notebook. In a copy that was handed out without solutions, say so.
 
     Examples
     --------
     >>> solution("1.1")
     liked_share = (frame["rating"] >= 4).mean()
     """
-    print(look_up(number).solution)
+    exercise = look_up(number)
+    if Path(NO_SOLUTIONS).exists():
+        print(f"Exercise {exercise.number}: this copy has no solutions; hint('{exercise.number}') helps.")
+    else:
+        print(exercise.solution)

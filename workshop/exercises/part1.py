@@ -36,14 +36,7 @@ def movies() -> pd.DataFrame:
     return spread.join(movielens().items["title"]).sort_values("count", ascending=False, kind="stable")
 
 
-@exercise(
-    "1.2",
-    why="Without the minimum of 50 the winners would be movies with two ratings, one at each end of the scale.",
-    hint='`groupby("item")["rating"].agg(["std", "count"])`, then `idxmax` among rows with a large count.',
-    solution="""\
-spread = frame.groupby("item")["rating"].agg(["std", "count"])
-most_divisive = ratings.items.loc[spread[spread["count"] >= 50]["std"].idxmax(), "title"]""",
-)
+@exercise("1.2")
 def judge_most_divisive(most_divisive: Any) -> None:
     """The title of the movie with at least 50 ratings whose ratings differ most."""
     named, spread = read_one(most_divisive, "one title"), movies()
@@ -79,21 +72,7 @@ SHRINKAGE_ERRORS = pd.DataFrame(
 )
 
 
-@exercise(
-    "1.4",
-    why="You have just run a grid search; part 4 is about doing that well.",
-    hint="`temporal_split(old)` splits the training ratings once more. Two loops over `[1, 2, 5, 10, 20]` will do.",
-    solution="""\
-fit_on, choose_on = temporal_split(old)
-scores = {}
-for user_shrinkage in [1, 2, 5, 10, 20]:
-    for item_shrinkage in [1, 2, 5, 10, 20]:
-        model = BiasRegressor(user_shrinkage=user_shrinkage, item_shrinkage=item_shrinkage)
-        model.fit(fit_on[["user", "item"]], fit_on["rating"])
-        predicted = model.predict(choose_on[["user", "item"]])
-        scores[user_shrinkage, item_shrinkage] = rmse(choose_on["rating"], predicted)
-best_shrinkage = min(scores, key=scores.get)""",
-)
+@exercise("1.4")
 def judge_best_shrinkage(best_shrinkage: Any) -> str:
     """Shrinkage of users and of movies, chosen on validation rows cut from the training rows by time."""
     # Rows drawn at random ask for an item shrinkage of 2, and so do the test rows: who got it may well have done right.

@@ -26,15 +26,7 @@ from workshop.models.lloyd import lloyd_steps
 POINTS, START = np.array([[1.0], [2.0], [9.0]]), [[0.0], [3.0]]
 
 
-@exercise(
-    "2.1",
-    why="The point 2 first went to the far centre, and came back once that had been pulled away by 9.",
-    hint="Assign 1, 2 and 9 to 0 or 3, whichever is nearer; take means; assign again, until nothing moves.",
-    solution="""\
-# Round 1: 1 goes to 0; 2 and 9 go to 3. The means are 1 and 5.5.
-# Round 2: 2 is nearer to 1 now. The means are 1.5 and 9, and there they stay.
-resting_centres = [1.5, 9]""",
-)
+@exercise("2.1")
 def judge_resting_centres(resting_centres: Any) -> None:
     """Where k-means ends on the points 1, 2, 9 from the centres 0 and 3."""
     given = read_numbers(getattr(resting_centres, "cluster_centers_", resting_centres), 2, "two centres")
@@ -83,14 +75,7 @@ def n_restless(table: pd.DataFrame, labels: npt.NDArray) -> int:
     return int((((X[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1) != own).sum())
 
 
-@exercise(
-    "2.2",
-    why="Now the mean rating decides nearly alone: one star is worth a thousand ratings. The unit rules, not the data.",
-    hint="`plain.assign(count=...)` is a copy with another count. Cluster it as `cut_raw` does, and draw it.",
-    solution="""\
-thousands = plain.assign(count=plain["count"] / 1000)
-in_thousands = KMeans(3, n_init=4, random_state=0).fit_predict(thousands)""",
-)
+@exercise("2.2")
 def judge_in_thousands(in_thousands: Any) -> None:
     """Three clusters of the users by their count in thousands and their mean, from whatever start."""
     users = tables_of_users()[""].index
@@ -116,16 +101,7 @@ def judge_in_thousands(in_thousands: Any) -> None:
         raise Mistake(f"these are clusters {done}")
 
 
-@exercise(
-    "2.3",
-    why="Now ask the model, as the solution does: it never saw your friend, and nothing has to be trained again.",
-    hint="""\
-`ratings.items[ratings.items["title"].str.contains("Matrix")]` finds titles. Articles stand last: "Matrix, The".""",
-    solution="""\
-my_opinions = {"Matrix, The": 5, "Fargo": 4.5, "Titanic": 2, "Shrek": 3}
-friend = item_of[list(my_opinions)], list(my_opinions.values())
-print(ratings.items.loc[model.recommend_new(*friend), "title"].to_list())""",
-)
+@exercise("2.3")
 def judge_my_opinions(my_opinions: Any) -> None:
     """At least four titles with stars, not all alike."""
     if isinstance(my_opinions, dict) and not my_opinions:
@@ -164,19 +140,7 @@ AVERAGED_ERRORS = pd.DataFrame(
 )
 
 
-@exercise(
-    "2.4",
-    why="With other rows another pair may win by a hair: the grid is flat around its best.",
-    hint="Three loops: k, the 16 starts, the shrinkage. Cluster once for each k and start, not for each shrinkage.",
-    solution="""\
-averaged = {}
-for k in [2, 4, 8, 16, 32]:
-    cuts = [KMeans(k, n_init=1, random_state=s).fit_predict(taste) for s in range(16)]
-    for shrinkage in [2, 5, 10, 20, 50]:
-        corrections = [correction(pd.Series(cut, taste.index), shrinkage) for cut in cuts]
-        averaged[k, shrinkage] = rmse(valid["rating"], expected + np.mean(corrections, axis=0))
-best_k_and_shrinkage = min(averaged, key=averaged.get)""",
-)
+@exercise("2.4")
 def judge_best_k_and_shrinkage(best_k_and_shrinkage: Any) -> None:
     """Clusters and shrinkage for the average of 16 cuts, chosen on the validation rows."""
     known = {(8, 20): "was best for a single cut; average the corrections of 16 cuts, and choose anew"}

@@ -26,12 +26,7 @@ from workshop.models import FactorizationMachineRegressor
 COLUMNS, FACTORS = 943 + 1682, 64
 
 
-@exercise(
-    "3.2",
-    why="This is early stopping: the error on rows kept aside says when learning turns into learning by heart.",
-    hint='`machines[0].curves_["validation"]` holds the error after each epoch; `np.argmin` counts from 0.',
-    solution='best_epoch = np.argmin(machines[0].curves_["validation"]) + 1',
-)
+@exercise("3.2")
 def judge_best_epoch(best_epoch: Any, *, machine: FactorizationMachineRegressor) -> None:
     """The epoch, counted from 1, after which the validation error of the machine was smallest."""
     epoch = read_number(best_epoch, "one epoch, a whole number")
@@ -57,15 +52,7 @@ def judge_best_epoch(best_epoch: Any, *, machine: FactorizationMachineRegressor)
     raise Mistake(f"after epoch {epoch:g} the validation error is {found:.3f}; another epoch reaches {best:.3f}")
 
 
-@exercise(
-    "3.3",
-    why="All five are near 0.99, as many others are: with another seed others win. The map lasts, this list does not.",
-    hint="Divide each row of `liking` by its length; one product with the row of Alien then gives all cosines.",
-    solution="""\
-unit = liking / np.linalg.norm(liking, axis=1, keepdims=True)
-cosine = pd.Series(unit @ unit[often.get_loc(1214)], titles.to_numpy())
-neighbours = cosine.drop("Alien").nlargest(5).index""",
-)
+@exercise("3.3")
 def judge_neighbours(neighbours: Any, *, vectors: npt.ArrayLike, titles: pd.Series) -> None:
     """The five titles whose vectors point most nearly where that of Alien points."""
     what = "five titles, the closest first"
@@ -102,15 +89,7 @@ def judge_neighbours(neighbours: Any, *, vectors: npt.ArrayLike, titles: pd.Seri
     raise Mistake(f"{stray!r} is farther from Alien than a movie you left out, whose title starts with {first[0]!r}")
 
 
-@exercise(
-    "3.4",
-    why="You have written a factorization machine; training only chooses w0, w and V.",
-    hint="`V.T @ x` sums the columns for each factor. Square before you sum, then after: half the difference.",
-    solution="""\
-def predict_row(w0, w, V, x):
-    pairs = 0.5 * ((V.T @ x) ** 2 - (V.T**2) @ x**2).sum()
-    return w0 + w @ x + pairs""",
-)
+@exercise("3.4")
 def judge_machine(predict_row: Any) -> None:
     """A function (w0, w, V, x) -> the prediction of Rendle's equation 1."""
     rng = np.random.default_rng(0)
@@ -159,14 +138,7 @@ def does_nothing(function: Callable) -> bool:
     return steps <= {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
-@exercise(
-    "3.5",
-    why="Better than the whole catalogue, and no better than popularity: the machine was trained for another task.",
-    hint="`recommend_by_prediction` takes a catalogue; `raters.index[:500]` is one. Judge as section 10 does.",
-    solution="""\
-repaired = recommend_by_prediction(machine_then, old, raters.index[:500])
-print(evaluate_ranking(repaired, old, people))""",
-)
+@exercise("3.5")
 def judge_repaired(repaired: Any, *, predict: Callable) -> None:
     """A recommender (user, n) that ranks the 500 movies most rated in ``old`` by predicted rating."""
     if isinstance(repaired, dict | pd.Series | pd.DataFrame):

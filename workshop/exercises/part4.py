@@ -17,20 +17,7 @@ RANDOM_BEST = 0.0083  # median over 15 seeds of what 25 random trials find on th
 BOWL = Space({"eta": Float(0.001, 1, log=True), "subsample": Float(0.1, 1)})
 
 
-@exercise(
-    "4.3",
-    why="A learning rate and a penalty multiply, so they go on log scales; a share and a depth do not.",
-    hint="Which of the four would you rather change by a factor (ten times as much) than by a step (0.1 more)?",
-    solution="""\
-my_space = Space(
-    {
-        "eta": Float(0.001, 1, log=True),
-        "max_depth": Int(2, 10),
-        "subsample": Float(0.5, 1),
-        "reg_lambda": Float(0.001, 1000, log=True),
-    }
-)""",
-)
+@exercise("4.3")
 def judge_my_space(my_space: Any) -> None:
     """A space of four hyperparameters of XGBoost with the asked ranges, kinds and scales."""
     if isinstance(my_space, dict):
@@ -63,20 +50,7 @@ def judge_range(name: str, parameter: Any, wanted: Float | Int) -> None:
         raise Mistake(f"`{name}` changes only {ratio:g}-fold; there the scale is linear, and log is not needed")
 
 
-@exercise(
-    "4.4",
-    why="Without exploration it creeps up the first hill it meets, and stays there for good.",
-    hint=(
-        "`partial(tuning.lower_confidence_bound, kappa=0)` is an acquisition function; `study.best.value` is "
-        "where a run ends."
-    ),
-    solution="""\
-from functools import partial
-
-greedy = BayesianSearch(n_initial=4, acquisition=partial(tuning.lower_confidence_bound, kappa=0))
-ends = [tune(hidden, hidden_space, greedy, 9, **maximize, seed=seed).best.value for seed in range(8)]
-n_missed = sum(end < 5 for end in ends)""",
-)
+@exercise("4.4")
 def judge_n_missed(n_missed: Any) -> None:
     """How many of 8 runs that only exploit end on the smaller hill."""
     values = flatten(n_missed)
@@ -107,24 +81,7 @@ def median_best(strategy: Any, n_trials: int = 25, n_seeds: int = 15) -> float:
     return float(np.median([run.best.value for run in runs]))
 
 
-@exercise(
-    "4.5",
-    why="Enter it in the race: its curve is `analysis.best_by_trial([run(my_strategy, seed) for seed in range(5)])`.",
-    hint=(
-        "`space.encode(config)` gives a point of the unit cube, where every hyperparameter has length 1; "
-        "`space.decode` goes back and clips what lies outside."
-    ),
-    solution="""\
-class NearTheBest:
-    def propose(self, space, history, rng):
-        if len(history.complete) < 10:
-            return space.sample(rng)
-        best = min(history.complete, key=lambda trial: trial.value)
-        return space.decode(space.encode(best.config) + 0.1 * rng.normal(size=space.width))
-
-
-my_strategy = NearTheBest()""",
-)
+@exercise("4.5")
 def judge_my_strategy(my_strategy: Any) -> None:
     """A strategy of the learner's own that looks back, and gains by it."""
     if isinstance(my_strategy, type):

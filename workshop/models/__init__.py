@@ -1,12 +1,12 @@
 """The recommenders, as scikit-learn estimators."""
 
 from workshop.models.baseline import BiasRegressor, GlobalMean, Popularity
-from workshop.models.context import ModelPerContext
 from workshop.models.fm import FactorizationMachineClassifier, FactorizationMachineRegressor, FeatureBuilder, Field
 from workshop.models.hrnn import HRNN
 from workshop.models.item_to_item import EASE, Sims, Transitions
 from workshop.models.item_vectors import ItemVectors
 from workshop.models.kmeans import KMeansRecommender
+from workshop.models.profiles import ModelPerContext
 
 __all__ = [
     "EASE",

@@ -37,19 +37,15 @@ class Recommender(BaseEstimator):
     Examples
     --------
     >>> from workshop.models import Popularity
-    >>> Popularity().fit([[7, 10], [7, 20], [5, 20]]).users_
-    array([5, 7])
+    >>> model = Popularity().fit([[7, 10], [7, 20], [5, 20]])
+    >>> model.users_, model.predict([[5, 10], [5, 99]]), model.item_scores(5)
+    (array([5, 7]), array([0.5, 0. ]), array([0.5, 1. ]))
+    >>> model.recommend(5), model.seen_items(5)
+    (array([10]), array([1]))
     """
 
     def predict(self, X: Table) -> np.ndarray:
-        """Return ratings (stars) or scores, shape (n,), for X of shape (n, 2); the class says what an unseen id gets.
-
-        Examples
-        --------
-        >>> from workshop.models import Popularity
-        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).predict([[2, 10], [2, 99]])
-        array([0.5, 0. ])
-        """
+        """Return ratings (stars) or scores (n,), for X of shape (n, 2); the class says what an unseen id gets."""
         check_is_fitted(self)
         users, items, _ = self._read(X)
         return self._predict(positions(users, self.users_), positions(items, self.items_))
@@ -59,37 +55,16 @@ class Recommender(BaseEstimator):
 
         For a user never seen in training the ranking is the model's for a stranger. Equal scores are ordered by
         id. Raises ValueError if `n` is below 1.
-
-        Examples
-        --------
-        >>> from workshop.models import Popularity
-        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).recommend(2)
-        array([10])
         """
         check_range(1, whole=True, n=n)
         return self._best(self.item_scores(user), self.seen_items(user), n)
 
     def item_scores(self, user: int | str) -> np.ndarray:
-        """Return scores, shape (n_items,), that rank `items_` for a user: here, what `predict` says of each.
-
-        Examples
-        --------
-        >>> from workshop.models import Popularity
-        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).item_scores(2)
-        array([0.5, 1. ])
-        """
-        position = self._position(user)
-        return self._predict(np.full(len(self.items_), position), np.arange(len(self.items_)))
+        """Return scores, shape (n_items,), that rank `items_` for a user: here, what `predict` says of each."""
+        return self._predict(np.full(len(self.items_), self._position(user)), np.arange(len(self.items_)))
 
     def seen_items(self, user: int | str) -> np.ndarray:
-        """Return the positions in `items_`, shape (n_seen,), of what a user rated in training, none for a stranger.
-
-        Examples
-        --------
-        >>> from workshop.models import Popularity
-        >>> Popularity().fit([[1, 10], [1, 20], [2, 20]]).seen_items(2)
-        array([1])
-        """
+        """Return the positions in `items_`, shape (n_seen,), of what a user rated in training, none for a stranger."""
         position = self._position(user)
         return np.sort(self.seen_[[position]].indices).astype(int) if position >= 0 else np.array([], dtype=int)
 
@@ -108,7 +83,7 @@ class Recommender(BaseEstimator):
     def _best(self, scores, without, n):
         """Ids of the n highest scores (n_items,), leaving out the items at the positions `without`."""
         rest = np.delete(np.arange(len(self.items_)), without)
-        return self.items_[rest[highest(scores[rest], int(n))]]
+        return self.items_[rest[np.argsort(-scores[rest], kind="stable")[: int(n)]]]
 
     def _learn_ids(self, X, y=None, *, more_items=()):
         """Set `users_`, `items_` and `seen_`; return positions (users, items), shape (n,) each, and y as float."""
@@ -127,9 +102,7 @@ class Recommender(BaseEstimator):
         if not isinstance(X, pd.DataFrame | np.ndarray):
             X = np.array(X, dtype=object)  # so that every id keeps its type
         if X.ndim != 2:
-            raise ValueError(
-                f"Expected 2D array, got {X.ndim}D array: X has shape {X.shape}. Reshape your data to (n, 2)"
-            )
+            raise ValueError(f"Expected 2D array, got {X.ndim}D array of shape {X.shape}. Reshape your data to (n, 2)")
         if isinstance(X, np.ndarray) and X.dtype.kind == "c":
             raise ValueError("Complex data not supported: ids are whole numbers or text")
         if not len(X):
@@ -141,16 +114,12 @@ class Recommender(BaseEstimator):
         else:
             validate_data(self, X, skip_check_array=True, reset=reset)  # as many columns, of the same names, as in fit
             if X.shape[1] < 2:
-                raise ValueError(
-                    f"X has {X.shape[1]} feature(s) (shape={X.shape}) while a minimum of 2 is required: "
-                    "a column of user ids and one of item ids"
-                )
+                found = f"{X.shape[1]} feature(s) (shape={X.shape}) while a minimum of 2 is required"
+                raise ValueError(f"X has {found}: a column of user ids and one of item ids")
             columns = [X.iloc[:, k] if isinstance(X, pd.DataFrame) else X[:, k] for k in (0, 1)]
         users, items = (check_ids(name, column) for name, column in zip(("user", "item"), columns, strict=True))
         if y is None and reset and self.__sklearn_tags__().target_tags.required:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None: give the ratings"
-            )
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None: give ratings")
         if y is not None:
             y = check_numbers("y", column_or_1d(y, warn=True))
             if len(y) != len(X):
@@ -159,14 +128,7 @@ class Recommender(BaseEstimator):
 
 
 class RatingRegressor(RegressorMixin, Recommender):
-    """Base class of the recommenders that predict ratings in stars.
-
-    Examples
-    --------
-    >>> from workshop.models import GlobalMean
-    >>> GlobalMean().fit([[1, 10], [2, 10]], [3, 5]).score([[1, 10], [2, 10]], [3, 5])  # R^2
-    0.0
-    """
+    """Base class of the recommenders that predict ratings in stars."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -226,10 +188,8 @@ def check_ids(name: str, values: object) -> np.ndarray:
         if (array != np.floor(array)).any():
             raise ValueError(f"{name} holds the id {array[array != np.floor(array)][0]}; ids are whole numbers or text")
         if (np.abs(array) > 2**53).any():
-            raise ValueError(
-                f"{name} holds {np.abs(array).max():.0f} as a float, which cannot be told from the numbers beside it; "
-                "read that column as int64 or as text"
-            )
+            large = f"{name} holds {np.abs(array).max():.0f} as a float, which cannot be told from its neighbours"
+            raise ValueError(f"{large}; read that column as int64 or as text")
     if kind == "u" and array.max() > np.iinfo(np.int64).max:
         raise ValueError(f"{name} holds {array.max()}, beyond 2^63 - 1; give such ids as text: .astype(str)")
     return array if kind == "U" else array.astype(np.int64)
@@ -269,24 +229,6 @@ def positions(ids: Column, known: Column) -> np.ndarray:
         raise TypeError(f"id {asked!r} is of another type than those known, such as {such!r}; give ids of that type")
     found = np.searchsorted(there, wanted).clip(max=len(there) - 1)
     return np.where(there[found] == wanted, found, -1)
-
-
-def highest(scores: np.ndarray, n: int) -> np.ndarray:
-    """Return the places, shape (at most n,), of the `n` highest scores, best first; of equal scores the first leads.
-
-    ``np.argsort(-scores, kind="stable")[:n]``, but only those that may be among the first n are sorted.
-
-    Examples
-    --------
-    >>> highest(np.array([1.0, 3.0, 2.0, 3.0, 2.0]), 3)
-    array([1, 3, 2])
-    """
-    falling = -scores
-    if n >= len(falling):
-        return np.argsort(falling, kind="stable")
-    last = np.partition(falling, n - 1)[n - 1]
-    candidates = np.flatnonzero(~(falling > last))  # a NaN is not above the last one either
-    return candidates[np.argsort(falling[candidates], kind="stable")[:n]]
 
 
 def user_item_matrix(users: Column, items: Column, values: Column, shape: tuple[int, int]) -> sp.csr_array:

@@ -11,14 +11,17 @@ import scipy.sparse as sp
 from scipy.linalg.lapack import dpotrf, dpotri
 from sklearn.utils.validation import check_is_fitted
 
-from workshop.datasets.ratings import check_numbers
 from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions, user_item_matrix
 
 BLOCK = 500  # items or users at once, where all of them would need much memory
+MAX_GB = 8.0  # (10^9 bytes) that EASE may take for its inverse
 
 
 class ItemToItem(Recommender):
-    """Base class: a subclass sets `popularity_` in `fit`, says what a history is worth, and turns it into scores."""
+    """Base class: a subclass sets `popularity_` and `history_` in `fit`, and says what a history is worth.
+
+    Its `_history` weighs events of shape (n,), `age` being how many the user had later; `_scores` goes from there.
+    """
 
     def scores_after(self, X: Table, y: Column | None = None) -> np.ndarray:
         """Return scores, shape (n_users, n_items), of all `items_` for each user of X, by id, given the events in X.
@@ -34,34 +37,10 @@ class ItemToItem(Recommender):
         check_is_fitted(self)
         users, items, y = self._read(X, y)
         known, users = np.unique(users, return_inverse=True)
-        return self._scores(self._known(users, positions(items, self.items_), y, _ages(X, users), len(known)))
-
-    def recommend_new(self, items: Column, ratings: Column | None = None, n: int = 10) -> np.ndarray:
-        """Return ids, shape (at most n,), for a new user after a few ratings, best first, never one of `items`.
-
-        `items` (m,) stand in the order in which they were watched, the newest last; `ratings` matter to `EASE` only.
-
-        Examples
-        --------
-        >>> Sims(min_cointeraction_count=1).fit([[1, 10], [1, 20], [2, 20], [2, 30]]).recommend_new([30])
-        array([20, 10])
-        """
-        check_is_fitted(self)
-        check_range(1, whole=True, n=n)
-        found = positions(items, self.items_)
-        ratings = None if ratings is None else check_numbers("ratings", ratings)
-        if ratings is not None and len(ratings) != len(found):
-            raise ValueError(f"ratings has {len(ratings)} numbers for {len(found)} items; give one rating per item")
-        alone, age = np.zeros(len(found), dtype=int), np.arange(len(found))[::-1]
-        return self._best(self._scores(self._known(alone, found, ratings, age, 1))[0], found[found >= 0], n)
-
-    def _known(self, users, items, y, age, n_users):
-        """The histories (n_users, n_items) of events, shape (n,) each, without those whose item is unknown.
-
-        `age` is the number of events that the user had later.
-        """
-        keep = items >= 0
-        return self._history(users[keep], items[keep], None if y is None else y[keep], age[keep], n_users)
+        items, age = positions(items, self.items_), _ages(X, users)
+        rows = items >= 0
+        y = None if y is None else y[rows]
+        return self._scores(self._history(users[rows], items[rows], y, age[rows], len(known)))
 
     def _predict(self, users, items):
         scores = np.where(items >= 0, self.popularity_[items], 0.0)
@@ -93,8 +72,6 @@ class EASE(ItemToItem):
     half_age : float
         In a history the event after which came n others counts ``1 / (1 + n / half_age)``: half, where n is half_age.
         Above 0; ``math.inf`` counts all events alike, as does training on data without ``timestamp``.
-    max_gb : float
-        Memory (10^9 bytes) that `fit` may take for its inverse.
 
     All defaults were chosen on MovieLens small, on the newest ratings of the training rows (three windows of a tenth
     of each user's, one before the other).
@@ -113,32 +90,21 @@ class EASE(ItemToItem):
     array([10])
     """
 
-    def __init__(self, penalty: float = 70.0, power: float = 2.0, half_age: float = 10.0, max_gb: float = 8.0):
+    def __init__(self, penalty: float = 70.0, power: float = 2.0, half_age: float = 10.0):
         self.penalty = penalty
         self.power = power
         self.half_age = half_age
-        self.max_gb = max_gb
 
     def fit(self, X: Table, y: Column | None = None) -> Self:
-        """Return the fitted model.
+        """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp``; y (n,) ratings of 0 or more.
 
-        Parameters
-        ----------
-        X : array_like or DataFrame of shape (n, 2)
-            User and item ids, and, in a DataFrame, ``timestamp``.
-        y : array_like of shape (n,), optional
-            Ratings of 0 or more. Without them, M holds 1 where rated.
-
-        Raises
-        ------
-        MemoryError
-            Before anything large is made, if the smaller number of users and items is too large to be squared. With 25
-            million ratings keep the items rated most often, or take a model that grows with the number of ratings
-            alone, such as alternating least squares (the library implicit).
+        Without ratings, M holds 1 where rated. MemoryError, before anything large is made, if the smaller number of
+        users and items is too large to be squared. With 25 million ratings keep the items rated most often, or take a
+        model that grows with the number of ratings alone, such as alternating least squares (the library implicit).
         """
         check_range(0, power=self.power)
         check_range(0, ends=False, penalty=self.penalty)
-        check_range(0, ends=False, finite=False, half_age=self.half_age, max_gb=self.max_gb)
+        check_range(0, ends=False, finite=False, half_age=self.half_age)
         users, items, y = self._learn_ids(X, y)
         if y is not None and y.min() < 0:
             raise ValueError(f"y holds {y.min():g}; ratings are 0 or more")
@@ -162,13 +128,12 @@ class EASE(ItemToItem):
 
     def _check_memory(self):
         need = 2 * 8 * min(len(self.users_), len(self.items_)) ** 2 / 1e9
-        if need > self.max_gb:
-            most = int((self.max_gb * 1e9 / 16) ** 0.5)
+        if need > MAX_GB:
+            most = int((MAX_GB * 1e9 / 16) ** 0.5)
             raise MemoryError(
-                f"EASE needs {need:,.1f} GB for {len(self.users_):,} users and {len(self.items_):,} items: the smaller "
-                f"number is squared. Keep the {most:,} items rated most often, "
-                f"frame[frame['item'].isin(frame['item'].value_counts().index[:{most}])], or raise max_gb="
-                f"{self.max_gb:g}"
+                f"EASE needs {need:,.1f} GB for {len(self.users_):,} users and {len(self.items_):,} items, of which it "
+                f"squares the smaller number. Keep the {most:,} items rated most often: "
+                f"frame[frame['item'].isin(frame['item'].value_counts().index[:{most}])]"
             )
 
     def _history(self, users, items, y, age, n_users):

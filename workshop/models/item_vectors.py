@@ -8,6 +8,7 @@ text. Training is gensim's, an optional extra: ``pip install -e '.[word2vec]'``.
 import io
 import sys
 from contextlib import contextmanager, redirect_stderr
+from dataclasses import KW_ONLY, dataclass
 from typing import Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from workshop.datasets.ratings import check_numbers
 from workshop.models.base import Column, Recommender, Table, check_range, in_time, positions
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class ItemVectors(Recommender):
     """Scores items by how well they go with the last few a user rated: word2vec with movies for words.
 
@@ -71,34 +73,19 @@ class ItemVectors(Recommender):
     (True, array([6]))
     """
 
-    def __init__(
-        self,
-        mode: str = "skipgram",
-        min_count: int = 5,
-        window_size: int = 5,
-        negative_samples: int = 5,
-        epochs: int = 5,
-        vector_dim: int = 100,
-        learning_rate: float = 0.05,
-        sampling_threshold: float = 0.0001,
-        *,
-        noise_exponent: float = 0.75,
-        n_recent: int = 5,
-        liked: float = 0.0,
-        seed: int = 0,
-    ):
-        self.mode = mode
-        self.min_count = min_count
-        self.window_size = window_size
-        self.negative_samples = negative_samples
-        self.epochs = epochs
-        self.vector_dim = vector_dim
-        self.learning_rate = learning_rate
-        self.sampling_threshold = sampling_threshold
-        self.noise_exponent = noise_exponent
-        self.n_recent = n_recent
-        self.liked = liked
-        self.seed = seed
+    mode: str = "skipgram"
+    min_count: int = 5
+    window_size: int = 5
+    negative_samples: int = 5
+    epochs: int = 5
+    vector_dim: int = 100
+    learning_rate: float = 0.05
+    sampling_threshold: float = 0.0001
+    _: KW_ONLY
+    noise_exponent: float = 0.75
+    n_recent: int = 5
+    liked: float = 0.0
+    seed: int = 0
 
     def fit(self, X: Table, y: Column | None = None) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, in time by ``timestamp`` or else as the rows stand.

@@ -17,6 +17,7 @@ its start, and on what is called alike; so several *views* of users and movies a
 | G      | `genres_`    | (n_items, n_genres)| 1 where the movie is of the genre              |
 """
 
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -36,6 +37,7 @@ TASTE_SHRINKAGE = 5.0  # of the mean residual in a genre, as a number of ratings
 YEARS = 40.0  # so many are as far apart as two movies of one genre each
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class KMeansRecommender(BiasRegressor):
     """Predicts ratings from biases corrected by clusters of users and of movies; for an unseen id, the biases alone.
 
@@ -73,31 +75,24 @@ class KMeansRecommender(BiasRegressor):
     >>> model = KMeansRecommender(n_user_clusters=2, n_item_clusters=2).fit(X, y)
     >>> bool(model.predict([[3, 10]]) > model.predict([[3, 20]]))
     True
-    >>> model.recommend(3)
-    array([20])
+    >>> model.recommend(3), model.item_scores(3)
+    (array([20]), array([1., 0.]))
+    >>> model.recommend_new([20], [3]), model.place([20], [3])["ratings"].shape
+    (array([10]), (8,))
+    >>> model.predict_new([20], [3], [10]).round() >= model.predict_new([20], [1], [10]).round()
+    array([ True])
     """
 
     user_shrinkage = item_shrinkage = 5.0  # of the biases
 
-    def __init__(
-        self,
-        items: pd.DataFrame | None = None,
-        n_user_clusters: int = 16,
-        n_item_clusters: int = 64,
-        n_clusterings: int = 8,
-        user_weight: float = 1.25,
-        item_weight: float = 1.75,
-        shrinkage: float = 5.0,
-        random_state: int = 0,
-    ):
-        self.items = items
-        self.n_user_clusters = n_user_clusters
-        self.n_item_clusters = n_item_clusters
-        self.n_clusterings = n_clusterings
-        self.user_weight = user_weight
-        self.item_weight = item_weight
-        self.shrinkage = shrinkage
-        self.random_state = random_state
+    items: pd.DataFrame | None = None
+    n_user_clusters: int = 16
+    n_item_clusters: int = 64
+    n_clusterings: int = 8
+    user_weight: float = 1.25
+    item_weight: float = 1.75
+    shrinkage: float = 5.0
+    random_state: int = 0
 
     def fit(self, X: Table, y: Column) -> Self:
         """Return the fitted model; X (n, 2) user and item ids, y (n,) ratings, n at least 1."""
@@ -148,12 +143,6 @@ class KMeansRecommender(BiasRegressor):
         Liked means: rated above the mean. Only the views ``watched`` and ``liked`` count here: people who choose alike.
         Predicted ratings instead would put movies first that a handful of people adored. A stranger gets the average
         of all clusters.
-
-        Examples
-        --------
-        >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20], [3, 10]], [5, 1, 5, 1, 5]
-        >>> KMeansRecommender(n_user_clusters=1).fit(X, y).item_scores(3)
-        array([1., 0.])
         """
         position = self._position(user)
         if position < 0:
@@ -164,13 +153,6 @@ class KMeansRecommender(BiasRegressor):
         """Return the clusters of a new user, a dict of view -> labels (n_clusterings,), after m ratings of `items`.
 
         Items unknown to the model are left out; there may be none at all. The model stays as it is.
-
-        Examples
-        --------
-        >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20], [3, 10]], [5, 1, 1, 5, 5]
-        >>> model = KMeansRecommender(n_user_clusters=2, n_clusterings=1).fit(X, y)
-        >>> bool(model.place([10, 20], [4, 1])["ratings"][0] == model.user_labels_["ratings"][0, 0])
-        True
         """
         return self._place(self._new_user(items, ratings)[0])
 
@@ -178,13 +160,6 @@ class KMeansRecommender(BiasRegressor):
         """Return the ratings (n,), in stars, that a new user (see `place`) would give to `candidates`, n item ids.
 
         An unknown candidate gets the mean plus the user's bias.
-
-        Examples
-        --------
-        >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20], [3, 10]], [5, 1, 5, 1, 5]
-        >>> model = KMeansRecommender(n_user_clusters=2).fit(X, y)
-        >>> model.predict_new([20], [3], [10]).round() >= model.predict_new([20], [1], [10]).round()
-        array([ True])
         """
         tables, bias = self._new_user(items, ratings)
         residuals, seen, _ = tables
@@ -201,14 +176,7 @@ class KMeansRecommender(BiasRegressor):
         return np.clip(rating, *self.range_)
 
     def recommend_new(self, items: Column, ratings: Column, n: int = 10) -> np.ndarray:
-        """Return ids, shape (at most n,), for a new user (see `place`), best first, never one of `items`.
-
-        Examples
-        --------
-        >>> X, y = [[1, 10], [1, 20], [2, 10], [2, 20], [3, 10]], [5, 1, 5, 1, 5]
-        >>> KMeansRecommender(n_user_clusters=2).fit(X, y).recommend_new([20], [3])
-        array([10])
-        """
+        """Return ids, shape (at most n,), for a new user (see `place`), best first, never one of `items`."""
         check_range(1, whole=True, n=n)
         known = positions(items, self.items_)
         return self._best(self._share_who_liked(self.place(items, ratings)), known[known >= 0], n)
@@ -257,9 +225,7 @@ class KMeansRecommender(BiasRegressor):
         check_is_fitted(self)
         ratings, found = check_numbers("ratings", ratings), positions(items, self.items_)
         if found.shape != ratings.shape:
-            raise ValueError(
-                f"items has shape {found.shape}, ratings {ratings.shape}; give one rating for each item id"
-            )
+            raise ValueError(f"items has shape {found.shape}, ratings {ratings.shape}; give one rating for each item")
         items, ratings = found[found >= 0], ratings[found >= 0]
         nobody = np.zeros(len(items), dtype=int)
         left = ratings - self._sum_of_biases(nobody - 1, items)

@@ -23,25 +23,8 @@ def lloyd_steps(
     Each step *assigns* the points to the centres shown, and then *moves* every centre to the mean of its points:
     the next step shows the moved ones. Inertia, the sum of squared distances to the own centre, never grows.
 
-    Parameters
-    ----------
-    X : array_like of shape (n, d)
-    centers : array_like of shape (k, d)
-        Where the centres start.
-    max_steps : int
-
-    Yields
-    ------
-    labels : ndarray of int, shape (n,)
-        Nearest of the centres shown (the first, if several are equally near).
-    centers : ndarray of shape (k, d)
-        A centre without points stays where it is.
-    inertia : float
-
-    Raises
-    ------
-    ValueError
-        If an array is not two-dimensional, is empty, holds NaN, or the columns differ.
+    `X` (n, d) are the points, `centers` (k, d) is where the centres start. Of several centres equally near the first
+    wins; a centre without points stays where it is. ValueError for arrays that are empty, hold NaN, or do not fit.
 
     Examples
     --------

@@ -1,8 +1,6 @@
-"""Pictures of k-means: points that are assigned, centres that move, and what the clusters are like."""
+"""Pictures of k-means: points, the clusters they belong to, and what these are like."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,23 +15,18 @@ def plot_clusters(
     labels: ArrayLike | None = None,
     centers: ArrayLike | None = None,
     *,
-    moved_to: ArrayLike | None = None,
     title: str = "",
     xlabel: str = "",
     ylabel: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Return Axes with points in the plane, each cluster in its colour and marker, the centres as large crosses.
+    """Return Axes with points X (n, 2), each cluster in its colour and marker, the centres as large crosses.
 
     Parameters
     ----------
-    X : array of shape (n, 2)
     labels : array of int, shape (n,), optional
         Cluster of each point, at most 8; without it all points are grey, and every centre keeps its colour.
-    centers, moved_to : arrays of shape (k, 2), optional
-        The centres, and where they go next: drawn as arrows, unless too short to be seen.
-    title, xlabel, ylabel : str
-        Units belong to the labels.
+    centers : array of shape (k, 2), optional
 
     Examples
     --------
@@ -53,14 +46,8 @@ def plot_clusters(
             x, y = X[cluster_of == cluster].T
             ax.scatter(x, y, s=26, color=CYCLE[cluster], marker=MARKERS[cluster], alpha=0.6, linewidths=0)
     if len(centers):
-        colours = CYCLE[: len(centers)]
-        ax.scatter(
-            centers[:, 0], centers[:, 1], s=200, color=colours, marker="X", edgecolors=BLACK, linewidths=1.8, zorder=3
-        )
-        for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
-            if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():
-                look = {"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0}
-                ax.annotate("", end, start, arrowprops=look, zorder=4)
+        look: dict = {"s": 200, "marker": "X", "edgecolors": BLACK, "linewidths": 1.8, "zorder": 3}
+        ax.scatter(centers[:, 0], centers[:, 1], color=CYCLE[: len(centers)], **look)
     ax.set(title=plain(title), xlabel=plain(xlabel), ylabel=plain(ylabel))
     said = f"{len(X)} points"
     if cluster_of is not None:
@@ -69,46 +56,10 @@ def plot_clusters(
     return describe(ax, f"{title or 'Clusters'}: {said}.")
 
 
-def plot_lloyd(
-    X: ArrayLike, steps: Sequence, step: int, *, xlabel: str = "", ylabel: str = "", ax: Axes | None = None
-) -> Axes:
-    """Return Axes with one step of k-means: even steps show points assigned to centres, odd ones the centres moving.
-
-    Parameters
-    ----------
-    X : array of shape (n, 2)
-    steps : list of (labels, centers, inertia)
-        All rounds, as `workshop.models.lloyd.lloyd_steps` yields them.
-    step : int
-        0 to ``2 * len(steps) - 2``: the last round assigns, and nothing is left to move.
-
-    Examples
-    --------
-    >>> from workshop.models.lloyd import lloyd_steps
-    >>> X = [[0, 0], [1, 0], [9, 0]]
-    >>> plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1).get_label()
-    'Round 1, move; inertia 64.0: 3 points in 2 clusters of 1 and 2.'
-    """
-    if any(len(each) != 3 for each in steps):
-        raise ValueError(f"steps={steps!r} must hold (labels, centers, inertia) of each round")
-    if not 0 <= step <= 2 * len(steps) - 2:
-        raise ValueError(f"step={step} must lie between 0 and {2 * len(steps) - 2}, two for each round but the last")
-    at, moving = divmod(step, 2)
-    labels, centers, inertia = steps[at]
-    moved_to = steps[at + 1][1] if moving else None
-    title = f"Round {at + 1}, {'move' if moving else 'assign'}; inertia {inertia:.1f}"
-    return plot_clusters(X, labels, centers, moved_to=moved_to, title=title, xlabel=xlabel, ylabel=ylabel, ax=ax)
-
-
 def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
     """Return Axes with a table of colours, one row per cluster, one column per genre: orange above 0, purple below.
 
-    Parameters
-    ----------
-    profiles : DataFrame of shape (k, n_genres)
-        Mean taste for each genre in each cluster, in stars above expectation.
-    sizes : array of int, shape (k,), optional
-        Users of each cluster.
+    `profiles` (k, n_genres) is the mean taste of each cluster, in stars above expectation, `sizes` (k,) its users.
 
     Examples
     --------

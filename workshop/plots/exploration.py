@@ -1,10 +1,9 @@
-"""Pictures of the ratings themselves: who rates, what is rated, when, and how little of the table is filled."""
+"""Pictures of the ratings themselves: stars, genres, years, and how little of the table is filled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,29 +12,13 @@ from numpy.typing import ArrayLike
 from scipy.sparse import sparray
 
 from workshop.datasets.ratings import check_table
-from workshop.plots.style import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE,
-    RED,
-    SKY,
-    describe,
-    new_axes,
-    numbers,
-    plain,
-)
+from workshop.plots.style import BLUE, GREY, ORANGE, PALE, RED, SKY, describe, name_rows, new_axes, numbers, plain
 
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
 def plot_stars(rating: ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with the share of each number of stars; half stars are drawn lighter.
-
-    Parameters
-    ----------
-    rating : array of shape (n,)
-        Stars, 0.5 to 5.
+    """Return Axes with the share of each number of stars in `rating` (n,), 0.5 to 5; half stars are drawn lighter.
 
     Examples
     --------
@@ -53,73 +36,10 @@ def plot_stars(rating: ArrayLike, *, ax: Axes | None = None) -> Axes:
     return describe(ax, f"Share of ratings by number of stars: {listed}.")
 
 
-def plot_activity(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with a histogram of how many ratings each user gave, on a logarithmic scale, and the median.
-
-    Parameters
-    ----------
-    counts : array of shape (n_users,)
-        Ratings of each user, 1 or more.
-
-    Examples
-    --------
-    >>> plot_activity([20, 20, 50, 300]).get_label()
-    'Histogram of ratings per user: from 20 to 300, median 35.'
-    """
-    ax = new_axes(ax)
-    counts = numbers("counts", counts)
-    edges = np.geomspace(max(1, counts.min()), counts.max() + 1, 25)
-    ax.hist(counts, bins=edges.tolist(), color=BLUE, edgecolor="white")
-    median = np.median(counts)
-    ax.axvline(median, color=RED)
-    ax.annotate(
-        f" median {median:.0f}", (median, 1), xycoords=("data", "axes fraction"), va="top", color=RED, fontsize=16
-    )
-    ax.set(xscale="log", xlabel="ratings per user (log scale)", ylabel="number of users")
-    ax.xaxis.set_major_formatter(THOUSANDS)
-    ax.xaxis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}" if str(int(v))[0] in "25" else ""))
-    said = f"from {counts.min():.0f} to {counts.max():,.0f}, median {median:.0f}"
-    return describe(ax, f"Histogram of ratings per user: {said}.")
-
-
-def plot_long_tail(counts: ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with movies from the most to the least rated; the first tenth in orange, the tail in blue.
-
-    Parameters
-    ----------
-    counts : array of shape (n_items,)
-        Ratings of each movie, in any order.
-
-    Examples
-    --------
-    >>> plot_long_tail([60] + [4] * 10).get_label()
-    'Movies by number of ratings, most rated first: the top 10% of movies hold 60% of the ratings.'
-    """
-    ax = new_axes(ax)
-    counts = np.sort(numbers("counts", counts))[::-1]
-    rank, n_head = np.arange(1, len(counts) + 1), max(1, len(counts) // 10)
-    share = counts[:n_head].sum() / counts.sum()
-    for part, colour in ((slice(0, n_head + 1), ORANGE), (slice(n_head, None), BLUE)):
-        ax.fill_between(rank[part], counts[part], color=colour, step="mid", linewidth=0)
-    text = f"top 10% of movies:\n{share:.0%} of the ratings"
-    ax.annotate(
-        text, (n_head, counts[0] * 0.75), xytext=(12, 0), textcoords="offset points", color="#8a5f00", fontsize=17
-    )
-    rest = f"the long tail: {1 - share:.0%}"
-    ax.annotate(rest, (0.6 * len(counts), counts[0] * 0.12), color=BLUE, fontsize=17, ha="center")
-    ax.set(xlabel="movies, most rated first", ylabel="ratings per movie", ylim=(0, None), xlim=(0, len(counts)))
-    ax.xaxis.set_major_formatter(THOUSANDS)
-    said = f"the top 10% of movies hold {share:.0%} of the ratings"
-    return describe(ax, f"Movies by number of ratings, most rated first: {said}.")
-
-
 def plot_sparsity(matrix: sparray, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Return Axes with one square for each user and movie: dark where a rating is known, white where it is not.
+    """Return Axes with one square for each user and movie of `matrix` (n_users, n_items): dark where a rating is known.
 
-    Parameters
-    ----------
-    matrix : sparse array of shape (n_users, n_items)
-        Ratings; an absent entry is unknown. A few hundred rows and columns are legible.
+    An absent entry is unknown. A few hundred rows and columns are legible.
 
     Examples
     --------
@@ -143,10 +63,7 @@ def plot_sparsity(matrix: sparray, *, title: str = "", ax: Axes | None = None) -
 def plot_genres(genres: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Return Axes with the mean rating of each genre as a dot whose area grows with the number of ratings.
 
-    Parameters
-    ----------
-    genres : DataFrame
-        Indexed by genre, columns ``mean`` (stars) and ``count`` (ratings).
+    `genres` is a table indexed by genre, with columns ``mean`` (stars) and ``count`` (ratings).
 
     Examples
     --------
@@ -171,11 +88,7 @@ def plot_genres(genres: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_years(timestamp: pd.Series, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with the number of ratings given in each calendar year.
-
-    Parameters
-    ----------
-    timestamp : Series of datetime64
+    """Return Axes with the number of ratings given in each calendar year; `timestamp` is a Series of datetime64.
 
     Examples
     --------
@@ -192,52 +105,10 @@ def plot_years(timestamp: pd.Series, *, ax: Axes | None = None) -> Axes:
     return describe(ax, f"Ratings per year, {first} to {last}; most in {top} ({per_year.max():,}).")
 
 
-def plot_timelines(frame: pd.DataFrame, users: Sequence, *, ax: Axes | None = None) -> Axes:
-    """Return Axes with one line per user and one dot per rating, placed at its date.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``user`` and ``timestamp``.
-    users : sequence of int
-        Whom to draw, top to bottom.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"user": [1, 1, 2], "timestamp": pd.to_datetime(["2001-01-01"] * 2 + ["2003-01-01"])})
-    >>> plot_timelines(frame, [1, 2]).get_label()
-    'When each of 2 users rated; days with a rating: user 1: 1, user 2: 1.'
-    """
-    ax = new_axes(ax)
-    check_table("frame", frame, "user", "timestamp")
-    _check_dates("frame['timestamp']", frame["timestamp"])
-    days = []
-    for row, user in enumerate(users):
-        when = frame.loc[frame["user"] == user, "timestamp"]
-        days.append(when.dt.date.nunique())
-        ax.plot(when, np.full(len(when), row), "o", color=BLUE, alpha=0.4, markersize=11, markeredgewidth=0)
-        ax.annotate(
-            f"{len(when)} ratings on {days[-1]} day{'s' * (days[-1] > 1)}",
-            (1.01, row),
-            xycoords=("axes fraction", "data"),
-            va="center",
-        )
-    ax.set(yticks=range(len(users)), yticklabels=[plain(f"user {u}") for u in users], xlabel="date of the rating")
-    ax.set_ylim(len(users) - 0.5, -0.5)
-    ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))
-    listed = ", ".join(f"user {u}: {d}" for u, d in zip(users, days, strict=True))
-    return describe(ax, f"When each of {len(users)} users rated; days with a rating: {listed}.")
-
-
 def plot_means(counts: ArrayLike, means: ArrayLike, *, centre: float | None = None, ax: Axes | None = None) -> Axes:
-    """Return Axes with one dot per movie: its mean rating against how many ratings that mean rests on (log scale).
+    """Return Axes with one dot per movie: the mean of its ratings (stars) against their number (log scale).
 
-    Parameters
-    ----------
-    counts, means : arrays of shape (n_items,)
-        Number of ratings of each movie, 1 or more, and their mean (stars).
-    centre : float, optional
-        A line to compare with, for example the mean of all ratings (stars).
+    `counts`, `means` are of shape (n_items,); `centre` is a line to compare with, such as the mean of all ratings.
 
     Examples
     --------
@@ -253,25 +124,18 @@ def plot_means(counts: ArrayLike, means: ArrayLike, *, centre: float | None = No
         ax.axhline(centre, color=RED, zorder=1)
     ax.set(xscale="log", xlabel="ratings per movie (log scale)", ylabel="mean rating (stars)")
     ax.xaxis.set_major_formatter(THOUSANDS)
-    few, many = means[counts < 5], means[counts >= 50]
-    said = [
-        f"{m.min():.2f} to {m.max():.2f} with {what}" for m, what in ((few, "under 5"), (many, "50 or more")) if len(m)
-    ]
+    groups = (means[counts < 5], "under 5"), (means[counts >= 50], "50 or more")
+    said = ", ".join(f"{m.min():.2f} to {m.max():.2f} with {what}" for m, what in groups if len(m))
     text = f"Mean rating against number of ratings for {len(counts):,} movies"
-    return describe(ax, text + (": " + ", ".join(said) if said else "") + ".")
+    return describe(ax, f"{text}{': ' * bool(said)}{said}.")
 
 
 def plot_split(
     train: pd.DataFrame, test: pd.DataFrame, users: Sequence, *, title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Return Axes with the ratings of a few users in the order they were given: learned from (grey), tested (orange).
+    """Return Axes with the ratings of `users` in the order they were given: learned from (grey), tested (orange).
 
-    Parameters
-    ----------
-    train, test : DataFrame
-        Columns ``user`` and ``timestamp``.
-    users : sequence of int
-        Whom to draw, top to bottom.
+    `train` and `test` have the columns ``user`` and ``timestamp``.
 
     Examples
     --------
@@ -294,9 +158,9 @@ def plot_split(
         leaked.extend(test.loc[test["user"] == user, "timestamp"] < newest)
     if not leaked:
         raise ValueError(f"users={users!r} have no rating in test; name some who have")
-    ax.set(yticks=range(len(users)), yticklabels=[plain(f"user {u}") for u in users], xticks=[0, 1], title=plain(title))
-    ax.set_xticklabels(["oldest", "newest rating"])
-    ax.set_ylim(len(users) - 0.5, -0.5)
+    name_rows(ax, [f"user {user}" for user in users])
+    ax.set_xticks([0, 1], ["oldest", "newest rating"])
+    ax.set_title(plain(title))
     ax.grid(False)
     said = f"{np.mean(leaked):.0%} of the test ratings of these users are older than one of their training ratings"
     return describe(ax, f"{title}: {said}.")

@@ -11,19 +11,16 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLUE, GREY, RED, coloured, describe, new_axes, numbers, plain
+from workshop.plots.style import BLUE, GREY, RED, coloured, describe, name_rows, new_axes, numbers, plain
 
+MOST_TITLES = 30
 PLACES = ((8, 0, "left", "center"), (-8, 0, "right", "center"), (0, 8, "center", "bottom"), (0, -8, "center", "top"))
 
 
 def plot_one_hot(X: ArrayLike, fields: Mapping[str, Sequence], *, ax: Axes | None = None) -> Axes:
-    """Return Axes with a feature matrix as squares, coloured where an entry is not 0; each field has its colour.
+    """Return Axes with a feature matrix X (n, n_columns) as squares, coloured where an entry is not 0.
 
-    Parameters
-    ----------
-    X : array of shape (n, n_columns)
-    fields : mapping of str to sequence of str
-        Names of the columns of each field, in the order of the columns; every column has one.
+    `fields` names the columns of each field, in their order; each field has its colour.
 
     Examples
     --------
@@ -59,10 +56,7 @@ def plot_one_hot(X: ArrayLike, fields: Mapping[str, Sequence], *, ax: Axes | Non
 def plot_preferences(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Return Axes with the predicted ratings of a few movies (down the side), one line per user: parallel or crossing.
 
-    Parameters
-    ----------
-    table : DataFrame of shape (n_movies, n_users)
-        Predicted ratings (stars), indexed by title.
+    `table` (n_movies, n_users) holds predicted ratings (stars), indexed by title.
 
     Examples
     --------
@@ -75,20 +69,15 @@ def plot_preferences(table: pd.DataFrame, *, title: str = "", ax: Axes | None = 
     rows = np.arange(len(table))
     for user, rating, colour, marker in coloured(dict(table.items())):
         ax.plot(rating, rows, color=colour, marker=marker, markersize=10, label=plain(user))
-    ax.set(yticks=rows, yticklabels=map(plain, table.index), xlabel="predicted rating (stars)", title=plain(title))
-    ax.set_ylim(len(table) - 0.5, -0.5)
+    name_rows(ax, table.index, "predicted rating (stars)")
+    ax.set_title(plain(title))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(table.columns))
     best = ", ".join(f"for {user}: {table[user].idxmax()}" for user in table)
     return describe(ax, f"{title or 'Predictions'}: best of {len(table)} movies {best}.")
 
 
-def plot_factor_map(points: ArrayLike, titles: Sequence[str], *, n_labels: int = 30, ax: Axes | None = None) -> Axes:
-    """Return Axes with movies as dots and as many titles as fit without touching (at most `n_labels`), outermost first.
-
-    Parameters
-    ----------
-    points : array of shape (n, 2)
-    titles : sequence of n str
+def plot_factor_map(points: ArrayLike, titles: Sequence[str], *, ax: Axes | None = None) -> Axes:
+    """Return Axes with movies, `points` (n, 2), as dots, and as many titles as fit without touching, outermost first.
 
     Examples
     --------
@@ -104,15 +93,15 @@ def plot_factor_map(points: ArrayLike, titles: Sequence[str], *, n_labels: int =
     ax.margins(0.15)
     ax.set(xlabel="first direction", ylabel="second direction")
     distance = np.hypot(*((points - points.mean(axis=0)) / points.std(axis=0)).T)
-    named = _write_apart(ax, points, names, order=np.argsort(-distance, kind="stable"), n_labels=n_labels)
+    named = _write_apart(ax, points, names, order=np.argsort(-distance, kind="stable"))
     ax.scatter(first[named], second[named], s=36, color=RED, linewidths=0)
     ends = {"Far left": first, "Far right": -first, "Top": -second, "Bottom": second}
     said = " ".join(f"{end}: {', '.join(names[np.argsort(by, kind='stable')[:2]])}." for end, by in ends.items())
     return describe(ax, f"Map of {len(points)} movies. {said}")
 
 
-def _write_apart(ax, points, texts, *, order, n_labels):
-    """Return positions (m,) of the points whose text was written: in `order`, where it touches no dot and no text."""
+def _write_apart(ax, points, texts, *, order):
+    """Return the points (m,), at most MOST_TITLES, whose text was written: in `order`, where it touches nothing."""
     ax.figure.draw_without_rendering()
     ax.figure.set_layout_engine("none")
     ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
@@ -129,6 +118,6 @@ def _write_apart(ax, points, texts, *, order, n_labels):
                 written.append(i)
                 break
             text.remove()
-        if len(written) == n_labels:
+        if len(written) == MOST_TITLES:
             break
     return np.array(written, dtype=int)

@@ -41,14 +41,7 @@ def plot_curse(
 ) -> Axes:
     """Return Axes with hours of training (log scale) against the number of hyperparameters, one line per row.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Numbers of jobs, as of `curse_table`.
-    minutes_per_job : float
-        How long one training job takes.
-    max_parallel : int
-        How many jobs run at once.
+    `table` holds the numbers of jobs, as `curse_table` gives them.
 
     Examples
     --------
@@ -126,11 +119,7 @@ def _draw_layout(ax, points, strategy):
 def plot_grid_scores(scores: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Return Axes with the accuracy of each combination of two hyperparameters as a map of numbers, the best framed.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        One row per value of the first hyperparameter, one column per value of the second, their names on index and
-        columns; higher is better.
+    `scores` has one row per value of the first, one column per value of the second, their names on index and columns.
 
     Examples
     --------
@@ -167,12 +156,8 @@ def plot_scales(
 ) -> Axes:
     """Return Axes with equally many trials on both scales, under the curve they are meant to find the top of.
 
-    Parameters
-    ----------
-    linear, logarithmic : (n,) arrays
-        The values tried with even steps of the value, and with even steps of its logarithm; both positive.
-    x, y : (m,) arrays
-        The curve: the hyperparameter eta, and the objective, an AUC.
+    `linear` and `logarithmic` (n,) are the values tried, with even steps of the value and of its logarithm; `x`, `y`
+    (m,) are the curve: the hyperparameter eta, and the objective, an AUC.
 
     Examples
     --------
@@ -199,10 +184,8 @@ def plot_scales(
     return describe(ax, f"{both}; best: {' and '.join(found)}.")
 
 
-def plot_efficiency(
-    values: ArrayLike, targets: Mapping[str, float], *, max_trials: int = 64, ax: Axes | None = None
-) -> Axes:
-    """Return Axes with the best of n random trials: median, middle half and nine tenths, and lines to compare with.
+def plot_efficiency(values: ArrayLike, targets: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
+    """Return Axes with the best of 1 to 64 random trials, median, middle half and nine tenths, and lines to compare.
 
     Parameters
     ----------
@@ -210,21 +193,17 @@ def plot_efficiency(
         A pool: the AUC of random trials.
     targets : mapping of str to float
         Heights of at most three horizontal lines; where the median reaches one, a dot says after how many trials.
-    max_trials : int
-        Largest n, at most N.
 
     Examples
     --------
-    >>> ax = plot_efficiency(np.arange(100), {"a grid of nine": 80}, max_trials=10)
-    >>> ax.get_lines()[0].get_ydata()[[0, -1]].tolist()
+    >>> ax = plot_efficiency(np.arange(100), {"a grid of nine": 80})
+    >>> ax.get_lines()[0].get_ydata()[[0, 9]].tolist()
     [49.0, 93.0]
     """
     if len(targets) > 3:
         raise ValueError(f"targets names {len(targets)} lines; at most 3 can be told apart")
-    if max_trials < 1:
-        raise ValueError(f"max_trials={max_trials!r} must be at least 1")
     ax = new_axes(ax, height=5)
-    n = np.arange(1, max_trials + 1)
+    n = np.arange(1, min(64, np.size(values)) + 1)
     bands = np.array([best_of_quantiles(values, int(k), [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])
     colour, said = STRATEGY_COLOURS["random"], []
     ax.plot(n, bands[:, 2], color=colour, label="random search: median,\nmiddle half, middle nine tenths")
@@ -237,9 +216,9 @@ def plot_efficiency(
             ax.plot(n[reached[0]], bands[reached[0], 2], "o", color=ink, mec=BLACK, ms=11, zorder=3)
         said.append(f"{name} ({target:.4g}) matched by " + (f"{n[reached[0]]} trials" if len(reached) else "none"))
     ax.set(xscale="log", xlabel="Random trials", ylabel="Best AUC")
-    ticks = 2 ** np.arange(int(max_trials).bit_length())
+    ticks = 2 ** np.arange(len(n).bit_length())
     ax.set_xticks(ticks, ticks)
     ax.minorticks_off()
     ax.legend(loc="lower right")
-    ends = f"from {bands[0, 2]:.4g} with 1 to {bands[-1, 2]:.4g} with {max_trials}"
+    ends = f"from {bands[0, 2]:.4g} with 1 to {bands[-1, 2]:.4g} with {n[-1]}"
     return describe(ax, f"Best AUC of random trials, median {ends}; {'; '.join(said)}.")

@@ -6,7 +6,6 @@ hyperparameter or two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +24,9 @@ class SearchStep:
     ----------
     names, axes, log : tuples of d
         The hyperparameters, the values looked at of each in its own unit, and whether its scale is logarithmic.
-    mean, low, high, std, acquisition : arrays with one dimension per hyperparameter
-        In the objective's unit: the most likely value, the ends of a band of two standard deviations either way, and
-        a quarter of its width. Then the acquisition, which has no unit.
+    low, mean, high, acquisition : arrays with one dimension per hyperparameter
+        In the objective's unit: the most likely value, and the ends of a band of two standard deviations either way.
+        Then the acquisition, which has no unit.
     tried, values : (k, d) array, (k,) array
         The configs of the complete trials, and their values.
     next_config : (d,) array or None
@@ -37,25 +36,24 @@ class SearchStep:
     names: tuple[str, ...]
     axes: tuple[np.ndarray, ...]
     log: tuple[bool, ...]
-    mean: np.ndarray
     low: np.ndarray
+    mean: np.ndarray
     high: np.ndarray
-    std: np.ndarray
     acquisition: np.ndarray
     tried: np.ndarray
     values: np.ndarray
     next_config: np.ndarray | None
 
+    @property
+    def std(self) -> np.ndarray:
+        """The uncertainty: a quarter of the width of the band."""
+        return (self.high - self.low) / 4
+
 
 def step_at(study: Study, k: int) -> SearchStep:
     """Return what the study's `BayesianSearch` believed after its first `k` trials, and what it tried next.
 
-    Parameters
-    ----------
-    study : Study
-        Of one or two numbers.
-    k : int
-        From 1 on; at least one of the first k trials must be complete.
+    The study is of one or two numbers; at least one of the first k trials must be complete.
 
     Examples
     --------
@@ -79,63 +77,14 @@ def step_at(study: Study, k: int) -> SearchStep:
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()
     configs = [dict(zip(names, cell, strict=True)) for cell in cells]
     shape = [len(axis) for axis in axes]
-    ends = [sign * end.reshape(shape) for end in belief.band(configs)]
-    low, mean, high = ends if sign == 1 else reversed(ends)
-    return SearchStep(
-        names=names,
-        axes=axes,
-        log=tuple(parameter.log is True for parameter in space.values()),
-        mean=mean,
-        low=low,
-        high=high,
-        std=(high - low) / 4,
-        acquisition=belief.promise(configs).reshape(shape),
-        tried=np.array([[trial.config[name] for name in names] for trial in past.complete], dtype=float),
-        values=np.array([trial.value for trial in past.complete]),
-        next_config=np.array([following[0].config[name] for name in names], float) if len(following) else None,
-    )
-
-
-def plot_steps(
-    steps: Sequence[SearchStep],
-    *,
-    truth: tuple[np.ndarray, np.ndarray] | None = None,
-    ylabel: str = "Objective",
-    label: str = "Acquisition",
-) -> np.ndarray:
-    """Return Axes (2, n_steps): steps of one hyperparameter side by side, each belief above its acquisition.
-
-    The belief is a line in a band of two standard deviations; the next trial stands where the acquisition is highest.
-
-    Parameters
-    ----------
-    steps : sequence of SearchStep
-        As `step_at` gives them.
-    truth : pair of (n,) arrays, optional
-        Hyperparameter and true value, dashed, where it is known.
-    ylabel, label : str
-        What the objective and the acquisition are.
-
-    Examples
-    --------
-    >>> from workshop.tuning import BayesianSearch, Float, Space, tune
-    >>> space, strategy = Space({"x": Float(0, 1)}), BayesianSearch(n_initial=2)
-    >>> study = tune(lambda config: (config["x"] - 0.3) ** 2, space, strategy, 4, progress=False)
-    >>> plot_steps([step_at(study, k) for k in (2, 3, 4)]).shape
-    (2, 3)
-    """
-    shared = {"sharex": True, "sharey": "row", "gridspec_kw": {"height_ratios": [2.2, 1]}}
-    axes = new_panels(2, len(steps), width=2 + 3 * len(steps), height=5.5, **shared)
-    for above, below, step in zip(*axes, steps, strict=True):
-        _draw_belief(above, step, truth, ylabel)
-        _draw_acquisition(below, step, label)
-        above.label_outer()
-        below.label_outer()
-    axes[0, 0].set_ylim(_limits([step.values for step in steps], [] if truth is None else truth[1]))
-    axes[1, 0].set_ylim(top=1.1 * max(step.acquisition.max() for step in steps) or 1)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    axes[0, 0].figure.legend(handles, labels, loc="outside upper center", ncols=5)
-    return axes
+    log = tuple(parameter.log is True for parameter in space.values())
+    band = [sign * end.reshape(shape) for end in belief.band(configs)]
+    low, mean, high = band if sign == 1 else reversed(band)
+    acquisition = belief.promise(configs).reshape(shape)
+    tried = np.array([[trial.config[name] for name in names] for trial in past.complete], dtype=float)
+    values = np.array([trial.value for trial in past.complete])
+    next_config = np.array([following[0].config[name] for name in names], float) if len(following) else None
+    return SearchStep(names, axes, log, low, mean, high, acquisition, tried, values, next_config)
 
 
 def _draw_belief(ax, step, truth, ylabel):
@@ -171,13 +120,6 @@ def _draw_acquisition(ax, step, label):
     describe(ax, f"{label}: highest {'there' if there else f'at {name} = {peak:.3g}'}.")
 
 
-def _limits(values, truth):
-    """Return the ends of an axis that holds the arrays: with a third more where no truth says how far to look."""
-    everything = np.concatenate([np.ravel(some) for some in (*values, truth)])
-    margin = (0.08 if len(truth) else 0.35) * np.ptp(everything) or 1
-    return everything.min() - margin, everything.max() + margin
-
-
 def plot_surfaces(step: SearchStep) -> np.ndarray:
     """Return Axes (3,) with belief, uncertainty and acquisition of a step with two hyperparameters, as maps.
 
@@ -197,9 +139,8 @@ def plot_surfaces(step: SearchStep) -> np.ndarray:
         image = ax.pcolormesh(*step.axes, values.T, cmap=colours, shading="nearest", rasterized=True)
         ends = [values.min(), values.max()] if np.ptp(values) > 0.0005 else [values.mean()]
         bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=ends, format="%.3f")
-        for tick, side in zip(
-            bar.ax.get_xticklabels(), ("left", "right") if len(ends) == 2 else ("center",), strict=True
-        ):
+        sides = ("left", "right") if len(ends) == 2 else ("center",)
+        for tick, side in zip(bar.ax.get_xticklabels(), sides, strict=True):
             tick.set_horizontalalignment(side)  # towards the middle, not into the next bar's
         ax.plot(*step.tried.T, "o", color="white", mec=BLACK, ms=8)
         if step.next_config is not None:
@@ -217,14 +158,16 @@ def plot_surfaces(step: SearchStep) -> np.ndarray:
 class BeliefFigure:
     """One figure drawn again and again, a belief above its acquisition, in which nothing jumps between steps.
 
-    pyplot, and so `show`, does not know of it.
+    The belief is a line in a band of two standard deviations. pyplot, and so `show`, does not know of the figure.
 
     Parameters
     ----------
     study : Study
         Of one number, with a `BayesianSearch`.
-    truth, ylabel, label
-        As of `plot_steps`.
+    truth : pair of (n,) arrays, optional
+        Hyperparameter and true value, dashed, where it is known.
+    ylabel, label : str
+        What the objective and the acquisition are.
 
     Examples
     --------
@@ -249,7 +192,9 @@ class BeliefFigure:
         self.figure = Figure(figsize=(10, 5.6), dpi=80, layout="constrained")
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
-        self._limits = _limits([t.value for t in study.history.complete], [] if truth is None else truth[1])
+        values = np.array([t.value for t in study.history.complete] + ([] if truth is None else list(truth[1])))
+        margin = (0.35 if truth is None else 0.08) * np.ptp(values) or 1  # without a truth nobody knows how far to look
+        self._limits = values.min() - margin, values.max() + margin
 
     def draw_step(self, k: int) -> np.ndarray:
         """Return the Axes (2,) with the belief after `k` trials, the strategy's own acquisition, and the next trial."""

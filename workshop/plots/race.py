@@ -51,8 +51,8 @@ def plot_race(
     Parameters
     ----------
     curves : mapping of str to (n_runs, n) array
-        Best value so far of each run, as `best_so_far` or `best_at` gives it. "grid", "random", "bayesian" and
-        "hyperband" have their own colours; "random + median rule" is dashed. A single run has no band.
+        Best value so far of each run, as `workshop.tuning.analysis` gives it. Strategies have their own colours;
+        "random + median rule" is dashed. A single run has no band.
     x : (n,) array, optional
         Position of each column: trials from 1 on if not given, or seconds.
     unit : str
@@ -96,15 +96,7 @@ def plot_races(
 ) -> np.ndarray:
     """Return Axes (n,): the race under each condition side by side, on the same scales, as `plot_race` draws it.
 
-    Parameters
-    ----------
-    races : mapping of condition to curves
-        Each as `plot_race` takes it; the condition is the title, with `control` behind it.
-    x : mapping of condition to (n,) array, optional
-        Position of each column; trials from 1 on if not given.
-    xscale : {"linear", "log"}
-    ylim : pair of float, optional
-        Ends of the vertical axis.
+    The condition is the title, with `control` behind it; `x` has the positions of each condition's columns.
 
     Examples
     --------
@@ -113,8 +105,6 @@ def plot_races(
     >>> [ax.get_label().split(":")[0] for ax in axes]
     ['1 at once', '5 at once']
     """
-    if xscale not in ("linear", "log"):
-        raise ValueError(f"xscale={xscale!r} must be 'linear' or 'log'")
     axes = new_panels(1, len(races), width=3 + 3.4 * len(races), height=5, sharex=True, sharey=True)[0]
     for ax, (condition, curves) in zip(axes, races.items(), strict=True):
         plot_race(curves, None if x is None else x[condition], xlabel=xlabel, ylabel=ylabel, ax=ax)
@@ -132,12 +122,7 @@ def plot_races(
 def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes | None = None) -> Axes:
     """Return Axes with who worked when: one bar per trial, one row per worker; the best trial in another colour.
 
-    Parameters
-    ----------
-    history : History
-        Of a finished study; a trial goes to the first worker that is free when it starts.
-    direction : {"maximize", "minimize"}
-        Which values are better.
+    The `history` is that of a finished study; a trial goes to the first worker that is free when it starts.
 
     Examples
     --------
@@ -161,9 +146,8 @@ def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes
     for trial, row, start, seconds in bars:
         colour, ink = (STRATEGY_COLOURS["bayesian"], "white") if trial.number == best else (PALE, "black")
         ax.barh(row, seconds, left=start, height=0.85, color=colour, edgecolor=GREY)
-        ax.text(
-            start + seconds / 2, row, str(trial.number), ha="center", va="center", fontsize=12, color=ink, clip_on=True
-        )
+        look: dict = {"ha": "center", "va": "center", "fontsize": 12, "clip_on": True}
+        ax.text(start + seconds / 2, row, str(trial.number), color=ink, **look)
     ax.set(xlabel="Seconds", ylabel="Worker", yticks=range(len(free)), yticklabels=range(1, len(free) + 1))
     ax.invert_yaxis()
     ax.grid(False)
@@ -174,12 +158,7 @@ def plot_jobs(history: Sequence[Trial], *, direction: str = "maximize", ax: Axes
 def plot_learning_curves(history: Sequence[Trial], *, mark: Sequence[int] = (), ax: Axes | None = None) -> Axes:
     """Return Axes with the values that each trial reported: complete trials dark, stopped ones pale to their end.
 
-    Parameters
-    ----------
-    history : History
-        Of trials that report; those that never did are left out.
-    mark : sequence of int
-        Numbers of trials to draw in colours of their own, at most three.
+    Trials that never reported are left out; those with a number in `mark`, at most three, have colours of their own.
 
     Examples
     --------
@@ -213,14 +192,7 @@ def plot_learning_curves(history: Sequence[Trial], *, mark: Sequence[int] = (), 
 def plot_median_rule(history: Sequence[Trial], trial: Trial, steps: Sequence[int]) -> np.ndarray:
     """Return Axes (n_steps,): at each of `steps` the earlier trials' running averages, their median, and the verdict.
 
-    Parameters
-    ----------
-    history : History
-        Earlier trials, ended, as they were told: values to be maximised.
-    trial : Trial
-        The one that is judged; it has reported at least as many values as the largest step.
-    steps : sequence of int
-        From 1.
+    `history` are earlier trials, ended, with values to be maximised; `trial` is judged at steps that it has reported.
 
     Examples
     --------
@@ -251,12 +223,7 @@ def plot_median_rule(history: Sequence[Trial], trial: Trial, steps: Sequence[int
 
 
 def plot_brackets(brackets: Sequence[Sequence[tuple[int, int]]], *, ax: Axes | None = None) -> Axes:
-    """Return Axes with Hyperband's brackets side by side: one row per rung, as wide as there are trials in it.
-
-    Parameters
-    ----------
-    brackets : sequence of sequences of (trials, step)
-        As `Hyperband.brackets` gives them.
+    """Return Axes with `Hyperband.brackets` side by side: one row per rung, as wide as there are trials in it.
 
     Examples
     --------

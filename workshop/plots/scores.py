@@ -18,6 +18,7 @@ from workshop.plots.style import (
     STRATEGY_COLOURS,
     coloured,
     describe,
+    name_rows,
     new_axes,
     new_panels,
     numbers,
@@ -34,16 +35,9 @@ def plot_scores(
     smaller_is_better: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Return Axes with the score of each model as a dot and a number; the best one in red.
+    """Return Axes with the score of each model as a dot and a number, drawn top to bottom; the best one in red.
 
-    Parameters
-    ----------
-    scores : mapping of str to float
-        Name of each model and its score, drawn top to bottom.
-    label : str
-        What the score is, with its unit.
-    baseline : str, optional
-        Name of the model to compare with: a line is drawn through its score.
+    `label` says what the score is, with its unit; a line is drawn through the score of the `baseline`.
 
     Examples
     --------
@@ -64,7 +58,7 @@ def plot_scores(
     ax.scatter(list(scores.values()), rows, s=120, color=colours, zorder=3)
     for row, (value, colour) in enumerate(zip(scores.values(), colours, strict=True)):
         _write(ax, f"{value:.3f}", value, row, (12, 0), colour, ha="left", va="center")
-    _name_rows(ax, scores, label)
+    name_rows(ax, scores, label)
     ax.margins(x=0.15)
     listed = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
     return describe(ax, f"{label}: {listed}; best: {best}.")
@@ -73,12 +67,9 @@ def plot_scores(
 def plot_spread(
     runs: Mapping[str, ArrayLike], *, xlabel: str, log: bool = False, decimals: int = 4, ax: Axes | None = None
 ) -> Axes:
-    """Return Axes with the results of repeated experiments, a row each: every run a dot, the median a bar and a number.
+    """Return Axes with the results of repeated experiments, a row each: runs as dots, the median a bar and a number.
 
-    Parameters
-    ----------
-    runs : mapping of str to (n,) array
-        Name of each experiment and the results of its runs; positive where `log` makes the axis logarithmic.
+    Results (n,) are positive where `log` makes the axis logarithmic.
 
     Examples
     --------
@@ -97,17 +88,12 @@ def plot_spread(
         ax.annotate(text, (1.01, row), xycoords=("axes fraction", "data"), va="center", color=colour)
         said.append(f"{name} {text}")
     ax.set_xscale("log" if log else "linear")
-    _name_rows(ax, runs, xlabel)
+    name_rows(ax, runs, xlabel)
     return describe(ax, f"{xlabel}, median of {', '.join(said)}.")
 
 
 def plot_top_share(pools: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Axes:
-    """Return Axes with every trial of some pools as a dot, a row each, the top 5% of each pool in colour.
-
-    Parameters
-    ----------
-    pools : mapping of str to (n,) array
-        Name of each pool and the AUC of its trials.
+    """Return Axes with the AUC of every trial of some pools as a dot, a row each, the top 5% of each pool in colour.
 
     Examples
     --------
@@ -125,7 +111,7 @@ def plot_top_share(pools: Mapping[str, ArrayLike], *, ax: Axes | None = None) ->
         ax.scatter(values[-n_top:], height[-n_top:], s=34, color=colour, linewidths=0)
         ax.vlines(values[-n_top], row - 0.42, row + 0.42, color=colour)
         said.append(f"{name} from {values[-n_top]:.3f} to {values[-1]:.3f}")
-    _name_rows(ax, pools, "AUC")
+    name_rows(ax, pools, "AUC")
     return describe(ax, f"AUC of the top 5% of trials: {', '.join(said)}.")
 
 
@@ -140,14 +126,8 @@ def plot_curves(
 ) -> Axes:
     """Return Axes with one line per curve, named at its right end; on request the lowest point of one is marked.
 
-    Parameters
-    ----------
-    curves : mapping of str to Series
-        Values indexed by what stands on the horizontal axis.
-    xlabel, ylabel : str
-        With units.
-    mark : str, optional
-        Name of the curve whose lowest point gets a ring and a number.
+    Each is a Series, indexed by what stands on the horizontal axis. `mark` names the one whose lowest point gets a ring
+    and a number.
 
     Examples
     --------
@@ -190,12 +170,11 @@ def plot_knobs(table: pd.DataFrame, space: Mapping, *, ylabel: str = "Value", co
     Parameters
     ----------
     table : DataFrame
-        One row per trial: its hyperparameters and its ``FinalObjectiveValue`` (the highest is ringed), as
-        ``study.to_frame()`` gives it.
+        The trials as ``study.to_frame()`` gives them; the highest ``FinalObjectiveValue`` is ringed.
     space : mapping of str to Float, Int or Categorical
         What is drawn, and on which scale.
     columns : int
-        Panels side by side, 1 or more.
+        Panels side by side.
 
     Examples
     --------
@@ -250,12 +229,6 @@ def _places(values, parameter):
     """Return where values stand on the axis (n,): numbers at themselves, choices at 0, 1, 2 and so on."""
     choices = getattr(parameter, "choices", None)
     return np.array([list(choices).index(value) if choices else value for value in values], dtype=float)
-
-
-def _name_rows(ax, names, label):
-    """Write the names down the side, the first at the top, and the label below."""
-    ax.set(yticks=range(len(names)), yticklabels=map(plain, names), xlabel=plain(label))
-    ax.set_ylim(len(names) - 0.5, -0.5)
 
 
 def _written(value, decimals):

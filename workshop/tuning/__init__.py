@@ -1,25 +1,14 @@
 """Hyperparameter tuning: a space, an objective, and a strategy that is a function of history."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import Any
 
 from workshop.tuning.history import History, Trial
 from workshop.tuning.loop import Interrupted, SimulatedClock, tune
 from workshop.tuning.parameter import Categorical, Float, Int
 from workshop.tuning.space import Space
-from workshop.tuning.stopping import Hyperband, MedianRule
-from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch, Start, WarmStart
+from workshop.tuning.strategies import Exhausted, GridSearch, Hyperband, MedianRule, RandomSearch, Start, WarmStart
 from workshop.tuning.study import Study
-
-if TYPE_CHECKING:
-    from workshop.tuning.acquisition import (
-        expected_improvement,
-        lower_confidence_bound,
-        probability_of_improvement,
-        thompson_sampling,
-    )
-    from workshop.tuning.bayesian import BayesianSearch
-    from workshop.tuning.search_cv import TuneSearchCV
 
 __all__ = [
     "BayesianSearch",
@@ -53,7 +42,7 @@ LATER = {"BayesianSearch": "bayesian", "TuneSearchCV": "search_cv"} | dict.fromk
 )
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in LATER:
         return getattr(import_module(f"workshop.tuning.{LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,14 +1,22 @@
-"""Where to look next: how much a trial promises, given what is believed of it.
+"""Where to look next: how much a trial promises, given what is believed; and the `Belief` itself.
 
 Every function takes the belief at m configs, `mean` (m,) and `std` (m,), and returns a utility (m,): larger is better.
 `best` is the value to beat. Values are minimised. z = (best - mean - xi) / std throughout; phi and Phi are the
 density and distribution function of the standard normal.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import erfcx, log_ndtr, ndtr
 
+from workshop.tuning.space import Space
+from workshop.tuning.surrogate import GaussianProcess, ValueScale
+
+FEW_VALUES = 33  # so few are all looked at
+LEAST_GAIN = 1e-4  # what counts as better, in standard deviations of the bent values
 LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
 
@@ -167,3 +175,95 @@ LOG_OF = {
     expected_improvement: log_expected_improvement,
     probability_of_improvement: log_probability_of_improvement,
 }
+
+
+def parts_of(acquisition: Callable) -> tuple[Callable, dict]:
+    """Return the function of an acquisition, and the weights that a `partial` gives it."""
+    return getattr(acquisition, "func", acquisition), getattr(acquisition, "keywords", {})
+
+
+class Belief:
+    """A Gaussian process fitted to a history, and the acquisition it gives.
+
+    Attributes
+    ----------
+    space : Space
+        The space in which the belief is held: every `log="auto"` replaced by the scale that was found.
+    gp : GaussianProcess
+        On encoded configs (n, d) of `space` and bent values.
+    scale : ValueScale
+        From the objective's unit to the values of `gp`, and back.
+
+    Examples
+    --------
+    >>> from workshop.tuning import BayesianSearch, Float, History, Space, Trial
+    >>> history = History(Trial(i, {"eta": x}, "complete", x**2) for i, x in enumerate([0.0, 0.4, 1.0]))
+    >>> belief = BayesianSearch().believe(Space({"eta": Float(0, 1)}), history)
+    >>> low, middle, high = belief.band([{"eta": 0.4}, {"eta": 0.7}])
+    >>> bool(abs(middle[0] - 0.16) < 0.05), bool((low < middle).all() and (middle < high).all())
+    (True, True)
+    """
+
+    def __init__(self, space: Space, gp: GaussianProcess, scale: ValueScale, acquisition: Callable):
+        self.space, self.gp, self.scale, self.acquisition = space, gp, scale, acquisition
+        # The lowest value believed in, not the luckiest one measured; and a little less, or all trials would go where
+        # there is as good as nothing left to win, once all other places look worse.
+        self.best = gp.predict(gp.X_)[0].min() - LEAST_GAIN
+        self.best_first = gp.X_[np.argsort(gp.y_, kind="stable")]
+        self.smooth = {  # the columns that can be climbed: Floats, and Ints with many values
+            name: part.start
+            for name, part in space.columns.items()
+            if space[name].width == 1 and space[name].n_values > FEW_VALUES
+        }
+        function, weights = parts_of(acquisition)
+        self._utility: Callable = partial(LOG_OF[function], **weights) if function in LOG_OF else acquisition
+
+    def band(self, configs: Sequence[Mapping], n_std: float = 2.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the value expected at m configs and the ends of a band of `n_std` around it, in the objective's unit.
+
+        Returns
+        -------
+        low, middle, high : (m,) arrays
+            Quantiles of the belief: middle is its median, two standard deviations hold 95% of it.
+        """
+        mean, std = self.gp.predict(self.space.encode_all(configs))
+        low, middle, high = (self.scale.unbend(mean + n * std) for n in (-n_std, 0.0, n_std))
+        return low, middle, high
+
+    def promise(self, configs: Sequence[Mapping]) -> np.ndarray:
+        """Return the acquisition at m configs, (m,); its unit is the standard deviation of the bent values."""
+        return self.acquisition(*self.gp.predict(self.space.encode_all(configs)), self.best)
+
+    def utility(self, Z: np.ndarray) -> np.ndarray:
+        """Return what is maximised at encoded Z (m, d), (m,): the acquisition or, if it has one, its logarithm."""
+        return self._utility(*self.gp.predict(Z), self.best)
+
+    def utility_with_gradient(self, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the utility (m,) at Z (m, d) and its gradient (m, d): the chain rule through mean and std.
+
+        The acquisition's own slopes are differences, so that any function of (mean, std, best) will do.
+        """
+        mean, std, mean_gradient, std_gradient = self.gp.predict_with_gradients(Z)
+        step = 1e-6 * std
+        means, stds = np.array([mean, mean + step, mean]).ravel(), np.array([std, std, std + step]).ravel()
+        utility, higher, wider = self._utility(means, stds, self.best).reshape(3, -1)
+        by_mean, by_std = (higher - utility) / step, (wider - utility) / step
+        return utility, by_mean[:, None] * mean_gradient + by_std[:, None] * std_gradient
+
+    def on_lattice(self, Z: np.ndarray) -> np.ndarray:
+        """Return encoded Z (m, d) with each number at the nearest place of a lattice, at most 1/1000 apart.
+
+        The top of an acquisition is found to a few digits only, and the others differ between processors: here they
+        are dropped. The cell is a power of ten, from a hundredth to a tenth of the box that holds the best trials, one
+        more than there are numbers: as a search closes in on its minimum, the lattice becomes finer with it, and no
+        valley is too narrow.
+        """
+        columns = list(self.smooth.values())
+        if not columns:
+            return Z
+        box = np.ptp(self.best_first[: len(columns) + 1][:, columns], axis=0).max()
+        Z, n_digits = Z.copy(), max(3, 2 - int(np.ceil(np.log10(np.clip(box, 1e-7, 1)) - 1e-9)))
+        Z[:, columns] = np.clip(Z[:, columns].round(n_digits), 0, 1)
+        for name, column in self.smooth.items():
+            Z[:, [column]] = self.space[name].snap(Z[:, column])
+        return Z

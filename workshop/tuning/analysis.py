@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from workshop.tuning.history import DIRECTIONS
 from workshop.tuning.parameter import as_numbers, one_of, whole
 from workshop.tuning.study import Study
 
@@ -25,20 +26,15 @@ def best_so_far(values: ArrayLike, direction: str = "maximize") -> np.ndarray:
     >>> best_so_far([0.70, float("nan"), 0.75, 0.72]).tolist()
     [0.7, 0.7, 0.75, 0.75]
     """
-    best = {"maximize": np.fmax, "minimize": np.fmin}  # these two pass over NaN
-    one_of("direction", direction, best)
-    return best[direction].accumulate(np.asarray(values, dtype=float), axis=-1)
+    one_of("direction", direction, DIRECTIONS)
+    best = np.fmin if direction == "minimize" else np.fmax  # these two pass over NaN
+    return best.accumulate(np.asarray(values, dtype=float), axis=-1)
 
 
 def best_at(times: ArrayLike, values: ArrayLike, at: ArrayLike, direction: str = "maximize") -> np.ndarray:
-    """Return the best value that one study had by each moment of `at` (m,); NaN before its first trial ended.
+    """Return the best value that one study had by each moment of `at` (m,), in seconds; NaN before a trial ended.
 
-    Parameters
-    ----------
-    times, values : (n_trials,) arrays
-        When each trial ended (seconds), in any order, and its value.
-    at : (m,) array
-        The moments asked about, in seconds.
+    `times`, `values` (n_trials,) say when each trial ended, in any order, and its value.
 
     Examples
     --------
@@ -120,18 +116,9 @@ def _ends(study):
 def best_of_quantiles(values: ArrayLike, n: int, quantiles: ArrayLike) -> np.ndarray:
     """Return quantiles (m,) of the best of n trials drawn from a pool without putting back; higher is better.
 
-    Of all ways to draw n of N trials, the share whose best is at most the k-th smallest is C(k, n) / C(N, n): draw by
-    draw, the product of (k - i) / (N - i) over i < n. Bergstra and Bengio (2012, section 2.2) cut their pool into N / n
-    parts and show the quartiles of their bests; this is the mean over all such cuts.
-
-    Parameters
-    ----------
-    values : (N,) array
-        One value per trial of the pool.
-    n : int
-        From 1 to N.
-    quantiles : (m,) array
-        In [0, 1].
+    Of all ways to draw n of the N `values`, the share whose best is at most the k-th smallest is C(k, n) / C(N, n):
+    draw by draw, the product of (k - i) / (N - i) over i < n. Bergstra and Bengio (2012, section 2.2) cut their pool
+    into N / n parts and show the quartiles of their bests; this is the mean over all such cuts.
 
     Examples
     --------
@@ -155,8 +142,7 @@ def chance_to_reach(values: ArrayLike, target: float, n: int) -> float:
     0.5
     """
     pool, n = _pool(values, n)
-    drawn = np.arange(n)
-    n_below = (pool < target).sum()
+    drawn, n_below = np.arange(n), (pool < target).sum()
     return float(1 - np.prod(np.maximum(n_below - drawn, 0) / (len(pool) - drawn)))
 
 
@@ -186,18 +172,16 @@ def _pool(values, n):
     return values, n
 
 
-def curse_table(
-    n_values: Sequence[int] = (2, 3, 5, 10), n_hyperparameters: Sequence[int] = (2, 3, 4, 5)
-) -> pd.DataFrame:
-    """Return a table with the number of configs of each grid, `n_values` (rows) of each of `n_hyperparameters`.
+def curse_table() -> pd.DataFrame:
+    """Return the number of configs of grids: 2, 3, 5 and 10 values (rows) of each of 2 to 5 hyperparameters (columns).
 
     Examples
     --------
     >>> curse_table().loc[10].tolist()
     [100, 1000, 10000, 100000]
     """
-    rows, columns = pd.Index(n_values, name="values of each"), pd.Index(n_hyperparameters, name="hyperparameters")
-    return pd.DataFrame([[n**d for d in n_hyperparameters] for n in n_values], rows, columns)
+    rows, columns = pd.Index([2, 3, 5, 10], name="values of each"), pd.Index([2, 3, 4, 5], name="hyperparameters")
+    return pd.DataFrame([[n**d for d in columns] for n in rows], rows, columns)
 
 
 def training_hours(n_jobs: Any, *, minutes_per_job: float, max_parallel: int = 1) -> Any:
@@ -209,9 +193,7 @@ def training_hours(n_jobs: Any, *, minutes_per_job: float, max_parallel: int = 1
     26.166666666666668
     """
     if minutes_per_job <= 0 or max_parallel < 1:
-        raise ValueError(
-            f"minutes_per_job={minutes_per_job} must be above 0 and max_parallel={max_parallel} at least 1"
-        )
+        raise ValueError(f"minutes_per_job={minutes_per_job} must be above 0, max_parallel={max_parallel} at least 1")
     return -(-n_jobs // max_parallel) * minutes_per_job / 60
 
 
@@ -241,16 +223,16 @@ def grid_layout(n: int) -> np.ndarray:
     return np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(n, 2)
 
 
-def best_of_layouts(n: int, *, n_hills: int = 1000, seed: int = 0) -> pd.DataFrame:
-    """Return the best value that a grid and n random trials find, one row per hill; each hill stands anywhere.
+def best_of_layouts(n: int) -> pd.DataFrame:
+    """Return the best value that a grid and n random trials find on each of 1,000 hills, which stand anywhere.
 
     Examples
     --------
     >>> best_of_layouts(9).mean().round(1).to_dict()
     {'grid': 0.6, 'random': 0.8}
     """
-    n, n_hills, rng = whole("n", n, 1), whole("n_hills", n_hills, 1), np.random.default_rng(whole("seed", seed, 0))
-    tops, grid, random = rng.random((n_hills, 1)), grid_layout(n)[:, 0], rng.random((n_hills, n))
+    n, rng = whole("n", n, 1), np.random.default_rng(0)
+    tops, grid, random = rng.random((1000, 1)), grid_layout(n)[:, 0], rng.random((1000, n))
     return pd.DataFrame({"grid": hill(grid, tops).max(axis=1), "random": hill(random, tops).max(axis=1)})
 
 

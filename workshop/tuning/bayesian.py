@@ -7,18 +7,26 @@ equal in seven digits keep the order in which they were found (`_order`).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 
-from workshop.tuning.acquisition import ACQUISITIONS, expected_improvement, thompson_sampling
-from workshop.tuning.belief import FEW_VALUES, Belief, believe, encode_all, parts_of
+from workshop.tuning.acquisition import (
+    ACQUISITIONS,
+    FEW_VALUES,
+    Belief,
+    expected_improvement,
+    parts_of,
+    thompson_sampling,
+)
 from workshop.tuning.history import History
+from workshop.tuning.parameter import one_of, whole
 from workshop.tuning.space import Space
-from workshop.tuning.strategies import Exhausted, _key, _tried
+from workshop.tuning.strategies import Exhausted
+from workshop.tuning.surrogate import GaussianProcess, foresight, scales_for
 
+MOST_BELIEVED, MOST_FITTED = 400, 120  # trials that predict; trials from which hyperparameters are learned
 N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 60
 FEW_CONFIGS = 1000  # so few are all looked at
 
@@ -52,11 +60,9 @@ class BayesianSearch:
     acquisition: Callable = expected_improvement
 
     def __post_init__(self):
-        if not isinstance(self.n_initial, Integral) or self.n_initial < 1:
-            raise ValueError(f"n_initial={self.n_initial!r} must be a whole number of at least 1")
+        object.__setattr__(self, "n_initial", whole("n_initial", self.n_initial, 1))
         if isinstance(self.acquisition, str):
-            if self.acquisition not in ACQUISITIONS:
-                raise ValueError(f"acquisition={self.acquisition!r} is unknown; use one of {list(ACQUISITIONS)}")
+            one_of("acquisition", self.acquisition, ACQUISITIONS)
             object.__setattr__(self, "acquisition", ACQUISITIONS[self.acquisition])
         if self.acquisition is not thompson_sampling:
             try:
@@ -72,30 +78,105 @@ class BayesianSearch:
 
     def propose(self, space: Space, history: History, rng: np.random.Generator) -> dict:
         """Return the most promising config that is not in the history; Exhausted when all configs are."""
-        tried = _tried(space, history)
         if len(history) < self.n_initial or not history.complete:
             space, wanted = _spread(space, history, rng)
         else:
             belief = self.believe(space, history)
             space, wanted = belief.space, ranked(belief, rng)
-        for config in _with_spares(space, wanted, rng, len(tried)):
-            if _key(config) not in tried:
+        for config in _with_spares(space, wanted, rng, len(history)):
+            if not history.holds(config):
                 return config
-        raise Exhausted(f"all {len(tried)} configs of the space have been tried")
+        raise Exhausted(f"all configs of {space} have been tried")
 
     def believe(self, space: Space, history: History) -> Belief:
         """Return the `Belief` after the history, as `propose` uses it: cut the history to see an earlier one.
 
-        Values are those given to the strategy, to be minimised. There must be a complete trial.
+        Values are those given to the strategy, to be minimised; at least one trial is complete. A failed trial counts
+        as a trial as bad as the worst: its surroundings look bad, and are not forbidden. So, nearly, does a stopped
+        one: see `_given_up`. A running trial counts as having returned one standard deviation more than is expected of
+        it, which leaves little reason to try the same again: a liar as in Ginsbourger, Le Riche, Carraro (2010),
+        section 4.2, and a pessimist.
         """
-        return believe(space, history, self.acquisition)
+        complete, stopped, failed = history.complete, history.stopped, history.failed
+        ended, running = [*complete, *failed, *stopped], [trial.config for trial in history.running]
+        known = np.array([trial.value for trial in complete])
+        y = np.concatenate(
+            [known, np.full(len(failed), known.max()), [_given_up(trial, complete) for trial in stopped]]
+        )
+        kept, y = _some(y, MOST_BELIEVED), np.clip(y, -1e100, 1e100)
+        space, gp, scale = _fit(space, [ended[i].config for i in kept], y[kept])
+        if running:
+            X = _encoded(space, running)
+            y = np.append(gp.y_, sum(gp.predict(X)))
+            gp = GaussianProcess(trend=True).fit(np.vstack([gp.X_, X]), y, gp.theta_, gp.groups_, gp.axes_)
+        return Belief(space, gp, scale, self.acquisition)
+
+
+def _given_up(trial, complete):
+    """Return the value that a stopped trial counts for, among the complete ones, a History that is not empty.
+
+    Its last value, as if nothing had become better from there on; where values rise on the way (the loss of a model
+    that overfits), as much more as is the median of the complete trials. But for no better than the median of the
+    complete trials, or it would not have been stopped, and for no worse than the worst: early values can be huge.
+    """
+    step, ends = len(trial.values), [other.value for other in complete]
+    rises = [other.value - other.values[step - 1] for other in complete if len(other.values) >= step > 0]
+    rise = max(0.0, np.median(rises)) if rises else 0.0
+    return min(max(trial.value + rise, np.median(ends)), max(ends))
+
+
+def _some(y, n):
+    """Return the places of at most `n` of values y, in order: the better half of them, and others down to the worst.
+
+    The cost of a Gaussian process grows with the cube of its trials; the best know most about where the minimum is.
+    """
+    order = np.argsort(y, kind="stable")
+    if len(y) > n:
+        order = np.append(order[: n // 2], order[np.linspace(n // 2, len(y) - 1, n - n // 2).astype(int)])
+    return np.sort(order)
+
+
+def _encoded(space, configs):
+    """Return n encoded configs (n, d) without their last digits: processors' logarithms differ there."""
+    return space.encode_all(configs).round(12)
+
+
+def _fit(space, configs, y):
+    """Return the space with a scale for every "auto", the Gaussian process that goes with it, and the ValueScale.
+
+    The scale of values is the one under which good trials are best foreseen (`foresight`). Then one parameter after
+    the other takes the scale with the largest posterior density at its best hyperparameters: the marginal likelihood
+    of the values, which needs no correction between scales of X, times the same prior (Rasmussen and Williams 2006,
+    section 5.2). Last, length scales are measured along and across the valley that was seen (`main_axes`), if each of
+    the angles that turn the axes there pays for itself by 1 of log density (Akaike 1974): otherwise a few trials that
+    happen to lie so turn them for nothing.
+    """
+    few, everything = _some(y, MOST_FITTED), np.arange(len(y))
+    groups = np.repeat(np.arange(len(space)), [parameter.width for parameter in space.values()])
+
+    def fitted(space, scale, places, theta=None, axes=None):
+        X = _encoded(space, [configs[i] for i in places])
+        return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups, axes)
+
+    open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
+    space = space.with_scales(dict.fromkeys(open_scales, False))
+    choices = [(fitted(space, scale, few), scale) for scale in scales_for(y)]
+    gp, scale = max(choices, key=lambda choice: foresight(*choice, y[few]).round(6))
+    for name, scales in open_scales.items():
+        for other in scales[1:]:
+            rival = space.with_scales({name: other})
+            rival_gp = fitted(rival, scale, few)
+            if rival_gp.loss_ < gp.loss_:
+                space, gp = rival, rival_gp
+    n_numbers = (np.bincount(groups) == 1).sum()
+    if n_numbers > 1:
+        turned = fitted(space, scale, few, axes=gp.main_axes())
+        gp = turned if turned.loss_ + n_numbers * (n_numbers - 1) / 2 < gp.loss_ else gp
+    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_, gp.axes_), scale
 
 
 def _with_spares(space, wanted, rng, n_tried):
-    """Return configs one by one: those `wanted` (m, d), random ones, and a grid of more values than have been tried.
-
-    So the search for a new one ends: the grid has all values of an Int or a Float with no more than `n_tried`.
-    """
+    """Yield configs: those `wanted` (m, d), random ones, and a grid of more values than were tried: this ends."""
     yield from (space.decode(x) for x in wanted)
     yield from (space.sample(rng) for _ in range(N_RANDOM))
     yield from space.iter_grid(2 * n_tried + 2)
@@ -114,7 +195,7 @@ def _spread(space, history, rng):
     configs, places = (space.snap(rng.random((n, len(space)))) for n in (60, 400))
     gaps = cdist(configs, places, "sqeuclidean")
     if len(history):
-        trials = encode_all(space, [trial.config for trial in history])
+        trials = _encoded(space, [trial.config for trial in history])
         gaps = np.minimum(gaps, cdist(trials, places, "sqeuclidean").min(axis=0))
     return space, configs[_order(-gaps.mean(axis=1))]
 

@@ -25,21 +25,15 @@ class Trial:
     Parameters
     ----------
     number : int
-        Its place in the study, from 0, given when it was asked for. Negative for a trial of another study, on other
-        data, that a strategy is shown beside them.
+        Its place in the study, from 0. Negative for a trial on other data that a strategy is shown beside them.
     config : mapping of str to value
         Copied, and read-only from then on.
     state : {"running", "complete", "failed", "stopped"}
         Stopped: given up before its end, because a stopping rule said so.
-    value : float, optional
-        What the objective returned or, if it reports, the last value it reported; finite for a complete or stopped
-        trial, None otherwise.
-    error : str, optional
-        Why a failed trial failed.
-    seconds : float, optional
-        How long it took, from being asked to being told.
-    started : float, optional
-        When it was asked: seconds since the study began, on the study's clock.
+    value, error : float and str, optional
+        What the objective returned, or reported last: finite for a complete or stopped trial. Why a trial failed.
+    started, seconds : float, optional
+        When it was asked, on the study's clock, and how long it took until it was told.
     values : sequence of float
         ``values[i]`` was reported at step i + 1; all finite. Empty for an objective that just returns.
 

@@ -54,8 +54,8 @@ def tune(
     space, strategy, direction, seed, storage, stopping
         As in `Study`.
     n_trials : int
-        How many trials the study has in the end, those already in the storage included. It may end with fewer: when
-        the strategy has nothing left to propose, or `until` says so.
+        How many trials the study has in the end, those already in the storage included; fewer when the strategy has
+        nothing left to propose, or `until` says so.
     max_parallel : int
         How many trials run at once.
     executor : concurrent.futures.Executor, or function from max_parallel to one, optional
@@ -70,12 +70,8 @@ def tune(
 
     Notes
     -----
-    Ctrl-C raises `Interrupted`, which carries the study. With a storage, calling tune again goes on with it, first
-    with the trials that were running.
-
-    With a stopping rule, trials in other processes ask back after every step, so they have to run on this machine or
-    on a dask cluster. There, a strategy and a rule see what has been reported so far; without a rule only what has
-    ended.
+    Ctrl-C raises `Interrupted`, which carries the study. With a storage, calling tune again goes on with it. With a
+    stopping rule, trials in other processes ask back after every step, so they run on this machine or on dask.
 
     Examples
     --------
@@ -111,12 +107,9 @@ def tune(
         study.close()
         n_left = len(study.history) - study.n_ended
         how = "give tune a storage next time" if storage is None else "call tune again with the same arguments"
-        raise Interrupted(
-            f"interrupted after {study.n_ended} of {n_trials} trials, which are kept: in {storage or 'memory'}, and as "
-            "`study` of this exception (in a notebook sys.last_value.study). "
-            f"{n_left} cut off are to be run again. To go on, {how}",
-            study,
-        ) from None
+        kept = f"kept in {storage or 'memory'}, and as `study` of this exception (in a notebook sys.last_value.study)"
+        done = f"interrupted after {study.n_ended} of {n_trials} trials, {kept}"
+        raise Interrupted(f"{done}. {n_left} cut off are to be run again. To go on, {how}", study) from None
     finally:
         study.close()
     if trouble:

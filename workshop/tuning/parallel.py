@@ -32,13 +32,8 @@ class Line:
 
     In a thread of this process that is a function call. Elsewhere it is two queues: those of a `multiprocessing`
     manager, for processes of this machine (it hears nobody without their key), or dask's, wherever its workers are.
-
-    Attributes
-    ----------
-    lock : context manager
-        Held while a trial is heard; to be held by whoever else uses the study meanwhile.
-    error : exception or None
-        What the stopping rule raised: it is for the one who called `tune`, not for the trial.
+    Whoever else uses the study meanwhile holds `lock`. What the stopping rule raises is kept as `error`: it is for the
+    one who called `tune`, not for the trial.
     """
 
     def __init__(self, study: Study, executor: Any):
@@ -67,9 +62,8 @@ class Line:
         if self._thread is None:
             return partial(self.report, trial.number)
         self._replies[trial.number] = reply = self._queue()
-        if self._manager:
-            return _Asking(trial.number, self._reports, reply)
-        return _AskingDask(trial.number, self._reports.name, reply.name)
+        queues = (self._reports, reply) if self._manager else (self._reports.name, reply.name)
+        return _Asking(trial.number, *queues)
 
     def report(self, number: int, step: int, value: float) -> bool:
         """Return whether the trial should be stopped; so it should when nobody listens any more."""
@@ -111,29 +105,23 @@ class Line:
 
 
 class _Asking:
-    """A trial's end of the line in another process."""
+    """A trial's end of the line elsewhere: its two queues or, on a worker of dask, their names."""
 
     def __init__(self, number, reports, reply):
         self._number, self._reports, self._reply, self._name = number, reports, reply, None
 
     def __call__(self, step, value):
-        self._name = self._name or uuid4().hex  # where a trial is run again, it hears no answers to its first run
+        if self._name is None:
+            self._name = uuid4().hex  # where a trial is run again, it hears no answers to its first run
+            if isinstance(self._reports, str):
+                from distributed import Queue
+
+                self._reports, self._reply = Queue(self._reports), Queue(self._reply)
         self._reports.put((self._number, step, value, self._name))
         while True:
             asker, answer = self._reply.get(timeout=ANSWER_SECONDS)
             if asker == self._name:
                 return answer
-
-
-class _AskingDask(_Asking):
-    """The same on a worker of dask, where queues are found by name."""
-
-    def __call__(self, step, value):
-        from distributed import Queue
-
-        if self._name is None:
-            self._reports, self._reply = Queue(self._reports), Queue(self._reply)
-        return super().__call__(step, value)
 
 
 def dask_client(executor: Any) -> Any:
@@ -175,10 +163,9 @@ class _Workers:
     def trouble(self):
         """Return why no trial on a dask cluster will ever end, a str; None if all is well, as far as one can tell.
 
-        Dask itself runs a trial again when its worker dies, and gives up when that has happened too often (its setting
-        "distributed.scheduler.allowed-failures"): then the trial is failed. But when the scheduler dies, all trials
-        are cancelled, which is no fault of theirs. And a worker that dies while it starts is not started again: when
-        every trial kills its worker at once, soon there are no workers, and trials would wait for ever.
+        Dask itself runs a trial again when its worker dies. But when the scheduler dies, all trials are cancelled, and
+        that is no fault of theirs; and a worker that dies while it starts is not started again, so that trials would
+        wait for ever.
         """
         if (client := dask_client(self.executor)) is None:
             return None
@@ -195,10 +182,7 @@ class _Workers:
     def end(self):
         """Return why no trial can be begun any more, a str, or None."""
         if self.broken and not self.make:
-            return (
-                "a worker died and its executor with it; hand tune a function that makes executors, such as "
-                "ProcessPoolExecutor itself, and it goes on"
-            )
+            return "a worker died and its executor with it; with a function that makes executors, tune goes on"
         return self.trouble()
 
 

@@ -188,7 +188,7 @@ class Float(_Number):
     low, high : float
         Finite, low <= high.
     step : float, optional
-        Only low, low + step, low + 2 step, ... are possible; `high` has to be one of them.
+        Only low, low + step, low + 2 step, ..., high are possible.
     log : {False, True, "reverse", "auto"}
         The scale on which equal steps matter equally: the value itself; its logarithm (needs low > 0); the
         logarithm of 1 - value (needs 0 <= low, high < 1; for momentum, say); or "auto": `BayesianSearch` finds
@@ -234,8 +234,8 @@ class Categorical:
     Parameters
     ----------
     choices : iterable, or mapping from label to choice
-        At least one, all different (True and 1 are two choices). Anything may be a choice. A file names it by its
-        label: itself if it is a str, int, float, bool or None, else the label given here, or its name or repr.
+        At least one, all different (True and 1 are two choices). Anything may be a choice. A file holds its label:
+        itself if it is a str, int, float, bool or None, else the label given here, or its name or repr.
 
     Examples
     --------
@@ -254,10 +254,7 @@ class Categorical:
 
     def __post_init__(self):
         if isinstance(self.choices, (str, bytes)) or not isinstance(self.choices, Iterable):
-            raise TypeError(
-                f"choices={self.choices!r} is not a sequence of choices; give a list, such as ['a', 'b'], or a dict "
-                "from label to choice"
-            )
+            raise TypeError(f"choices={self.choices!r} is not a sequence of choices; give a list, or a dict by label")
         given = self.choices.values() if isinstance(self.choices, Mapping) else self.choices
         choices = tuple(c.item() if isinstance(c, np.generic) else c for c in given)
         object.__setattr__(self, "labels", tuple(self.choices) if isinstance(self.choices, Mapping) else None)

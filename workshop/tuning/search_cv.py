@@ -36,14 +36,11 @@ class TuneSearchCV(BaseSearchCV):
     n_trials : int
         How many configs are cross-validated at most, in each space.
     max_parallel : int
-        How many configs a strategy that learns proposes at a time; their fits run side by side on `n_jobs` processors.
-        The folds of one config do so anyway, so more than 1 is for more processors than folds. Grid and random search
-        propose all at once.
-    seed : int
-        0 or more; the same seed proposes the same configs.
-    storage : path, optional
-        Keeps the study of a single space, as in `Study`. A fit that goes on with it evaluates the best config in there
-        once more; the others in there have no row in ``cv_results_``.
+        How many configs a strategy that learns proposes at a time; their fits run side by side on `n_jobs` processors,
+        as the folds of one config do anyway. Grid and random search propose all at once.
+    seed, storage
+        As in `Study`, of a single space. A fit that goes on with a storage evaluates the best config in there once
+        more; the others in there have no row in ``cv_results_``.
     scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score
         As in `GridSearchCV`. With several metrics, `refit` names the one that is tuned; grid and random search do
         without, and ``study_`` then holds the first.

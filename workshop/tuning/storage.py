@@ -1,28 +1,30 @@
-"""A study on disk: one SQLite file, two small tables, and a lock file for each process at work on it.
+"""A study on disk: one SQLite file of two small tables.
 
 A trial is stored when it is asked and again when it is told, each time in one statement, so that a process killed
-at any moment loses no trial it has told. What a trial reports on the way is stored when it is told: one that is
-asked again starts anew, so that earlier it would be of no use. SQLite's default journal, fully synchronised, also
-survives a power cut and leaves no second file behind. (Keep the file on a local disk: locks on network disks are often
-broken.) SQLite does not notice when a byte of a value changes on the disk; the checksum of each row does.
+at any moment loses no trial it has told. What it reports on the way is stored when it is told: a trial that is asked
+again starts anew. SQLite's default journal, fully synchronised, survives a power cut as well and leaves no second file
+behind. (Keep the file on a local disk: locks on network disks are often broken.) SQLite does not notice when a byte of
+a value changes on the disk; the checksum of each row does.
 
 A trial's number is its primary key: when two processes propose the same number, one of them cannot store it and
-proposes again, now knowing the other's. Which trials are orphans needs no clock and no list of processes: each
-process holds a lock on a file of its own, which the operating system releases when the process ends, however it ends.
+proposes again, now knowing the other's. Beside each trial stands who runs it; where that process is gone, the trial is
+an orphan, which the next one to ask takes over.
 """
 
 import json
 import os
 import sqlite3
-import uuid
-import weakref
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from enum import Enum
-from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from uuid import uuid4
+from weakref import WeakSet
+
+import psutil
 
 from workshop.tuning.history import Trial
 from workshop.tuning.parameter import Categorical, Float, Int, identity
@@ -48,11 +50,13 @@ class Storage:
     cannot be read or written.
     """
 
+    _alive: ClassVar[WeakSet] = WeakSet()  # those of this process
+
     def __init__(self, path: str | os.PathLike, space: Space, direction: str, seed: int):
         self.path, self._space, text = Path(path).absolute(), space, to_json(space)
         self._labelled = from_json(text)  # the same space, but that labels stand for the choices
-        self._worker: str | None = None
-        self._release: Any = None
+        self._alive.add(self)
+        self.leave()
         study = {"space": text, "direction": direction, "seed": str(seed)}
         with _open(self.path, "rwc") as db:
             if _is_new(db, self.path):
@@ -65,8 +69,11 @@ class Storage:
             for name, there in _description(db, self.path).items():
                 if study[name] != there:
                     raise _refusal(self.path, f"holds a study with {name} {there}, not {study[name]}")
-        with suppress(OSError):  # a file may be looked at where nothing may be written
-            self._living()  # which clears away what killed processes left
+
+    @property
+    def _worker(self):
+        """Who runs the trials asked here: a process, as its number and beginning tell, and a study in it."""
+        return f"{os.getpid()} {psutil.Process().create_time()} {self._token}"
 
     def _row(self, trial):
         """Return a trial as the file holds it: COLUMNS, and the worker that runs it."""
@@ -95,7 +102,6 @@ class Storage:
 
     def add(self, trial: Trial) -> bool:
         """Return whether `trial`, just asked, is stored now: not if its number has been taken meanwhile."""
-        self._enter()
         with _open(self.path) as db:
             insert = f"INSERT OR IGNORE INTO trials ({COLUMNS}, worker) VALUES ({MARKS})"
             return db.execute(insert, self._row(trial)).rowcount == 1
@@ -108,49 +114,29 @@ class Storage:
             return db.execute(update, (*self._row(trial), trial.number, *worker)).rowcount == 1
 
     def adopt(self, started: float) -> int | None:
-        """Return the number of the first trial whose process is gone, now this process's own; None if there is none."""
+        """Return the number of the first trial that nobody runs any more, now run by this study; None if none is."""
         with _open(self.path) as db:
-            others = "SELECT number, worker FROM trials WHERE state = 'running' AND worker IS NOT ? ORDER BY number"
-            running = db.execute(others, [self._worker]).fetchall()
-        living = self._living() if running else set()  # looked at after the rows: their locks are older than they
+            running = db.execute("SELECT number, worker FROM trials WHERE state = 'running' ORDER BY number").fetchall()
         for number, worker in running:
-            if worker not in living:
-                self._enter()
-                if self.finish(Trial(number, self.read(number)[0].config, started=started), worker):
-                    return number
+            if not self._is_at_work(worker) and self.finish(replace(self.read(number)[0], started=started), worker):
+                return number
         return None
 
+    def _is_at_work(self, worker):
+        """Return whether the process of a worker runs and, if it is this one, its study is neither left nor lost."""
+        try:
+            pid, began, token = worker.split()
+            if int(pid) == os.getpid():
+                return token in {storage._token for storage in self._alive}
+            process = psutil.Process(int(pid))
+            same = abs(process.create_time() - float(began)) < 2  # seconds: not another one that has its number now
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, ValueError):  # gone, or of an earlier version of this file
+            return False
+
     def leave(self) -> None:
-        """Release this process's lock: trials it has asked and not told become orphans."""
-        if self._worker:
-            self._worker = None
-            self._release()
-
-    def _enter(self):
-        """Take a lock file of our own, if we have none, and keep it until `leave`, or the end of the process."""
-        while self._worker is None:
-            worker = uuid.uuid4().hex
-            path = self.path.with_name(f"{self.path.name}-worker-{worker}")
-            with _saying_what_helps(self.path):
-                path.touch(exist_ok=False)
-                made = path.stat().st_ino
-                lock = _lock(path)
-            if lock and path.exists() and path.stat().st_ino == made:
-                self._worker, self._release = worker, weakref.finalize(self, _unlock, lock, path, os.getpid())
-            elif lock:  # another process cleared the file away before it was locked
-                lock.close()
-
-    def _living(self):
-        """Return the names of the processes at work, a set; lock files of those that are gone are removed."""
-        living = set()
-        for path in self.path.parent.glob(f"{escape(self.path.name)}-worker-*"):
-            with _saying_what_helps(path):
-                lock = _lock(path) if path.exists() else None
-            if lock:
-                _unlock(lock, path, os.getpid())
-            elif path.exists():
-                living.add(path.name.rpartition("-")[2])
-        return living
+        """Begin anew as another worker: trials that were asked here and not told become orphans."""
+        self._token = uuid4().hex
 
 
 # What is written
@@ -223,37 +209,26 @@ def _refusal(path, why):
 
 
 @contextmanager
-def _saying_what_helps(path) -> Iterator[None]:
-    """Turn what goes wrong with a file into an error that says what helps."""
+def _open(path, mode="rw") -> Iterator[sqlite3.Connection]:
+    """Yield a connection in which every statement is a transaction; only mode "rwc" makes a file that is not there.
+
+    What goes wrong with a file becomes an error that says what helps.
+    """
     try:
-        yield
+        address = f"{path.as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=60, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = EXTRA")
+            yield db
     except UnicodeDecodeError as error:  # SQLite names what is damaged, and the name is damaged too
         raise _refusal(path, f"is damaged: {error}") from error
     except (sqlite3.Error, OSError) as error:
-        if isinstance(error, sqlite3.Error) and _code(error) in UNREADABLE:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if isinstance(error, sqlite3.Error) and code in UNREADABLE:
             raise _refusal(path, f"is damaged, or not a study: {error}") from error
         raise OSError(
             f"cannot use storage {path}: {error}. Check that it is a file in a folder that exists, that both may be "
             "written, that the disk has room and that no other program holds the file; no trial that was told is lost"
         ) from error
-
-
-def _code(error):
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-
-
-def _connect(path, mode, seconds):
-    """Return a connection in which every statement is a transaction; only mode "rwc" makes a file that is not there."""
-    address = f"{path.as_uri()}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=seconds, isolation_level=None, check_same_thread=False)
-
-
-@contextmanager
-def _open(path, mode="rw") -> Iterator[sqlite3.Connection]:
-    """Yield a connection to a study."""
-    with _saying_what_helps(path), closing(_connect(path, mode, 60)) as db:
-        db.execute("PRAGMA synchronous = EXTRA")
-        yield db
 
 
 def _is_new(db, path):
@@ -277,36 +252,3 @@ def _description(db, path):
     if row is None or _with_checksum(row[:-1]) != row:
         raise _refusal(path, "is damaged: its description does not match its checksum")
     return dict(zip(("space", "direction", "seed"), row, strict=False))
-
-
-# Locks
-
-
-def _lock(path):
-    """Return a connection that locks the file at `path` while it is open, or None if another one does.
-
-    SQLite's own locks: they work on every platform, between two studies of one process, and no child inherits them.
-    The file is never made here: one that was cleared away a moment ago must not come back.
-    """
-    lock = None
-    try:
-        lock = _connect(path, "rw", 0)
-        lock.execute("PRAGMA journal_mode = OFF")  # there is nothing to roll back: no journal file
-        lock.execute("BEGIN EXCLUSIVE")
-        return lock
-    except sqlite3.Error as error:
-        if lock:
-            lock.close()
-        if _code(error) != sqlite3.SQLITE_BUSY and path.exists():
-            raise
-        return None
-
-
-def _unlock(lock, path, owner):
-    """Release the lock and remove its file; nothing in a fork of the process that owns it."""
-    if os.getpid() == owner:
-        with suppress(OSError):  # while it is locked, so that nobody else can lock it; Windows refuses that
-            path.unlink()
-        lock.close()
-        with suppress(OSError):
-            path.unlink()

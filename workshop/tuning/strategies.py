@@ -1,32 +1,28 @@
-"""Which config to try next: a strategy is a function of the history.
+"""Which config to try next, and which trial to give up: strategies and stopping rules are functions of the history.
 
-A strategy keeps no state. Given the same space, history and generator it proposes the same config, so a resumed study
-equals an uninterrupted one, and any past step can be explained by cutting the history there: `history[:k]`.
+They keep no state. Given the same space, history and generator a strategy proposes the same config, so a resumed study
+equals an uninterrupted one, and any past step can be explained by cutting the history there: `history[:k]`. A rule is
+asked after every step that a trial reports. Both see values that are to be minimised.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from workshop.tuning.history import History, config_key
-from workshop.tuning.parameter import able
+from workshop.tuning.history import History, Trial
+from workshop.tuning.parameter import able, whole
 from workshop.tuning.space import Space
 
-_key = config_key
 MAX_DRAWS = 1000  # of configs that are known already, before random search looks for a new one in order
 
 
 class Exhausted(Exception):
     """Raised by a strategy that has nothing left to propose; a study then ends quietly."""
-
-
-def _tried(space, history):
-    """Return the keys of all configs in the history, whatever became of them, a set; not those of other data."""
-    return {config_key({name: trial.config[name] for name in space}) for trial in history if trial.number >= 0}
 
 
 @dataclass(frozen=True)
@@ -69,10 +65,8 @@ class RandomSearch:
         """Return a config drawn by `rng`; Exhausted when all configs of a finite space are in the history."""
         if space.n_configs == np.inf:
             return space.sample(rng)
-        for _ in range(MAX_DRAWS):
-            if not history.holds(config := space.sample(rng)):
-                return config
-        for config in space.iter_grid(len(history) + 1):  # holds one that is new, if there is one
+        drawn, every = (space.sample(rng) for _ in range(MAX_DRAWS)), space.iter_grid(len(history) + 1)
+        for config in chain(drawn, every):  # the grid holds one that is new, if there is one
             if not history.holds(config):
                 return config
         raise Exhausted(f"all {space.n_configs} configs of the space have been tried")
@@ -85,15 +79,12 @@ class Start:
     Parameters
     ----------
     configs : sequence of config
-        Tried in this order; those in the history already are left out.
     then : strategy
-        What proposes afterwards.
 
     Examples
     --------
-    >>> from workshop.tuning import Float, RandomSearch, Space, tune
-    >>> space, strategy = Space({"x": Float(-1, 1)}), Start([{"x": 0.5}], RandomSearch())
-    >>> dict(tune(lambda config: config["x"], space, strategy, 3, progress=False).history[0].config)
+    >>> from workshop.tuning import Float, History, RandomSearch, Space
+    >>> Start([{"x": 0.5}], RandomSearch()).propose(Space({"x": Float(-1, 1)}), History(), np.random.default_rng(0))
     {'x': 0.5}
     """
 
@@ -118,28 +109,20 @@ class Start:
 class WarmStart:
     """A strategy that knows the trials of earlier studies, its parents, beside those of its own.
 
-    On identical data the parents' trials stand in the history as if they were the study's own first ones. With
-    `transfer` the data is other data, on which values have another level: those of each parent are standardised, then
-    moved to where the own trials show the level to be. And they fade: each own trial takes the place of the one
-    nearest to it of each parent.
+    On identical data the parents' trials stand in the history as if they were the study's own first ones. On other data
+    (`transfer`) values have another level: those of each parent are standardised, then moved to where the own trials
+    show the level to be. And they fade: each own trial takes the place of the nearest one of each parent. (Amazon
+    SageMaker calls the two IdenticalDataAndAlgorithm and TransferLearning.)
 
     Parameters
     ----------
     strategy : strategy
-        What proposes, such as `BayesianSearch()`; it sees a history in which the parents' trials come first.
+        What proposes; it sees a history in which the parents' trials come first.
     parents : sequence of Study or History
-        At least one. Of a study, the trials it has now; the values of a `History` are taken as to be minimised.
+        At least one; the values of a `History` are to be minimised. Of use are trials that have a value which the new
+        space allows for each of its parameters; ValueError when there are none.
     transfer : bool
         Whether the parents were trained on other data.
-
-    Notes
-    -----
-    A trial is of use if it has, for each parameter of the new space, a value that the space allows. Parameters that
-    the new space lacks are left out. If no trial of any parent is of use, `propose` says why.
-
-    References
-    ----------
-    The two kinds are those of Amazon SageMaker: IdenticalDataAndAlgorithm and TransferLearning.
 
     Examples
     --------
@@ -157,17 +140,16 @@ class WarmStart:
 
     def __post_init__(self):
         able("strategy", self.strategy, "propose", "BayesianSearch()")
-        if not isinstance(self.parents, (list, tuple)) or not self.parents:
-            raise TypeError(f"parents={self.parents!r} is not a list of at least one study; give [what tune returned]")
-        parents = tuple(getattr(parent, "minimised", parent) for parent in self.parents)
-        if strange := [parent for parent in parents if not isinstance(parent, History)]:
-            raise TypeError(f"parents has {strange[0]!r}, neither a Study nor a History; give what tune returned")
+        given = self.parents if isinstance(self.parents, (list, tuple)) else ()
+        parents = tuple(getattr(parent, "minimised", parent) for parent in given)
+        if not parents or not all(isinstance(parent, History) for parent in parents):
+            raise TypeError(f"parents={self.parents!r} must be a list of at least one study; give [what tune returned]")
         object.__setattr__(self, "parents", parents)
 
     stop = property(lambda self: self.strategy.stop, doc="The stopping rule of the strategy inside, if it has one.")
 
     def propose(self, space: Space, history: History, rng: np.random.Generator) -> dict:
-        """Return what the strategy inside proposes after all that is known."""
+        """Return what the strategy inside proposes, given what is `known`."""
         return self.strategy.propose(space, self.known(space, history), rng)
 
     def known(self, space: Space, history: History) -> History:
@@ -194,8 +176,7 @@ def _placed(space, trials):
     placed = []
     for trial in trials:
         with suppress(KeyError, TypeError, ValueError):
-            config = space.validate({name: trial.config[name] for name in space})
-            placed.append(replace(trial, config=config))
+            placed.append(replace(trial, config=space.validate({name: trial.config[name] for name in space})))
     return placed
 
 
@@ -206,16 +187,12 @@ def _transferred(space, parents, history):
     parents = [complete for parent in parents if (complete := [t for t in parent if t.state == "complete"])]
     values = [np.array([trial.value for trial in parent]) for parent in parents]
     spread = np.mean([y.std() or 1.0 for y in values])
-    y_own = np.array([trial.value for trial in history.complete])
-    own = space.encode_all([trial.config for trial in history.complete]) if len(y_own) else None
+    own, y_own = space.encode_all([t.config for t in history.complete]), np.array([t.value for t in history.complete])
     moved = []
     for parent, y in zip(parents, values, strict=True):
         X, z = space.encode_all([trial.config for trial in parent]), (y - y.mean()) / (y.std() or 1.0)
-        level, left = 0.0, range(len(parent))
-        if len(y_own):
-            level = np.mean(y_own - spread * GaussianProcess().fit(X, z).predict(own)[0])
-            left = _not_replaced(X, own)
-        moved += [replace(parent[i], value=float(level + spread * z[i])) for i in left]
+        level = np.mean(y_own - spread * GaussianProcess().fit(X, z).predict(own)[0]) if len(own) else 0.0
+        moved += [replace(parent[i], value=float(level + spread * z[i])) for i in _not_replaced(X, own)]
     return moved
 
 
@@ -225,3 +202,128 @@ def _not_replaced(X, own):
     for x in own[: len(X)]:
         left.remove(min(left, key=lambda i: ((X[i] - x) ** 2).sum()))
     return left
+
+
+@dataclass(frozen=True)
+class MedianRule:
+    """Give up a trial whose value is worse than the median of the running averages of earlier trials at its step.
+
+    Earlier trials are those that have ended, complete or stopped, and came at least as far. A running average is the
+    mean of a trial's values up to that step.
+
+    Parameters
+    ----------
+    min_trials, min_steps : int
+        How many earlier trials it takes to judge one, and how many steps of its own; at least 1.
+
+    References
+    ----------
+    Golovin et al. (2017), Google Vizier, section 3.2.2; taken here as Amazon SageMaker states its early stopping,
+    "Auto": the value at the step, not the best up to it, and all earlier trials, not the complete ones only.
+
+    Examples
+    --------
+    >>> from workshop.tuning import History, Trial
+    >>> history = History(Trial(k, {}, "complete", end, values=(1.0, end)) for k, end in enumerate([0.2, 0.4, 0.6]))
+    >>> MedianRule(min_trials=3).stop(history, Trial(3, {}, values=(1.0, 0.8)))  # averages are 0.6, 0.7 and 0.8
+    True
+    """
+
+    min_trials: int = 3
+    min_steps: int = 1
+
+    def __post_init__(self):
+        for name in ("min_trials", "min_steps"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+
+    def stop(self, history: History, trial: Trial) -> bool:
+        """Return whether to stop `trial` after the values it has reported."""
+        step = len(trial.values)
+        averages = [
+            np.mean(other.values[:step])
+            for other in history
+            if other.state in ("complete", "stopped") and len(other.values) >= step
+        ]
+        if step < self.min_steps or len(averages) < self.min_trials:
+            return False
+        return bool(trial.values[-1] > np.median(averages))
+
+
+@dataclass(frozen=True)
+class Hyperband:
+    """Brackets of trials, each stopped at its rungs unless it is among the best 1/eta there: a strategy and a rule.
+
+    A bracket begins with many trials and judges them early, or with few and judges them late, at about the same cost.
+    Trials fill the brackets in the order of their numbers, and over again. In algorithm 1 a whole rung waits until its
+    last trial has come. Here, as in the stopping form of ASHA, a trial is judged at once, against those of its bracket
+    that came to the rung before, so that nothing has to be paused: the first of each rung always goes on, and of equal
+    trials, as first steps often are, those that came first.
+
+    Parameters
+    ----------
+    max_steps, min_steps : int
+        How many steps a full trial has; before which step no trial is judged.
+    eta : int
+        One of so many goes on at a rung, and then for so many times as long; at least 2.
+    strategy : strategy
+
+    References
+    ----------
+    Li et al. (2018), Hyperband, JMLR 18 (185), algorithm 1. Li et al. (2020), A System for Massively Parallel
+    Hyperparameter Tuning (ASHA), MLSys.
+
+    Examples
+    --------
+    >>> for bracket in Hyperband(max_steps=9).brackets:
+    ...     print(bracket)  # (trials, step) of each rung
+    ((9, 1), (3, 3), (1, 9))
+    ((5, 3), (1, 9))
+    ((3, 9),)
+    """
+
+    max_steps: int
+    min_steps: int = 1
+    eta: int = 3
+    strategy: Any = field(default_factory=RandomSearch)
+
+    def __post_init__(self):
+        for name, low in {"min_steps": 1, "eta": 2, "max_steps": self.min_steps}.items():
+            object.__setattr__(self, name, whole(name, getattr(self, name), low))
+        able("strategy", self.strategy, "propose", "RandomSearch()")
+
+    @cached_property
+    def brackets(self) -> tuple:
+        """The rungs of each bracket, as tuples of (trials that come to it, step); the last rung is the end.
+
+        Bracket s has n = ceil((s_max + 1) eta^s / (s + 1)) trials; floor(n / eta^i) come to its rung i at step
+        max_steps / eta^(s - i), rounded.
+        """
+        s_max, eta = 0, self.eta
+        while self.min_steps * eta ** (s_max + 1) <= self.max_steps:
+            s_max += 1
+        starts = {s: -(-(s_max + 1) * eta**s // (s + 1)) for s in range(s_max, -1, -1)}
+        return tuple(
+            tuple((n // eta**i, round(self.max_steps / eta ** (s - i))) for i in range(s + 1))
+            for s, n in starts.items()
+        )
+
+    def propose(self, space: Space, history: History, rng: np.random.Generator) -> dict:
+        """Return what the strategy inside proposes."""
+        return self.strategy.propose(space, history, rng)
+
+    def bracket_of(self, number: int) -> int:
+        """Return the place in `brackets` of the trial with this number."""
+        sizes = [bracket[0][0] for bracket in self.brackets]
+        position = number % sum(sizes)
+        return next(place for place in range(len(sizes)) if position < sum(sizes[: place + 1]))
+
+    def stop(self, history: History, trial: Trial) -> bool:
+        """Return whether to stop `trial` after the values it has reported."""
+        step, place = len(trial.values), self.bracket_of(trial.number)
+        if step not in [at for _, at in self.brackets[place][:-1]]:
+            return False
+        peers = [t for t in history if len(t.values) >= step and self.bracket_of(t.number) == place]
+        value, others = trial.values[-1], [t for t in peers if t.number != trial.number]
+        better = sum(t.values[step - 1] < value for t in others)
+        equal_ahead = sum(t.values[step - 1] == value and len(t.values) > step for t in others)
+        return better + equal_ahead >= max(1, len(peers) // self.eta)

@@ -41,21 +41,14 @@ class Study:
     seed : int
         0 or more. Trial k draws from ``np.random.default_rng([seed, k])``.
     storage : path, optional
-        A file that keeps the study, made if it is not there. Every trial is in it as soon as it is asked, and again
-        when it is told; a study opened on the same file goes on with it, first with trials that a process asked for
-        and did not live to tell. Several processes may share the file.
+        A file that keeps the study, made if it is not there. A study opened on the same file goes on with it, first
+        with trials that a process asked for and did not live to tell; several processes of one computer may share it.
+        ValueError for a file that holds another study or none, which stays as it is; OSError if it cannot be used.
     clock : callable
         Returns seconds; what `Trial.started` and `Trial.seconds` are read from.
     stopping : stopping rule, optional
         `MedianRule`, or anything with its `stop`: which trials are given up. A strategy that has a `stop` itself, as
         `Hyperband` does, is asked as well.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For an argument of the wrong kind, and for a file that holds another study (or none), which stays as it is.
-    OSError
-        If the file cannot be read or written.
 
     Examples
     --------
@@ -182,26 +175,18 @@ class Study:
                 return trial
 
     def report(self, trial: Trial, value: float, *, step: int | None = None) -> bool:
-        """Return whether `trial` should be stopped now that it has reported `value`.
+        """Return whether `trial` should be stopped now that it has reported `value`, finite.
 
         It is advice: follow it with ``tell(trial, stopped=True)``. What is reported is stored when the trial is told.
-
-        Parameters
-        ----------
-        trial : Trial
-            As `ask` returned it, not told yet.
-        value : float
-            What the objective has reached at this step; finite.
-        step : int, optional
-            Which step it is, from 1; by default the next. An earlier one begins again from there.
+        `step`, from 1, is by default the next; an earlier one begins again from there.
         """
         known = self._untold(trial)
         values = known.values
         step = len(values) + 1 if step is None else whole("step", step, 1)
         if step > len(values) + 1:
             raise ValueError(
-                f"step={step}, but the next is {len(values) + 1}: steps are counted by reports, one after the other, "
-                "in MedianRule and Hyperband too; leave step out where not every epoch is reported"
+                f"step={step}, but the next is {len(values) + 1}: steps are counted by reports, in MedianRule and "
+                "Hyperband too; leave step out where not every epoch is reported"
             )
         self._put(replace(known, values=(*values[: step - 1], as_step_value(value, step))))
         history = self.minimised
@@ -216,12 +201,10 @@ class Study:
         values: Sequence[float] | None = None,
         stopped: bool = False,
     ) -> Trial:
-        """Return `trial` with its outcome, which the study then holds: complete, failed or stopped.
+        """Return `trial`, as `ask` returned it, with its outcome: complete, failed or stopped. It can be told once.
 
         Parameters
         ----------
-        trial : Trial
-            As `ask` returned it; it can be told once.
         value : float, optional
             The objective's value; the last one reported if not given. NaN or infinite, the trial is failed.
         error : exception or str, optional

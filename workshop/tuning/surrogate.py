@@ -26,6 +26,8 @@ import numpy.typing as npt
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
+from scipy.special import boxcox1p, inv_boxcox1p
+from scipy.stats import norm
 
 # Of log length scale, log signal variance, log noise variance and log trend variance: mean and standard deviation of
 # their normal priors, bounds, and where the search for the most probable begins. Noise is at most a tenth: what is
@@ -34,6 +36,7 @@ PRIOR_MEAN, PRIOR_STD = np.array([0.0, 0.0, -8.0, -5.0]), np.array([1.0, 1.0, 2.
 BOUNDS = np.log([(0.02, 60.0), (0.05, 40.0), (1e-6, 0.1), (1e-6, 10.0)])
 START = np.log([0.5, 1.0, 1e-3, np.exp(-5.0)])
 NO_TREND = -60.0
+POWERS = np.arange(21) / 10  # among which a `ValueScale` chooses
 
 
 def matern(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -67,9 +70,8 @@ class GaussianProcess:
     Parameters
     ----------
     trend : bool
-        Whether a random quadratic function is added (RW section 2.7), of a variance that is learned too. A length scale
-        per column cannot say that two parameters have to move together, along a valley that lies across the axes; a
-        quadratic function can, and a few trials determine it. What it does not explain is left to the rest.
+        Whether a random quadratic function is added (RW section 2.7), of a variance that is learned too. It says what
+        a length scale per column cannot: that two parameters have to move together, along a valley across the axes.
 
     Attributes
     ----------
@@ -230,3 +232,95 @@ class GaussianProcess:
         c = 2 * Z - 1
         prior = 4 * self.trend_ * (1 + (c * c).sum(axis=1))[:, None] * c
         return mean, std, gradient(self._alpha), (prior - gradient(whitened @ self._whiten)) / std[:, None]
+
+
+class ValueScale:
+    """The scale, bent on both sides of the mean, on which values look most like draws from N(0, 1).
+
+    One objective spans decades, another has one deep hole; bent, both are closer to what a Gaussian process expects.
+
+    Parameters
+    ----------
+    y : (n,) array
+        Values, in the objective's unit. They need not differ.
+    knee, width : float
+        What a value lies above `knee` counts by its logarithm, in units of `width`: by width * log(1 + excess / width).
+
+    References
+    ----------
+    Yeo and Johnson (2000), A New Family of Power Transformations: the transformation is their eq. 2.1, for
+    which the likeliest of 21 powers from 0 to 2 is taken (their eq. 3.1).
+
+    Examples
+    --------
+    >>> scale = ValueScale(np.array([1.0, 10.0, 100.0, 1000.0]))
+    >>> scale.bend(np.array([1.0, 10.0, 100.0])).round(1), scale.unbend(scale.bend(np.array([5.0]))).round(6)
+    (array([-0.7, -0.7, -0.3]), array([5.]))
+    """
+
+    def __init__(self, y: np.ndarray, knee: float = np.inf, width: float = 1.0):
+        self.knee, self.width = knee, width
+        y = self._fold(y)
+        self.center, self.spread = y.mean(), y.std() or 1.0
+        z = (y - self.center) / self.spread
+        tilt = (np.sign(z) * np.log1p(np.abs(z))).sum()
+
+        def log_likelihood(power):
+            return (power - 1) * tilt - len(z) * np.log(self._raise(z, power).std() + 1e-12)
+
+        self.power = max(POWERS, key=log_likelihood)
+        bent = self._raise(z, self.power)
+        self.mean, self.std = bent.mean(), bent.std() or 1.0
+
+    def _raise(self, z, power):
+        return np.where(z >= 0, boxcox1p(np.maximum(z, 0), power), -boxcox1p(np.maximum(-z, 0), 2 - power))
+
+    def _fold(self, y):
+        """Return values y (m,) with what lies above the knee counted by its logarithm, (m,)."""
+        excess = np.maximum(y - self.knee, 0)
+        return np.minimum(y, self.knee) + self.width * np.log1p(excess / self.width)
+
+    def bend(self, y: np.ndarray) -> np.ndarray:
+        """Return values y (m,) on this scale, (m,)."""
+        z = (self._fold(y) - self.center) / self.spread
+        return (self._raise(z, self.power) - self.mean) / self.std
+
+    def log_slope(self, y: np.ndarray) -> np.ndarray:
+        """Return the logarithm of the slope of `bend` at values y (m,) up to `knee`, (m,)."""
+        z = (y - self.center) / self.spread
+        return (self.power - 1) * np.sign(z) * np.log1p(np.abs(z)) - np.log(self.spread * self.std)
+
+    def unbend(self, z: np.ndarray) -> np.ndarray:
+        """Return z (m,) on this scale as values (m,) in the objective's unit."""
+        z, power = z * self.std + self.mean, self.power
+        deviation = np.where(z >= 0, inv_boxcox1p(np.maximum(z, 0), power), -inv_boxcox1p(np.maximum(-z, 0), 2 - power))
+        y = self.center + self.spread * deviation
+        excess = np.clip((y - self.knee) / self.width, 0, 300)
+        return np.minimum(y, self.knee) + self.width * np.expm1(excess)
+
+
+def scales_for(y: np.ndarray) -> list[ValueScale]:
+    """Return the ValueScales among which `foresight` chooses for values y (n,), a list.
+
+    From ten trials on, a value beyond four times the range of the lower nine tenths counts as just that: one that
+    diverged must not hide the rest. From twelve on there is a second scale, on which what lies beyond four times the
+    range of the better half counts by its logarithm. Where half of the space is cliffs, that half would otherwise use
+    up the scale, and what distinguishes the good ones would pass for noise.
+    """
+    usual, median, best = np.quantile(y, 0.9, method="lower"), np.median(y), y.min()
+    y = np.minimum(y, usual + 3 * (usual - best)) if len(y) >= 10 else y
+    half = median - best
+    return [ValueScale(y), ValueScale(y, median + 3 * half, half / 4)] if len(y) >= 12 and half > 0 else [ValueScale(y)]
+
+
+def foresight(gp: GaussianProcess, scale: ValueScale, y: np.ndarray) -> float:
+    """Return how well the better half of values y (n,) was foreseen, each from all the others: a log density, a float.
+
+    `gp` is fitted to the bent values; the slope of the scale turns densities back to the objective's unit, in which
+    scales can be compared. Only the better half is judged, because a search has to tell good from better: a scale may
+    blur how bad the bad ones are. And each value is left out before it is foreseen, so that a scale on which all values
+    are alike wins nothing (unlike by the likelihood of all values at once, to which bad values contribute most).
+    """
+    mean, std = gp.leave_one_out()
+    density = norm.logpdf(scale.bend(y), mean, std) + scale.log_slope(y)
+    return density[y <= np.median(y)].sum()

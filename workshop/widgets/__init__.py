@@ -4,6 +4,7 @@ All of it lives in the page: it needs no kernel and no network, and answers with
 with the kernel.
 """
 
+from workshop.widgets.asked import long_tail, rater_profile
 from workshop.widgets.game import game
 from workshop.widgets.in_page import animate
 from workshop.widgets.live import curse_explorer, live_belief, live_kmeans
@@ -20,11 +21,13 @@ __all__ = [
     "layout_stepper",
     "live_belief",
     "live_kmeans",
+    "long_tail",
     "my_guesses",
     "my_ratings",
     "posterior_stepper",
     "predict",
     "rate_movies",
+    "rater_profile",
     "scale_stepper",
     "wait_while",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from workshop.plots.style import BLACK, STRATEGY_COLOURS, STRATEGY_MARKERS
+from workshop.plots.style import STRATEGY_COLOURS, STRATEGY_MARKERS
 from workshop.widgets.in_page import InPage
 from workshop.widgets.live import COLOURS
 
@@ -82,7 +82,7 @@ def game(objectives: Sequence[Callable] | None = None, *, budget: int = 8, seed:
         {
             "rounds": rounds,
             "budget": budget,
-            "colours": COLOURS | {"you": BLACK} | {name: STRATEGY_COLOURS[name] for name in strategies},
+            "colours": COLOURS | {"you": "var(--ink)"} | {name: STRATEGY_COLOURS[name] for name in strategies},
             "marks": {"you": "D"} | {name: STRATEGY_MARKERS[name] for name in strategies},
         },
         static='<p class="note">Run this cell to play.</p>',

@@ -80,8 +80,10 @@ class InPage:
         ...     Path(folder, "two.html").read_text(encoding="utf-8")[:15]
         '<!DOCTYPE html>'
         """
-        head = f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(self.name)}</title></head>'
-        Path(path).write_text(f"{head}<body>{self.html}</body></html>\n", encoding="utf-8")
+        head = '<!DOCTYPE html>\n<html lang="en" data-theme="auto"><head><meta charset="utf-8">'
+        meta = '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        body = f"<title>{escape(self.name)}</title></head><body>{self.html}</body></html>\n"
+        Path(path).write_text(head + meta + body, encoding="utf-8")
 
 
 class Animation(InPage):

@@ -35,7 +35,7 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
   const tick = make(make(bar, "label", {}), "input", { type: "checkbox" });
   make(tick.parentElement, "span", { textContent: " colour while I drag" });
 
-  const said = make(root, "p", { className: "told" });
+  const said = make(root, "p", { className: "step" });
   said.setAttribute("aria-live", "polite");
   const beside = make(root, "div", { className: "beside" });
   const left = make(beside, "div", {}), right = make(beside, "div", {});
@@ -52,7 +52,7 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
   const dots = draw(curve.above, "path", { fill: "currentColor" });
   make(right, "p", { className: "note", textContent: "● after assign, ■ after move; dashed: the best run so far. "
     + "Inertia adds up the squared distances from all points to their centres." });
-  const list = make(right, "div", { className: "runs" }), heading = make(list, "p", { className: "told" });
+  const list = make(right, "div", { className: "runs" }), heading = make(list, "p", { className: "step" });
 
   function begin({ centers: places, how }, glide) {
     pause();

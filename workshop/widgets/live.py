@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workshop.plots.clusters import plot_clusters
-from workshop.plots.style import BLUE, CYCLE, GREY, ORANGE, RED, numbers, snapshot
+from workshop.plots.style import BLUE, CYCLE, GREY, ORANGE, RED, SKY, numbers, snapshot
 from workshop.tuning.analysis import curse_table
 from workshop.tuning.parameter import whole
 from workshop.widgets.in_page import InPage
 
-COLOURS = {"belief": BLUE, "truth": GREY, "promise": ORANGE, "next": RED}  # those of `workshop.plots.posterior`
+# Those of `workshop.plots.posterior`; in a dark theme the belief is lighter, or a back row would not see it.
+COLOURS = {"belief": f"light-dark({BLUE}, {SKY})", "truth": GREY, "promise": ORANGE, "next": RED}
 MAX_CENTRES, MAX_POINTS = 6, 5_000  # told apart by colour and shape; drawn within a frame
 QUESTIONS = ("expected improvement", "probability of improvement", "confidence bound", "uncertainty")
 
@@ -172,7 +173,7 @@ def curse_explorer() -> InPage:
         {"key": "parallel", "name": "jobs in parallel", "value": 1, "max": 10_000},
     ]
     table = curse_table()
-    head = "".join(f'<th scope="col">{n} hyperparameters</th>' for n in table.columns)
+    head = "".join(f'<th scope="col">{n} hyper&shy;para&shy;meters</th>' for n in table.columns)
     body = "".join(
         f'<tr><th scope="row">{n} values of each</th>{"".join(f"<td>{jobs:,} jobs</td>" for jobs in row)}</tr>'
         for n, row in zip(table.index, table.to_numpy(), strict=True)
@@ -180,6 +181,6 @@ def curse_explorer() -> InPage:
     return InPage(
         "curse.js",
         {"fields": fields, "rows": table.index.tolist(), "columns": table.columns.tolist()},
-        static=f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>",
+        static=f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>",
         name="The curse of dimensionality: jobs of a grid, and hours",
     )

@@ -16,6 +16,7 @@ import pandas as pd
 from IPython.display import display
 
 from workshop.datasets import Ratings
+from workshop.widgets.asked import shrunk_means, titles_with_years
 from workshop.widgets.in_page import InPage
 from workshop.widgets.predict import STYLE
 
@@ -136,21 +137,19 @@ def rate_movies(ratings: Ratings) -> RateMovies:
     Rate movies, and see where you stand beside 671 users
     """
     frame, items = ratings.frame, ratings.items
-    of_item = frame.groupby("item")["rating"].agg(["sum", "count"])
-    expected = (of_item["sum"] + 3 * frame["rating"].mean()) / (of_item["count"] + 3)  # shrunk, as in part 1
-    joined = frame.assign(
-        above=frame["rating"] - frame["item"].map(expected), known=frame["item"].map(of_item["count"])
-    )
+    expected, counts = shrunk_means(frame), frame.groupby("item").size()
+    joined = frame.assign(above=frame["rating"] - frame["item"].map(expected), known=frame["item"].map(counts))
     users = joined.groupby("user").agg({"known": "median", "above": "mean"}).round(2)
-    titles = items["title"] + items["year"].map(" ({})".format, na_action="ignore").fillna("")
+    titles = titles_with_years(items)
     mine = my_ratings(ratings)
-    can_be_found = (of_item["count"] >= FEWEST) | of_item.index.isin(mine.index)  # whatever you rated is in the list
-    shown = of_item[can_be_found].sort_values("count", ascending=False, kind="stable").index
+    can_be_found = (counts >= FEWEST) | counts.index.isin(mine.index)  # whatever you rated is in the list
+    shown = counts[can_be_found].sort_values(ascending=False, kind="stable").index
     data = {
-        "movies": [[int(i), titles[i], round(float(expected[i]), 2), int(of_item["count"][i])] for i in shown],
+        "movies": [[int(i), titles[i], round(float(expected[i]), 2), int(counts[i])] for i in shown],
         "users": users.to_numpy().tolist(),
         "stored": {} if mine.name == "Ann" else {int(item): float(stars) for item, stars in mine.items()},
     }
     static = f"{STYLE}<p>Rating needs a script, which does not run here. Ann's ratings stand for yours.</p>"
     name = f"Rate movies, and see where you stand beside {len(users)} users"
-    return RateMovies(InPage("rate.js", data, static=static, name=name, uses=["picture.js"]), items["title"])
+    page = InPage("rate.js", data, static=static, name=name, uses=["picture.js", "search.js"])
+    return RateMovies(page, items["title"])

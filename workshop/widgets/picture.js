@@ -43,7 +43,7 @@ function () {
     const row = (y) => high - ((y - look.y[0]) / (look.y[1] - look.y[0])) * high;
 
     function layout() {
-      const whole = Math.max(300, Math.min(960, parent.clientWidth || 800));
+      const whole = Math.max(300, (parent.clientWidth || 812) - 12);  // its padding is 6 on either side
       width = whole - LEFT - 12;
       if (look.equal) high = (width * (look.y[1] - look.y[0])) / (look.x[1] - look.x[0]);
       const below = TOP + high + GAP, height = TOP + high + (low && GAP + low) + 44;
@@ -88,7 +88,7 @@ function () {
     const [[left, right], [bottom, top]] = [plane.look.x, plane.look.y];
     const heard = { role: "slider", "aria-roledescription": name, "aria-valuemin": left, "aria-valuemax": right };
     const mark = draw(parent, "g", { class: `hold ${name}`, tabindex: 0, ...heard });
-    draw(mark, "circle", { r: 20, fill: "transparent", class: "reach" });
+    draw(mark, "circle", { r: 20, fill: "transparent", class: "halo" });
     mark.onpointerdown = (event) => {
       mark.setPointerCapture(event.pointerId);
       mark.focus({ preventScroll: true });
@@ -153,5 +153,5 @@ function () {
     }
     return { ...plane, marks, show };
   }
-  return { make, draw, labelled, button, interpolate, mark, axes, handle, picture };
+  return { make, draw, labelled, button, interpolate, mark, ticks, axes, handle, picture };
 }

@@ -1,7 +1,7 @@
-function (root, data, { make, draw }) {
+function (root, data, { make, draw }, { plain, finder }) {
   const KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const movies = new Map(data.movies.map(([id, title, expected, count]) => [id, { id, title, expected, count, words: plain(title) }]));
+  const movies = new Map(data.movies.map(([id, title, expected, count]) => [id, { id, title, expected, count }]));
+  const all = [...movies.values()], find = finder(all.map(({ title }) => title));
   const stored = () => {
     try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
   };
@@ -31,12 +31,11 @@ function (root, data, { make, draw }) {
   if (!Object.keys(data.stored).length && mine.size) send(20);
 
   function search() {
-    const words = plain(field.value).split(/[\s,]+/).filter(Boolean), all = [...movies.values()];
-    const hits = words.length ? all.filter((movie) => words.every((word) => movie.words.includes(word))) : all.filter(({ id }) => !mine.has(id)).slice(from % all.length);
+    const typed = plain(field.value), hits = typed ? find(typed).map((place) => all[place]) : all.filter(({ id }) => !mine.has(id)).slice(from % all.length);
     found.replaceChildren();
     hits.slice(0, SHOWN).forEach(({ id }) => row(found, id));
-    said.textContent = !words.length ? "Well-known movies. Type to find others; ↓ leads to the stars, 1 to 5 or ← → rate."
-      : hits.length > SHOWN ? `${hits.length} found, the most rated first.` : hits.length ? `${hits.length} found.` : "None found with five ratings or more. Fewer letters may find it.";
+    said.textContent = !typed ? "Well-known movies. Type to find others; ↓ leads to the stars, 1 to 5 or ← → rate."
+      : hits.length > SHOWN ? `${hits.length} found, ${SHOWN} of them here.` : hits.length ? `${hits.length} found.` : "None found with five ratings or more. Fewer letters may find it.";
   }
   function row(parent, id) {
     const one = make(parent, "div", {}), { title } = movies.get(id), stars = make(one, "span", { className: "stars", tabIndex: 0, textContent: "★★★★★" });

@@ -71,37 +71,20 @@ def draw_columns(
         scale = alpha * weight[j]
         for k in range(d):
             right[k] = scale * right[k] + precision[k] * mean[k]
-            for i in range(k + 1):
+            for i in range(d):
                 gram[k, i] *= scale
             gram[k, k] += precision[k]
-        for k in range(d):  # gram = L L', L below the diagonal
-            for i in range(k + 1):
-                t = gram[k, i]
-                for q in range(i):
-                    t -= gram[k, q] * gram[i, q]
-                gram[k, i] = np.sqrt(t) if k == i else t / gram[i, i]
-        for k in range(d):  # L z = right, then z + noise
-            t = right[k]
-            for q in range(k):
-                t -= gram[k, q] * right[q]
-            right[k] = t / gram[k, k]
-        for k in range(d):
-            right[k] += noise[j, k]
-        for k in range(d - 1, -1, -1):  # L' column = z + noise: mean A^-1 right, covariance A^-1
-            t = right[k]
-            for q in range(k + 1, d):
-                t -= gram[q, k] * right[q]
-            right[k] = t / gram[k, k]
+        L = np.linalg.cholesky(gram)
+        drawn = np.linalg.solve(L.T, np.linalg.solve(L, right) + noise[j])  # mean gram^-1 right, covariance gram^-1
         total = 0.0
         for row in range(start[j], start[j + 1]):
             o = other[row]
-            t = ratings[row] - others[o, 0] - right[0]
+            t = ratings[row] - others[o, 0] - drawn[0]
             for k in range(1, d):
-                t -= others[o, k] * right[k]
+                t -= others[o, k] * drawn[k]
             total += other_weight[o] * t * t
         squares[j] = total
-        for k in range(d):
-            columns[j, k] = right[k]
+        columns[j] = drawn
 
 
 def pair_states(
@@ -123,19 +106,15 @@ def pair_states(
     weights = [np.ones(m, np.float32) for m in sizes]
     order = [1, 0] if machine.noise_by == fields[0].name else [0, 1]
     squares, last, alpha = [np.empty(m) for m in sizes], order[1], 1.0
-    precisions = [np.ones(1 + machine.n_factors) for _ in sizes]
     while True:
         for f in order:
-            mean, precisions[f] = draw_normal_gamma(columns[f].astype(float), rng)
+            mean, precision = (drawn.astype(np.float32) for drawn in draw_normal_gamma(columns[f].astype(float), rng))
             noise = rng.standard_normal(columns[f].shape, dtype=np.float32)
-            prior = mean.astype(np.float32), precisions[f].astype(np.float32)
-            weight = weights[f], weights[1 - f]
-            given = *copies[f], columns[f], columns[1 - f], *prior, np.float32(alpha), *weight, noise, squares[f]
-            draw_columns(*given)
+            known = *copies[f], columns[f], columns[1 - f], mean, precision
+            draw_columns(*known, np.float32(alpha), weights[f], weights[1 - f], noise, squares[f])
         alpha = rng.gamma((1 + n) / 2) / ((1 + np.sum(weights[last] * squares[last])) / 2)
         if machine.noise_by is not None:
             counts = np.diff(copies[last][0])
             each = rng.gamma((CONSISTENCY + counts) / 2) / ((CONSISTENCY + alpha * squares[last]) / 2)
             weights[last] = each.astype(np.float32)
-        traces = {"noise": alpha**-0.5, "precision": np.vstack(precisions)}
-        yield State(intercept, np.vstack(columns), np.sqrt(squares[last].sum() / n), traces)
+        yield State(intercept, np.vstack(columns), np.sqrt(squares[last].sum() / n), alpha**-0.5)

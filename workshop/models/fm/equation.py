@@ -11,22 +11,24 @@ V          ``theta[:, 1:]``        (n_columns, n_factors) factors of each column
 y-hat(x)   ``scores``              (n,) w_0 + sum_i w_i x_i + sum_{i<j} <v_i, v_j> x_i x_j (Eq. 1)
 Z          ``Field.features``      (columns of a field, n_features) what describes each column
 h          ``h`` in `gibbs`        (n,) derivative of the score by factor k of the row's column in a field
-alpha      ``alpha`` in `gibbs`    number: precision of the noise, 1 / variance
+alpha      ``alpha`` in `gibbs`    (n,) precision of the noise of each row, 1 / variance
 mu, lambda ``mean``, ``precision`` (n_groups, 1 + n_factors) prior of the features of each group
 ========== ======================= ==========================================================================
 
 A **field** is a run of columns of which every row uses at most one: the users, the movies, the sessions. Columns of
 one field never meet in a row, so given everything else their parameters are independent and can be updated all at
-once. That is what makes alternating least squares and Gibbs sampling quick in NumPy.
+once. That is what makes Gibbs sampling quick in NumPy.
 
 The columns of a field may be described by features (a movie by its genres). The parameters of a column are then its
 own plus the sum of those of its features (LightFM; Kula 2015), and what describes one column does not interact with
 itself: the field-weighted machine of Pan et al. (2018) with weight one between fields, zero inside.
 
-No sum here or in the solvers is left to BLAS, whose last digits differ from processor to processor: sparse products
-and `numpy.sum` add in the same order everywhere, so that a seed gives the same machine everywhere.
+Two ways to train: small steps down the gradient (`Adam`, below), and drawing from the posterior (`gibbs`). No sum in
+them is left to BLAS, whose last digits differ from processor to processor: sparse products and `numpy.sum` add in the
+same order everywhere, so that a seed gives the same machine everywhere.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -34,6 +36,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.special import expit, log_expit
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,9 @@ class Field:
 
     def __post_init__(self) -> None:
         if isinstance(self.n_columns, bool) or not isinstance(self.n_columns, Integral) or self.n_columns < 1:
-            raise ValueError(
-                f"n_columns of field {self.name!r} is {self.n_columns!r}; give a whole number of 1 or more"
-            )
+            raise ValueError(f"n_columns of field {self.name!r} is {self.n_columns!r}; give a whole number from 1 up")
         if not isinstance(self.groups, Mapping | None):
-            raise TypeError(
-                f"groups of field {self.name!r} are {self.groups!r}; give a dict of name to number of features"
-            )
+            raise TypeError(f"groups of field {self.name!r} are {self.groups!r}; give a dict of name to number")
         if self.features is None:
             if self.groups:
                 raise ValueError(f"groups of field {self.name!r} are {self.groups}, but features is None; give both")
@@ -79,10 +78,7 @@ class Field:
         object.__setattr__(self, "features", sp.csr_array(self.features, dtype=float))
         n_rows, n_features = self.features.shape
         if n_rows != self.n_columns:
-            raise ValueError(
-                f"features of field {self.name!r} has {n_rows} rows for n_columns={self.n_columns}; "
-                "give one row per column"
-            )
+            raise ValueError(f"features of field {self.name!r} has {n_rows} rows for n_columns={self.n_columns}")
         groups = {f"{self.name} features": n_features} if self.groups is None else self.groups
         object.__setattr__(self, "groups", groups)
         if sum(groups.values()) != n_features:
@@ -132,29 +128,21 @@ def check_fields(X: sp.csr_array, fields: Sequence[Field]) -> None:
     for f in fields:
         used = np.diff(X[:, start : start + f.n_columns].indptr)
         if used.size and used.max() > 1:
-            raise ValueError(
-                f"row {used.argmax()} of X uses {used.max()} columns of field {f.name!r}; a field allows one, "
-                "so split it into several fields or leave fields=None"
-            )
+            row = f"row {used.argmax()} of X uses {used.max()} columns of field {f.name!r}"
+            raise ValueError(f"{row}; a field allows one: split it, or leave fields=None")
         start += f.n_columns
 
 
 class State(NamedTuple):
-    """The parameters after one sweep or epoch of training.
-
-    Examples
-    --------
-    >>> State(3.5, np.zeros((4, 3)), 1.1, {}).loss
-    1.1
-    """
+    """The parameters after one sweep or epoch of training."""
 
     intercept: float
     theta: np.ndarray
     """(n_columns, 1 + n_factors): weight and factors of each column of X."""
     loss: float
     """On the training rows: root mean squared error, or mean log-loss."""
-    traces: dict
-    """What else the solver draws, by name."""
+    noise: float = math.nan
+    """Standard deviation of the noise, as the Gibbs sampler draws it."""
 
 
 def scores(X: Any, intercept: float, theta: np.ndarray) -> np.ndarray:
@@ -181,7 +169,7 @@ def pair_scores(left: Any, right: Any, states: Sequence[State]) -> np.ndarray:
 
     Examples
     --------
-    >>> state = State(0.5, np.array([[1.0, 3.0], [1.0, 4.0]]), 0.0, {})
+    >>> state = State(0.5, np.array([[1.0, 3.0], [1.0, 4.0]]), 0.0)
     >>> pair_scores(np.array([[1.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 1.0]]), [state])
     array([[27.5, 14.5]])
     """
@@ -217,3 +205,83 @@ def canonical(X: Any) -> sp.csr_array:
         X.sum_duplicates()
         X.eliminate_zeros()
     return X
+
+
+def loss_gradient(
+    X: Any, y: np.ndarray, features: Any, intercept: float, theta: np.ndarray, *, binary: bool = False
+) -> tuple[float, float, np.ndarray]:
+    """Return the mean loss and its gradient: by the intercept and by ``theta`` (n_features, 1 + n_factors).
+
+    The loss of a row of ``X`` (n, n_columns) is half the squared residual of ``y`` (n,), or the log-loss of the
+    logistic model if ``binary``. The inner derivatives are those of Rendle (2010), Eq. 4. ``features`` (n_columns,
+    n_features) are those of each column, itself included; None: only itself.
+
+    Examples
+    --------
+    >>> loss, slope, gradient = loss_gradient(sp.csr_array([[2.0]]), np.array([5.0]), None, 1.0, np.array([[1.0]]))
+    >>> float(loss), float(slope), gradient
+    (2.0, -2.0, array([[-4.]]))
+    """
+    columns = theta if features is None else features @ theta
+    score = scores(X, intercept, columns)
+    if binary:
+        loss, slope = -np.mean(log_expit(np.where(y > 0, score, -score))), (expit(score) - y) / len(y)
+    else:
+        loss, slope = np.mean((score - y) ** 2) / 2, (score - y) / len(y)
+    pull = X.T @ (slope[:, None] * np.hstack([np.ones((len(y), 1)), X @ columns[:, 1:]]))
+    pull[:, 1:] -= (X.power(2).T @ slope)[:, None] * columns[:, 1:]
+    return loss, slope.sum(), pull if features is None else features.T @ pull
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, Algorithm 1) on all parameters of a machine, kept in one flat vector.
+
+    Of ``machine``, an estimator, n_factors, init_sigma, batch_size, clip_gradient, learning rates and weight decays are
+    used; if it is ``binary``, the loss is the logistic one. ``start`` is the first value of the intercept.
+    """
+
+    decay, decay_squares, tiny = 0.9, 0.999, 1e-8  # beta_1, beta_2 and epsilon of the paper
+
+    def __init__(self, fields: Sequence[Field], machine: Any, rng: np.random.Generator, *, start: float = 0.0):
+        self.features = None
+        n_features = sum(f.n_columns for f in fields)
+        if any(f.features is not None for f in fields):
+            described = [sp.csr_array((f.n_columns, 0)) if f.features is None else f.features for f in fields]
+            self.features = sp.hstack([sp.eye_array(n_features), sp.block_diag(described)], format="csr")
+            n_features = self.features.shape[1]
+        self.batch_size, self.clip_gradient = machine.batch_size, machine.clip_gradient
+        self.rng, self.binary = rng, machine.binary
+        theta = np.zeros((n_features, 1 + machine.n_factors))
+        theta[:, 1:] = rng.normal(0, machine.init_sigma, (n_features, machine.n_factors))
+        self.shape, self.flat = theta.shape, np.r_[start, theta.ravel()]
+
+        def spread(of_bias, of_weight, of_factors):  # one number for each parameter, in the order of `flat`
+            return np.r_[of_bias, np.tile(np.r_[of_weight, np.full(machine.n_factors, of_factors)], n_features)]
+
+        self.lr = spread(machine.bias_lr, machine.linear_lr, machine.factors_lr)
+        self.wd = spread(machine.bias_wd, machine.linear_wd, machine.factors_wd)
+        self.mean, self.square, self.n_steps = np.zeros_like(self.flat), np.zeros_like(self.flat), 0
+
+    def epoch(self, X: Any, y: np.ndarray) -> State:
+        """Return the `State` after one pass over the rows in random order; its loss is the mean over the batches."""
+        order = self.rng.permutation(len(y))
+        batches = [order[start : start + self.batch_size] for start in range(0, len(y), self.batch_size)]
+        loss = sum(len(batch) * self.step(X[batch], y[batch]) for batch in batches) / len(y)
+        theta = self.flat[1:].reshape(self.shape)
+        columns = theta.copy() if self.features is None else self.features @ theta
+        return State(self.flat[0], columns, loss if self.binary else np.sqrt(2 * loss))
+
+    def step(self, X: Any, y: np.ndarray) -> float:
+        """Return the mean loss of the batch before one step of Adam."""
+        theta = self.flat[1:].reshape(self.shape)
+        loss, slope, gradient = loss_gradient(X, y, self.features, self.flat[0], theta, binary=self.binary)
+        g = np.r_[slope, gradient.ravel()] + self.wd * self.flat
+        if self.clip_gradient is not None:
+            np.clip(g, -self.clip_gradient, self.clip_gradient, out=g)
+        self.n_steps += 1
+        self.mean += (1 - self.decay) * (g - self.mean)
+        self.square += (1 - self.decay_squares) * (g * g - self.square)
+        mean = self.mean / (1 - self.decay**self.n_steps)
+        square = self.square / (1 - self.decay_squares**self.n_steps)
+        self.flat -= self.lr * mean / (np.sqrt(square) + self.tiny)
+        return loss

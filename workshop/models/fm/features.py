@@ -1,6 +1,7 @@
 """From a table of ratings to the sparse matrix of a factorization machine, and to what is known about its columns."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from workshop.models.fm.equation import Field
 SESSION = 1_000_000  # more than there are days: user u on day d since 1970 is session SESSION * u + d
 
 
+@dataclass(eq=False, repr=False)  # writes the constructor, which only stores
 class FeatureBuilder(TransformerMixin, BaseEstimator):
     """Turns ratings into a sparse one-hot matrix of user, movie and, on request, day; ``fields_`` says what it holds.
 
@@ -61,22 +63,15 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     ['user 1', 'user 2', 'user unseen', 'movie 10', 'movie 20', 'movie unseen']
     """
 
-    def __init__(
-        self,
-        items: pd.DataFrame | None = None,
-        users: pd.DataFrame | None = None,
-        *,
-        who_rated: bool = False,
-        day: bool = False,
-    ):
-        self.items = items
-        self.users = users
-        self.who_rated = who_rated
-        self.day = day
+    items: pd.DataFrame | None = None
+    users: pd.DataFrame | None = None
+    _: KW_ONLY
+    who_rated: bool = False
+    day: bool = False
 
     def fit(self, X: Any, y: Any = None) -> "FeatureBuilder":
         """Return this transformer, knowing the users, movies and, if ``day``, the days of X; ratings are not used."""
-        users, items, days = self._read(X, reset=True)
+        users, items = self._read(X, reset=True)
         self.users_, self.items_ = np.unique(users), np.unique(items)
         if self.items is not None:
             check_table("items", self.items, "genres", "year")
@@ -99,38 +94,26 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
             about_movie["rated by"] = _unit_rows(self.rated_.T.tocsr())
         self.fields_ = [_described_field("user", n_users, about_user), _described_field("movie", n_items, about_movie)]
         if self.day:
-            self.days_ = np.unique(self._sessions(users, days))
+            self.days_ = np.unique(self._sessions(X, users))
             self.fields_.append(Field("day", len(self.days_) + 1))
         return self
 
     def transform(self, X: Any) -> sp.csr_array:
         """Return a sparse matrix (n, n_columns) of ones: for each row its user, its movie and, if ``day``, its day."""
         check_is_fitted(self)
-        users, items, days = self._read(X, reset=False)
+        users, items = self._read(X, reset=False)
         found = {"user": _find(users, self.users_), "movie": _find(items, self.items_)}
         if self.day:
-            found["day"] = _find(self._sessions(users, days), self.days_)
+            found["day"] = _find(self._sessions(X, users), self.days_)
         return self._one_hot(found)
 
-    def recommend(self, machine: Any, users: Any, n: int = 10, *, timestamp: Any = None) -> pd.DataFrame:
+    def recommend(self, machine: Any, users: Any, n: int = 10) -> pd.DataFrame:
         """Return for each user the `n` unseen items of highest predicted rating, best first: one row per suggestion.
 
-        All items are scored at once (`predict_pairs` of the machine), a thousand times faster than one row per pair.
-        Equal ratings, to a millionth of a star, are ordered by item id. An unseen user is offered every item.
-
-        Parameters
-        ----------
-        machine : FactorizationMachineRegressor
-            Fitted to the matrix of this builder.
-        users : array (n_users,)
-        n : int
-        timestamp : datetime, optional
-            When the recommendation is made; needed if ``day``.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``user``, ``item`` and ``rating`` (stars, not clipped, so that the best can be told apart).
+        Columns are ``user``, ``item`` and ``rating`` (stars, not clipped, so that the best can be told apart). The
+        `machine` is a `FactorizationMachineRegressor` fitted to the matrix of this builder. Equal ratings, to a
+        millionth of a star, are ordered by item id. An unseen user is offered every item, and the day, which nobody
+        knows beforehand, plays no part.
 
         Examples
         --------
@@ -144,21 +127,13 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_range(1, whole=True, n=n)
-        asked = pd.DataFrame({"user": np.asarray(users), "item": self.items_[0]})
-        if self.day:
-            if timestamp is None:
-                raise ValueError("timestamp is None, but day=True; say when the recommendation is made")
-            asked["timestamp"] = pd.Timestamp(timestamp)
-        ids, _, days = self._read(asked, reset=False)
-        found = {"user": _find(ids, self.users_)}
-        if self.day:
-            found["day"] = _find(self._sessions(ids, days), self.days_)
-        items = self._one_hot({"movie": np.arange(len(self.items_))})
+        ids = check_ids("users", users)
+        places, items = _find(ids, self.users_), self._one_hot({"movie": np.arange(len(self.items_))})
         some, tables = max(1, 10_000_000 // len(self.items_)), []  # users at a time: 80 MB of predictions
         for start in range(0, len(ids), some):
             part = slice(start, start + some)
-            rating = machine.predict_pairs(self._one_hot({name: at[part] for name, at in found.items()}), items)
-            seen = self.rated_[found["user"][part]].tocoo()
+            rating = machine.predict_pairs(self._one_hot({"user": places[part]}), items)
+            seen = self.rated_[places[part]].tocoo()
             rating[seen.row, seen.col] = -np.inf
             best = np.argsort(-rating.round(6), axis=1, kind="stable")[:, : int(n)]
             columns = {"user": np.repeat(ids[part], best.shape[1]), "item": self.items_[best.ravel()]}
@@ -185,25 +160,21 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
         ones = np.ones(columns.size, np.float32)
         return sp.csr_array((ones, columns.ravel(), np.arange(n + 1, dtype=np.int32) * np.int32(width)), shape=shape)
 
-    def _sessions(self, users, days):
+    def _sessions(self, X, users):
         """One whole number (n,) for each pair of user and day; all unseen users share theirs, which no rating has."""
-        return _find(users, self.users_) * np.int64(SESSION) + days
+        times = X["timestamp"]
+        if times.isna().any() or not pd.api.types.is_datetime64_any_dtype(times):
+            raise ValueError(f"column 'timestamp' holds {times.dtype} or missing values; use pd.to_datetime")
+        days = pd.to_datetime(times, utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+        return _find(users, self.users_) * np.int64(SESSION) + days.astype(np.int64)
 
     _read_ids = Recommender._read  # as all models on ids do: each column by itself, whole numbers or texts
 
     def _read(self, X, *, reset):
-        """Ids (n,) of users and of items and, if asked for, days since 1970 (UTC)."""
+        """Ids (n,) of users and of items."""
         if self.day or {"user", "item"} & set(getattr(X, "columns", ())):
             check_table("X", X, "user", "item", *["timestamp"] * self.day)
-        users, items, _ = self._read_ids(X, reset=reset)
-        if not self.day:
-            return users, items, None
-        if X["timestamp"].isna().any() or not pd.api.types.is_datetime64_any_dtype(X["timestamp"]):
-            raise ValueError(
-                f"column 'timestamp' holds {X['timestamp'].dtype} or missing values; convert it with pd.to_datetime"
-            )
-        days = pd.to_datetime(X["timestamp"], utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[D]")
-        return users, items, days.astype(np.int64)
+        return self._read_ids(X, reset=reset)[:2]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -216,10 +187,8 @@ def _by_id(name: str, table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
     """The same `table` with its index read as ids, of the type of those `known`, each once."""
     ids = check_ids(f"{name}.index", table.index)
     positions(ids[:1], known)  # refuses ids of another type
-    if len(np.unique(ids)) < len(ids):
-        raise ValueError(
-            f"{name} lists {pd.Series(ids)[pd.Series(ids).duplicated()].iloc[0]} twice; keep one row of it"
-        )
+    if len(twice := ids[pd.Series(ids).duplicated()]):
+        raise ValueError(f"{name} lists {twice[0]} twice; keep one row of it")
     return table.set_axis(ids)
 
 

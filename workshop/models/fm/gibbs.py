@@ -1,9 +1,9 @@
-"""Gibbs sampling for factorization machines, a whole field at a time; without the noise, alternating least squares.
+"""Gibbs sampling for factorization machines, a whole field at a time.
 
 Given all other parameters, the model is linear in one column of parameters of one field: a change of it changes the
 score by ``h * change``, where ``h`` is 1 for the weights and, for factor ``k``, the sum of factor ``k`` over the
 row's other fields. The prior and this least squares problem define a normal distribution, and Gibbs sampling draws
-from it (Freudenthaler, Schmidt-Thieme and Rendle 2011). Its mean is the minimum (Rendle et al. 2011).
+from it (Freudenthaler, Schmidt-Thieme and Rendle 2011).
 """
 
 import importlib.util
@@ -54,28 +54,25 @@ class Block:
         return [self.columns - self.features @ self.theta, *np.split(self.theta, np.cumsum(self.sizes)[:-1])]
 
     def update(
-        self, k: int, h: np.ndarray, residual: np.ndarray, alpha: np.ndarray, rng: np.random.Generator | None
+        self, k: int, h: np.ndarray, residual: np.ndarray, alpha: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
         """Return the change (rows of the field,) of each row's column ``k`` of the parameters, 0 being the weights.
 
         Draws the column, and its features' parameters with it, from their joint posterior, given the derivative of
         the score ``h``, the residual and the precision of the noise ``alpha`` of each row of the field. A draw is the
         solution of a least squares problem whose data and prior means are shaken by noise of their own size ("perturb
-        and optimise", Papandreou and Yuille 2010); with ``rng=None`` nothing is shaken and it is the minimum.
+        and optimise", Papandreou and Yuille 2010).
         """
         counts = self.scatter_squares @ (alpha * h * h)
         data = self.scatter @ (alpha * h * residual) + counts * self.columns[:, k]
         own, *rest = self.precision[:, k]
-        prior = np.full(len(data), self.mean[0, k])
-        if rng is not None:
-            data += np.sqrt(counts) * rng.normal(size=len(data))
-            prior += rng.normal(size=len(prior)) / np.sqrt(own)
+        data += np.sqrt(counts) * rng.normal(size=len(data))
+        prior = self.mean[0, k] + rng.normal(size=len(data)) / np.sqrt(own)
         if self.features is not None:
             share = own / (counts + own)  # what remains of the data's pull once a column takes its own part
             weight = share * counts
             precision, centre = np.repeat(rest, self.sizes), np.repeat(self.mean[1:, k], self.sizes)
-            if rng is not None:
-                centre += rng.normal(size=len(centre)) / np.sqrt(precision)
+            centre += rng.normal(size=len(centre)) / np.sqrt(precision)
             self.theta[:, k] = conjugate_gradients(
                 lambda v: self.features_T @ (weight * (self.features @ v)) + precision * v,
                 self.features_T @ (share * data - weight * prior) + precision * centre,
@@ -188,7 +185,7 @@ def stack(blocks: list[Block]) -> np.ndarray:
     return np.vstack([block.columns for block in blocks])
 
 
-def sweep(blocks: list[Block], residual: np.ndarray, alpha: np.ndarray, rng: np.random.Generator | None) -> None:
+def sweep(blocks: list[Block], residual: np.ndarray, alpha: np.ndarray, rng: np.random.Generator) -> None:
     """Update every parameter of every block once; ``residual`` (n,) is kept up to date in place."""
     for k in range(blocks[0].columns.shape[1]):
         own = [block.gather @ block.columns[:, k] for block in blocks]
@@ -230,47 +227,15 @@ def gibbs_states(
         sweep(blocks, residual, alpha, rng)
         score = target - residual
         loss = -np.mean(log_ndtr(np.where(y > 0, score, -score))) if binary else np.sqrt(np.mean(residual**2))
-        traces = {"noise": noise.common**-0.5, "precision": np.vstack([block.precision for block in blocks])}
-        yield State(intercept, stack(blocks), loss, traces)
-
-
-def als_states(
-    X: Any, y: np.ndarray, fields: Sequence[Field], machine: Any, rng: np.random.Generator
-) -> Iterator[State]:
-    """Yield a `State` after each sweep, for ever, each lower than the last in the penalised mean squared error.
-
-    The objective is ``mean(residual**2) / 2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2``, where ``w`` and
-    ``V`` are the parameters of features and each column's own. Chance only draws the first factors.
-    """
-    n = len(y)
-    blocks = make_blocks(X, fields, machine, rng)
-    for block in blocks:
-        block.precision[:] = n * np.r_[machine.linear_wd, np.full(machine.n_factors, machine.factors_wd)]
-    intercept = y.mean()
-    residual = y - scores(X, intercept, stack(blocks))
-    while True:
-        change = residual.mean()
-        intercept += change
-        residual -= change
-        sweep(blocks, residual, np.ones(n), None)
-        penalty = sum((block.precision[0] * group**2).sum() for block in blocks for group in block.groups())
-        yield State(intercept, stack(blocks), np.sqrt(np.mean(residual**2)), {"penalty": penalty / (2 * n)})
+        yield State(intercept, stack(blocks), loss, noise.common**-0.5)
 
 
 def choose_sampler(X: Any, fields: Sequence[Field], machine: Any) -> Callable:
-    """Return `gibbs_states` or, where it is wanted, can be had and fits, the compiled `pair_states`."""
-    fits = (  # ratings, two one-hot fields, nothing else
-        not machine.binary
-        and len(fields) == 2
-        and all(field.features is None for field in fields)
-        and np.all(np.diff(X.indptr) == 2)
-        and np.all(X.data == 1)
-        and np.all(X.indices[0::2] < fields[0].n_columns)
-    )
-    if machine.compiled is True and not fits:
-        raise ValueError("compiled=True needs a regressor and two one-hot fields without features; use 'auto'")
-    large = X.shape[0] >= COMPILE_FROM and importlib.util.find_spec("numba") is not None
-    if not fits or not (machine.compiled is True or (machine.compiled == "auto" and large)):
+    """Return `gibbs_states` or, for many ratings by user and movie alone, if numba is there, `pair_states`."""
+    if X.shape[0] < COMPILE_FROM or importlib.util.find_spec("numba") is None:
+        return gibbs_states
+    is_pairs = len(fields) == 2 and np.all(np.diff(X.indptr) == 2) and np.all(X.indices[0::2] < fields[0].n_columns)
+    if machine.binary or not is_pairs or np.any(X.data != 1) or any(field.features is not None for field in fields):
         return gibbs_states
     from workshop.models.fm.compiled import pair_states  # numba is optional, and slow to import
 

@@ -1,6 +1,5 @@
 """The factorization machines as scikit-learn estimators: parameters, checks, the training loop, predictions."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from numbers import Integral, Real
@@ -18,12 +17,19 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from workshop.datasets.ratings import check_numbers
-from workshop.models.fm.adam import Adam
-from workshop.models.fm.equation import Field, canonical, check_fields, column_units, find_fields, pair_scores, scores
-from workshop.models.fm.gibbs import als_states, choose_sampler
+from workshop.models.fm.equation import (
+    Adam,
+    Field,
+    canonical,
+    check_fields,
+    column_units,
+    find_fields,
+    pair_scores,
+    scores,
+)
+from workshop.models.fm.gibbs import choose_sampler
 
-N_ITER = {"gibbs": 150, "als": 30, "adam": 20}
-CHOICES = {"solver": tuple(N_ITER), "compiled": ("auto", True, False)}
+N_ITER = {"gibbs": 150, "adam": 20}
 WHOLE = {"n_factors": 0, "n_samples": 1, "batch_size": 1, "n_iter": 1}  # and the least that each may be
 NOT_NEGATIVE = "init_sigma bias_lr linear_lr factors_lr bias_wd linear_wd factors_wd clip_gradient".split()
 
@@ -47,8 +53,6 @@ class FactorizationMachine(BaseEstimator):
     factors_wd: float = 2e-4
     clip_gradient: float | None = None
     noise_by: str | None = None
-    compiled: bool | str = "auto"
-    clip: bool = True
     random_state: Any = None
 
     def fit(
@@ -78,16 +82,16 @@ class FactorizationMachine(BaseEstimator):
         n_kept = min(self.n_samples, n_iter) if self.solver == "gibbs" else 1
         if validation is not None:
             X_val, y_val = self._check_data(*validation)
-        curves, total = defaultdict(list), 0.0
+        curves: dict[str, list] = {"train": [], "validation": []}
+        total: Any = 0.0
         for i, state in zip(range(n_iter), self._states(X, y), strict=False):
             self._remember(state, keep=i >= n_iter - n_kept)
-            for name, value in [("train", state.loss), *state.traces.items()]:
-                curves[name].append(value)
+            curves["train"].append(state.loss)
             if validation is not None:
                 current = self._answer(X_val, state)
                 total = total + current if len(self.samples_) > 1 else current
                 curves["validation"].append(self._loss(y_val, total / max(1, len(self.samples_))))
-        self.curves_ = {name: np.array(values) for name, values in curves.items()}
+        self.curves_ = {name: np.array(values) for name, values in curves.items() if values}
         reached = np.min(curves["train"]) if self.solver == "gibbs" else state.loss  # a single draw may be a bad one
         constant = self._loss(y, np.full(len(y), y.mean()))
         if len(y) > 30 and reached > 1.05 * constant > 0:
@@ -134,21 +138,20 @@ class FactorizationMachine(BaseEstimator):
         if self.solver == "adam":
             states = iter(lambda: self.adam_.epoch(X, y), None)
         else:
-            solver = als_states if self.solver == "als" else choose_sampler(X, self.fields_, self)
-            states = solver(X, y, self.fields_, self, np.random.default_rng(self.random_state))
+            sampler = choose_sampler(X, self.fields_, self)
+            states = sampler(X, y, self.fields_, self, np.random.default_rng(self.random_state))
         for state in states:
             yield state._replace(theta=state.theta / self.scale_[:, None])
 
     def _remember(self, state, *, keep):
-        """Set the parameters and, if asked to, keep the state in float32, without what `curves_` holds."""
+        """Set the parameters and, if asked to, keep the state in float32."""
         self.intercept_, self.coef_, self.factors_ = state.intercept, state.theta[:, 0], state.theta[:, 1:]
         if keep:
-            self.samples_.append(state._replace(theta=state.theta.astype(np.float32), traces={}))
+            self.samples_.append(state._replace(theta=state.theta.astype(np.float32)))
 
     def _check_parameters(self):
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; choose one of {choices}")
+        if self.solver not in N_ITER:
+            raise ValueError(f"solver={self.solver!r} is unknown; choose one of {', '.join(N_ITER)}")
         for name in (*WHOLE, *NOT_NEGATIVE):
             value, lowest = getattr(self, name), WHOLE.get(name, 0)
             kind, what = (Integral, "whole") if name in WHOLE else (Real, "finite")
@@ -156,8 +159,6 @@ class FactorizationMachine(BaseEstimator):
             number = isinstance(value, kind) and not isinstance(value, bool)
             if not (optional or (number and lowest <= value < np.inf)):
                 raise ValueError(f"{name}={value!r} must be a {what} number of at least {lowest}")
-        if self.binary and self.solver == "als":
-            raise ValueError("solver='als' is least squares and knows no classes; use 'gibbs' or 'adam'")
         if self.noise_by is not None and (self.binary or self.solver != "gibbs"):
             raise ValueError(f"noise_by={self.noise_by!r} is for ratings and solver='gibbs'; leave it None")
 
@@ -182,11 +183,12 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     ----------
     n_factors : int
         Length of the vector that each column interacts by. 0: a linear model.
-    solver : {"gibbs", "als", "adam"}
-        ``"gibbs"`` is Bayesian: noise and penalties are drawn with the rest, nothing has to be tuned. The other two
-        minimise ``mean(residual**2) / 2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2``.
+    solver : {"gibbs", "adam"}
+        ``"gibbs"`` is Bayesian: noise and penalties are drawn with the rest, nothing has to be tuned. (From 500,000
+        ratings of two one-hot fields, `compiled.py` does its work, if numba is there.) ``"adam"`` minimises
+        ``mean(residual**2) / 2 + bias_wd / 2 * w_0**2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2``.
     n_iter : int, optional
-        Sweeps or epochs. None: 150 for gibbs, 30 for als, 20 for adam.
+        Sweeps or epochs. None: 150 for gibbs, 20 for adam.
     n_samples : int
         gibbs: how many of the last draws are kept and averaged, 4 bytes a number. Those before are the burn-in.
     init_sigma : float
@@ -196,16 +198,12 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     bias_lr, linear_lr, factors_lr : float
         adam: learning rates of intercept, weights and factors.
     bias_wd, linear_wd, factors_wd : float
-        adam, als (which leaves out the first): weight decay of intercept, weights and factors.
+        adam: weight decay of intercept, weights and factors.
     clip_gradient : float, optional
         adam: largest absolute value of a gradient's component.
     noise_by : str, optional
         gibbs: name of a field, for instance ``"user"``, whose columns each get noise of their own: some people rate
         less consistently than others, and their ratings then weigh less.
-    compiled : {"auto", True, False}
-        gibbs, two one-hot fields only: the faster sweep of `compiled.py`; ``"auto"`` takes it from 500,000 rows.
-    clip : bool
-        Regressor: keep predictions within the range of ``y`` seen in training.
     random_state : int or numpy.random.Generator, optional
 
     Attributes
@@ -213,11 +211,10 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     intercept_, coef_, factors_ : float, array (n_columns,), array (n_columns, n_factors)
         The last parameters (for gibbs: one draw).
     samples_ : list of State
-        The kept draws, in float32; one entry for the other solvers.
-    curves_ : dict of str to array (n_iter, ...)
+        The kept draws, in float32; for adam one entry.
+    curves_ : dict of str to array (n_iter,)
         ``"train"``: root mean squared error (classifier: log-loss) after each sweep; ``"validation"``: that of the
-        average of the draws so far; for gibbs also ``"noise"``, a standard deviation, and ``"precision"`` of the
-        priors, (n_iter, n_groups, 1 + n_factors), and for als ``"penalty"``, the second part of its objective.
+        average of the draws so far.
     fields_ : list of Field
     scale_ : array (n_columns,)
         Units in which the columns were trained, 1 unless their values are far from it; see `column_units`.
@@ -233,9 +230,8 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     binary = False
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return predicted ratings (n,): the mean over the kept draws, within the range of training if ``clip``."""
-        mean = self._average(X)
-        return np.clip(mean, *self.y_range_) if self.clip else mean
+        """Return predicted ratings (n,): the mean over the kept draws, within the range of ``y`` in training."""
+        return np.clip(self._average(X), *self.y_range_)
 
     def predict_pairs(self, left: Any, right: Any) -> np.ndarray:
         """Return the mean score (n_left, n_right), not clipped, of the sum of each row of `left` and of `right`.
@@ -263,15 +259,15 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
         return scores(X, state.intercept, state.theta)
 
     def _loss(self, y, predicted):
-        return root_mean_squared_error(y, np.clip(predicted, *self.y_range_) if self.clip else predicted)
+        return root_mean_squared_error(y, np.clip(predicted, *self.y_range_))
 
 
 class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
     """Second-order factorization machine for two classes; probabilities average over the kept posterior draws.
 
-    Parameters are those of `FactorizationMachineRegressor`; ``clip`` and ``compiled`` do nothing, and ``"als"`` and
-    ``noise_by``, which are for ratings, are refused. ``"gibbs"`` uses the probit model (Albert and Chib 1993),
-    ``"adam"`` the logistic one. Attributes are the same, too, but for ``classes_``, array (2,); losses are log-losses.
+    Parameters are those of `FactorizationMachineRegressor`, but ``noise_by``, which is for ratings, is refused.
+    ``"gibbs"`` uses the probit model (Albert and Chib 1993), ``"adam"`` the logistic one. Attributes are the same, too,
+    but for ``classes_``, array (2,); losses are log-losses.
 
     Examples
     --------

@@ -1,0 +1,175 @@
+"""Pictures that are asked: where a movie stands in the long tail, and how a person rates beside everybody else.
+
+The page is given counts and sums, no rows: a hundred thousand ratings become a few hundred kilobytes.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workshop.datasets import Ratings
+from workshop.plots.style import BLUE, GREEN, ORANGE
+from workshop.widgets.in_page import InPage
+
+ABOUT = ("stars", "genres", "days")  # what a profile may show
+HALF_STARS = np.arange(1, 11) / 2
+
+
+def titles_with_years(items: pd.DataFrame) -> pd.Series:
+    """Return the title of each item, and its year in brackets where it is known.
+
+    Examples
+    --------
+    >>> titles_with_years(pd.DataFrame({"title": ["Heat", "Lost"], "year": pd.array([1995, None], "Int64")})).tolist()
+    ['Heat (1995)', 'Lost']
+    """
+    return items["title"] + items["year"].map(" ({})".format, na_action="ignore").fillna("")
+
+
+def shrunk_means(frame: pd.DataFrame) -> pd.Series:
+    """Return the mean rating of each item, in stars, as if three more ratings stood at the mean of all (part 1).
+
+    Examples
+    --------
+    >>> shrunk_means(pd.DataFrame({"item": [1, 1, 2], "rating": [5.0, 5.0, 2.0]})).tolist()
+    [4.4, 3.5]
+    """
+    of_item = frame.groupby("item")["rating"].agg(["sum", "count"])
+    return (of_item["sum"] + 3 * frame["rating"].mean()) / (of_item["count"] + 3)
+
+
+def _table(head, rows):
+    """Return what stands in the page where scripts may not run."""
+    cells = [
+        f'<th scope="row">{escape(first)}</th>' + "".join(f"<td>{one}</td>" for one in rest) for first, *rest in rows
+    ]
+    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
+    return f"<table><tr>{titles}</tr>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+def long_tail(ratings: Ratings) -> InPage:
+    """Return the movies lined up from the most rated to the least, to be asked: for a movie, a genre, the first N.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        With titles, years and genres. Movies with as many ratings share their places.
+
+    Examples
+    --------
+    >>> from workshop.datasets import load_movielens
+    >>> long_tail(load_movielens())
+    The long tail: 9,066 movies and 100,004 ratings
+    """
+    counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)  # older movies have smaller ids:
+    counts = counts.sort_values(ascending=False, kind="stable")  # among equals, the order shall say nothing
+    items, share = ratings.items.loc[counts.index], counts.cumsum().to_numpy() / counts.sum()
+    genres = sorted({genre for of_movie in items["genres"] for genre in of_movie})
+    if len(genres) > 31:
+        raise ValueError(f"ratings.items has {len(genres)} genres; keep 31 or fewer, a bit each in the page")
+    movies_with = counts.value_counts().sort_index(ascending=False)
+    data = {
+        "titles": titles_with_years(items).tolist(),
+        "of": [sum(1 << genres.index(genre) for genre in of_movie) for of_movie in items["genres"]],
+        "genres": genres,
+        "runs": list(zip(movies_with.index.tolist(), movies_with.tolist(), strict=True)),
+        "line": max(1, len(counts) // 100),
+        "colours": {"head": ORANGE, "tail": BLUE, "genre": GREEN},
+    }
+    firsts = sorted({max(1, len(counts) // part) for part in (1000, 100, 10, 2)})
+    static = _table(["first movies", "of all ratings"], [[f"{n:,}", f"{share[n - 1]:.0%}"] for n in firsts])
+    name = f"The long tail: {len(counts):,} movies and {counts.sum():,} ratings"
+    return InPage("long_tail.js", data, static=static, name=name, uses=["picture.js", "chart.js", "search.js"])
+
+
+def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None) -> InPage:
+    """Return a room of raters, to be asked one by one: the stars given, by genre, and on which days.
+
+    How much somebody likes a genre is the mean of the ratings minus those of the movies (`shrunk_means`), so that
+    nobody is harsh for having watched bad movies.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Whole and half stars.
+    mine : Series
+        Your stars indexed by item, as of `my_ratings`; its name is yours.
+    about : str, optional
+        Only "stars", "genres" or "days"; a menu of the three if not given.
+
+    Examples
+    --------
+    >>> from workshop.datasets import load_movielens
+    >>> from workshop.widgets import my_ratings
+    >>> movielens = load_movielens()
+    >>> rater_profile(movielens, my_ratings(movielens))
+    How 671 users rate, and Ann, by stars, genres, days: 20 to 2,391 ratings each, median 71
+    """
+    if about is not None and about not in ABOUT:
+        raise ValueError(f"about={about!r} must be one of {list(ABOUT)}, or None")
+    _check_mine(mine, ratings)
+    frame = ratings.frame.assign(day=ratings.frame["timestamp"].dt.normalize())
+    me = frame["user"].min() - 1  # the first in the order of ids
+    own = pd.DataFrame({"user": me, "item": mine.index, "rating": mine.to_numpy(float), "day": pd.NaT})
+    both = pd.concat([own, frame[own.columns]], ignore_index=True)
+    both["above"] = both["rating"] - both["item"].map(shrunk_means(frame)).fillna(frame["rating"].mean())
+    stars = both.groupby(["user", "rating"]).size().unstack(fill_value=0)
+    stars = stars.reindex(columns=HALF_STARS, fill_value=0)
+    people = {
+        user: {"name": str(mine.name) if user == me else f"user {user}", "stars": counts}
+        for user, counts in zip(stars.index, stars.to_numpy().tolist(), strict=True)
+    }
+    data: dict[str, Any] = {"about": [about] if about else list(ABOUT)}
+    if "genres" in data["about"]:
+        data["genres"] = _add_genres(people, both, ratings.items["genres"])
+    if "days" in data["about"]:
+        data["dates"] = _add_days(people, both)
+    data["mine"], *data["users"] = people.values()
+    n, everybody = frame["user"].value_counts(), stars.drop(index=me).sum() / len(frame)
+    rows = [[f"{half:g}", f"{everybody[half]:.0%}", str(stars.loc[me, half])] for half in HALF_STARS]
+    static = _table(["stars", "of all ratings", f"ratings of {mine.name}"], rows)
+    shown = f"{n.min()} to {n.max():,} ratings each, median {n.median():g}"
+    name = f"How {len(n):,} users rate, and {mine.name}, by {', '.join(data['about'])}: {shown}"
+    return InPage("profile.js", data, static=static, name=name, uses=["picture.js", "chart.js"])
+
+
+def _check_mine(mine, ratings):
+    if not isinstance(mine, pd.Series) or not len(mine):
+        raise ValueError(f"mine={mine!r} must be a Series of stars indexed by item; my_ratings(ratings) returns one")
+    wrong = mine.index[~mine.index.isin(ratings.items.index) | mine.index.duplicated()]
+    if len(wrong):
+        raise ValueError(f"mine has the item {wrong[0]}, which is unknown or twice there; drop it")
+    for name, stars in (("mine", mine), ("ratings", ratings.frame["rating"])):
+        wrong = stars[~stars.isin(HALF_STARS)]
+        if len(wrong):
+            raise ValueError(f"{name} holds {wrong.iloc[0]}, which is not 0.5, 1, ... 5 stars; round it")
+
+
+def _add_genres(people, both, genres):
+    """Tell each person the mean deviation, its spread, and of each genre the number of ratings and the deviation."""
+    of_user = both.groupby("user")["above"].agg(["mean", "std"]).fillna(0).round(4)
+    for user, (mean, std) in zip(of_user.index, of_user.to_numpy().tolist(), strict=True):
+        people[user] |= {"above": mean, "spread": std, "genres": []}
+    rows = both.join(genres.explode().rename("genre"), on="item").dropna(subset="genre")
+    others = rows.loc[rows["user"] != min(people), "genre"]  # what nobody else rated has no room to stand in
+    names = others.value_counts().sort_index().sort_values(ascending=False, kind="stable").index
+    rows = rows.assign(genre=names.get_indexer(rows["genre"])).query("genre >= 0")
+    of_genre = rows.groupby(["user", "genre"])["above"].agg(["size", "mean"]).round(4)
+    for (user, genre), count, mean in of_genre.itertuples():
+        people[user]["genres"].append([genre, count, mean])
+    return names.tolist()
+
+
+def _add_days(people, both):
+    """Tell each person the days with a rating, counted from the first of all, and how many; return the axis."""
+    first, last = both["day"].min(), both["day"].max()
+    for person in people.values():
+        person["days"] = []
+    for (user, day), count in both.groupby(["user", "day"]).size().items():
+        people[user]["days"].append([(day - first).days, count])
+    years = pd.date_range(first, last, freq="YS")
+    return {"last": (last - first).days + 1, "years": [[(year - first).days, str(year.year)] for year in years]}
