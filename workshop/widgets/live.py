@@ -114,6 +114,6 @@ def curse_explorer() -> InPage:
     return InPage(
         "curse.js",
         {"fields": fields, "rows": table.index.tolist(), "columns": table.columns.tolist()},
-        static=f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>",
+        static=f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>",
         name="The curse of dimensionality: jobs of a grid, and hours",
     )

@@ -60,7 +60,7 @@ function () {
     const curve = (X, Y, to = row) => X.map((x, i) => `${column(x).toFixed(1)} ${to(Y[i]).toFixed(1)}`).join("L");
 
     function layout() {
-      const whole = Math.max(300, Math.min(960, parent.clientWidth || 800));
+      const whole = Math.max(300, (parent.clientWidth || 812) - 12);  // its padding is 6 on either side
       const height = TOP + HIGH + (LOW && GAP + LOW) + 44;
       under.setAttribute("height", LOW);
       width = whole - LEFT - 12;
