@@ -38,10 +38,9 @@ MEASURE = """
 DEMO = [
     """
 import numpy as np
-import pandas as pd
 from workshop.plots import use_style
 from workshop.tuning import BayesianSearch, Float, Space, tune
-from workshop.widgets import curse_explorer, game, live_belief, movie_map, posterior_stepper
+from workshop.widgets import curse_explorer, game, live_belief, posterior_stepper
 use_style()
 def objective(config):
     return float(np.sin(9 * config["x"]) * config["x"])
@@ -49,10 +48,6 @@ study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=3), 
 """,
     "posterior_stepper(study)",
     "live_belief([(0.2, 1.0), (0.7, -0.5)], question='expected improvement')",
-    """
-titles = pd.Series([f"Movie {i}" for i in range(40)])
-movie_map(np.random.default_rng(0).normal(size=(40, 3)), titles, pd.Series({2: 5.0, 7: 1.0}, name="you"))
-""",
     "curse_explorer()",
     "game(budget=4)",
 ]
