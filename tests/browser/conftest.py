@@ -81,7 +81,8 @@ STATE = """
   }, focused.matches("select"), parts.map((one) => {
     const { x, y, width, height } = one.getBoundingClientRect();
     const seen = one.checkVisibility({ visibilityProperty: true }) && y > 100 && y + height < 950;
-    return [seen && [x, y, width, height], one.matches("select, [type=number], [type=text]"), one.outerHTML.slice(0, 60)];
+    const takesText = one.matches("select, [type=number], [type=text]");
+    return [seen && [x, y, width, height], takesText, one.outerHTML.slice(0, 60)];
   })];
 }
 """
@@ -223,6 +224,40 @@ def notebook(chromium, lab):
     page.wait_for_selector("figure[aria-label^='You against']", timeout=60_000)
     yield page
     page.close()
+
+
+@pytest.fixture
+def opened(chromium, lab, demo):
+    """A function of a name and cells: the page of a JupyterLab with them as a new notebook, in which they have run."""
+    pages = []
+
+    def open_notebook(name, cells, *, run=True):
+        v4 = nbformat.v4
+        new = [v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        nbformat.write(v4.new_notebook(cells=new, metadata={"kernelspec": kernel}), demo / f"{name}.ipynb")
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        pages.append(page)
+        page.goto(lab.replace("demo.ipynb", f"{name}.ipynb"))
+        page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60_000)
+        panel = "window.jupyterapp.shell.currentWidget"  # at first it may be the notebook that was open before
+        here = f"{panel}?.context?.path === '{name}.ipynb' && {panel}.sessionContext?.session?.kernel"
+        page.wait_for_function(
+            f"({here})?.status === 'idle' && ({here}).connectionStatus === 'connected'", timeout=60_000
+        )
+        if run:
+            page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+            page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
+        return page
+
+    yield open_notebook
+    for number, page in enumerate(pages):
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/light-{number}.png")
+            page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=f"{folder}/dark-{number}.png")
+        page.close()
 
 
 @pytest.fixture
