@@ -26,7 +26,7 @@ WATCH = """
   window.spans = [];
   let since = null;
   for (const kind of ["keydown", "pointermove", "click"]) {
-    document.addEventListener(kind, (event) => { since ??= event.timeStamp; }, true);
+    document.addEventListener(kind, (event) => { since = event.timeStamp; }, true);
   }
   new MutationObserver(() => {
     const start = since;
@@ -41,7 +41,7 @@ NEEDS = {"key": f"{SLIDERS}, input[type=number]", "drag": SLIDERS, "click": "svg
 
 def keys(page, figure, chance):
     """Arrow keys on the first part that takes them; to and fro, so that it does not end."""
-    part = figure.locator(NEEDS["key"]).first
+    part = figure.locator(SLIDERS if figure.locator(SLIDERS).count() else NEEDS["key"]).first
     pair = ("ArrowUp", "ArrowDown") if part.get_attribute("type") == "number" else ("ArrowRight", "ArrowLeft")
     part.focus()
     for number in range(30):
