@@ -42,6 +42,9 @@ def test_exported_notebook_is_alive_without_kernel_and_network(offline, demo, tm
     belief = offline.locator("figure[aria-label^='A belief']")
     belief.get_by_text("What would the search do next?").click()
     assert "The search would try x = " in belief.locator(".note").inner_text()
+    played = offline.locator("figure[aria-label^='k-means']")
+    played.get_by_role("button", name="Assign").click()
+    assert played.locator(".step").first.inner_text().startswith("Round 1, assign")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
