@@ -14,7 +14,6 @@ from pathlib import Path
 
 MEDIAN, P90, LONGEST, PROSE = 5, 15, 30, (8, 18)
 WIDTH = 88  # characters a line: what JupyterLab shows at 1280 pixels beside its file browser
-WIDER = {"02_kmeans_collaborative_filtering", "03_factorization_machine"}  # to be wrapped, as in ruff.toml
 TOTAL = {"04_hyperparameter_tuning": 275, "appendix_managed_services": 180}  # lines of code; 150 for the others
 FINISHED = 8  # code cells between two acts of the learner
 ROOT = Path(__file__).parents[1]
@@ -88,7 +87,7 @@ def problems(name: str, m: dict) -> list[str]:
         f"the median cell has {m['median']:g} lines, more than {MEDIAN}": m["median"] > MEDIAN,
         f"one cell in ten has over {m['p90']} lines, more than {P90}": m["p90"] > P90,
         f"the longest cell has {m['longest']} lines, more than {LONGEST}": m["longest"] > LONGEST,
-        f"the widest line has {m['widest']} characters, more than {WIDTH}": m["widest"] > WIDTH and name not in WIDER,
+        f"the widest line has {m['widest']} characters, more than {WIDTH}": m["widest"] > WIDTH,
         f"{m['total']} lines of code, more than {limit}": m["total"] > limit,
         f"{m['prose']:.1f} words of prose a line of code, outside {PROSE}": not PROSE[0] <= m["prose"] <= PROSE[1],
         f"{m['finished']} cells without an act of the learner, more than {FINISHED}": m["finished"] > FINISHED,
