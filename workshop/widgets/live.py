@@ -142,7 +142,7 @@ def live_kmeans(
     middle, spread = (shown.max(axis=0) + shown.min(axis=0)) / 2, np.ptp(shown, axis=0)
     half = 0.55 * max(spread[1], spread[0] / 1.2) or 1.0  # of the height; the width is 1.2 of it
     x, y = (np.array([-1.2, 1.2]) * half + middle[0], np.array([-1, 1]) * half + middle[1])
-    labels = {"xlabel": xlabel, "ylabel": ylabel}
+    labels: dict = {"xlabel": xlabel, "ylabel": ylabel}
     data = {
         "points": X.tolist(),
         "centers": start.tolist(),
