@@ -189,7 +189,8 @@ def lab(demo):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    private = {name: str(demo / "private" / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR")}
+    names = ("JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "JUPYTERLAB_SETTINGS_DIR")
+    private = {name: str(demo / "private" / name) for name in names}
     environment = os.environ | private | {"JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter"), "IPYTHONDIR": str(demo / "ip")}
     command = f"{sys.executable} -m jupyterlab --no-browser --allow-root --expose-app-in-browser"
     options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={demo}"]
