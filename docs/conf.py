@@ -13,14 +13,13 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from mdit_py_plugins.anchors.index import slugify
 
 import workshop.plots
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from gallery import pictures, section, write
-from offline_pages import headed
+from offline_pages import headed, to_mathml
 
 project = "Recommender Workshop"
 copyright = "The Recommender Workshop contributors"
@@ -65,7 +64,7 @@ html_theme_options = {"top_of_page_buttons": []}
 def write_formula(self, node):
     """Put a formula into the page as MathML, which browsers draw without a script."""
     display = "block" if isinstance(node, nodes.math_block) else "inline"
-    formula = convert(node.astext(), display=display)
+    formula = to_mathml(node.astext(), display)
     self.body.append(f'<div class="formula">{formula}</div>' if display == "block" else formula)
     raise nodes.SkipNode
 

@@ -14,7 +14,7 @@ import xgboost as xgb
 
 import workshop.distributed as module
 from workshop.datasets import load_movielens
-from workshop.distributed import DistributedAUC, Report, _train_part, shards
+from workshop.distributed import DistributedAUC, _train_part, shards
 from workshop.metrics import auc
 from workshop.objectives import LikedAUC
 from workshop.tuning import Float, GridSearch, Space, tune
@@ -207,7 +207,3 @@ def test_instances_in_processes_and_one_that_is_killed(objective):
         with pytest.warns(RuntimeWarning, match="all 1 trials failed"):
             study = tune(lambda config: job(CONFIG), Space({"x": Float(0, 1)}), GridSearch(2), 1, progress=False)
         assert "BrokenProcessPool" in study.history[0].error
-
-
-def test_a_report_is_sorted_by_worker():
-    assert sorted([Report(1, 0.6, 10), Report(0, 0.7, 10)])[0] == Report(0, 0.7, 10)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from matplotlib import rc_context
+
+from workshop.plots import use_style
 from workshop.widgets.in_page import InPage
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -31,8 +34,10 @@ class Picture:
         """The picture, made by running the code as a notebook would: what the last line says is shown."""
         *before, last = ast.parse(self.code).body
         names: dict = {}
-        exec(compile(ast.Module(before, []), self.name, "exec"), names)
-        picture = eval(compile(ast.Expression(last.value), self.name, "eval"), names)
+        with rc_context():
+            use_style()
+            exec(compile(ast.Module(before, []), self.name, "exec"), names)
+            picture = eval(compile(ast.Expression(last.value), self.name, "eval"), names)
         return getattr(picture, "page", picture)  # of a widget, the piece that lives in the page
 
 

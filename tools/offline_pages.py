@@ -40,20 +40,26 @@ STYLE = Path(__file__).with_name("offline_pages.css")
 SCROLLERS = Path(__file__).parents[1] / "docs" / "_static" / "scrollers.js"
 
 
+def to_mathml(formula: str, display: str = "inline") -> str:
+    """LaTeX as MathML. Browsers do not enlarge a bracket that has an exponent, unless it is one of a pair."""
+    paired = re.sub(r"\\[Bb]igg?(?=[(\[])", r"\\left", re.sub(r"\\[Bb]igg?(?=[)\]])", r"\\right", formula))
+    return convert(paired, display=display)
+
+
 class MathMLRenderer(IPythonRenderer):
     """Markdown to HTML, formulas to MathML."""
 
     def inline_math(self, body):
         """A formula in the text."""
-        return convert(body)
+        return to_mathml(body)
 
     def block_math(self, body):
         """A formula on its own line."""
-        return convert(body, display="block")
+        return to_mathml(body, "block")
 
     def latex_environment(self, name, body):
         """The same, written as an environment such as align."""
-        return convert(f"\\begin{{{name}}}{body}\\end{{{name}}}", display="block")
+        return to_mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
 
 class PageRenderer(MathMLRenderer):

@@ -16,6 +16,7 @@ An outline, ``docs/slides/<notebook>.toml``, may replace the slides of a section
 """
 
 import argparse
+import base64
 import re
 import sys
 import tomllib
@@ -30,6 +31,7 @@ from slide_blocks import SEE, SHOWN, Section, sections, to_html
 
 ROOT = Path(__file__).parents[1]
 OUTLINES = ROOT / "docs" / "slides"
+FONT = ROOT / "docs" / "_static" / "STIXTwoMath.woff"
 MAX_WORDS = 40
 EXERCISE = re.compile(r"\*\*(Exercise [\d.]+\d)\.?\*\*\s*(\([^)]*\))?")
 SENTENCE = re.compile(r".+?[.!?:](?=\s+[^a-z\s]|\s*$)", re.DOTALL)
@@ -215,7 +217,8 @@ def slide_html(slide: Slide) -> str:
     elif text:
         text = f'<ul class="lines">{text}</ul>'
     heading = "h1" if slide.kind == "title" else "h2"
-    body = f'<div class="body"><div class="fit">{slide.body}</div></div>' if slide.body else ""
+    still = " data-prevent-swipe" * (slide.kind == "stepper")  # a finger drags what lives there, not the slide
+    body = f'<div class="body"{still}><div class="fit">{slide.body}</div></div>' if slide.body else ""
     return (
         f'<section class="{slide.kind}"><{heading}>{escape(slide.title)}</{heading}>{body}{text}'
         f'<aside class="notes">{slide.notes}</aside></section>'
@@ -225,10 +228,12 @@ def slide_html(slide: Slide) -> str:
 def page(slides: list[Slide]) -> str:
     """The deck as one HTML page, with all it needs in it."""
     read = lambda name: (OUTLINES / name).read_text(encoding="utf-8").replace("</script", "<\\/script")  # noqa: E731
+    font = f"data:font/woff;base64,{base64.b64encode(FONT.read_bytes()).decode()}"
+    style = read("reveal/reveal.css") + read("slides.css").replace("../_static/STIXTwoMath.woff", font)
     return "\n".join(
         [
             f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(slides[0].title)}</title>',
-            f"<style>{read('reveal/reveal.css')}\n{read('slides.css')}</style></head>",
+            f"<style>{style}</style></head>",
             f'<body><div class="reveal"><div class="slides">{"".join(map(slide_html, slides))}</div></div>',
             f"<script>{read('reveal/reveal.js')}</script><script>{read('reveal/notes.js')}</script>",
             f"<script>{read('slides.js')}</script></body></html>\n",

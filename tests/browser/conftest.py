@@ -1,7 +1,9 @@
 """A real Chromium, and a real JupyterLab with a notebook of living figures."""
 
+import importlib
 import json
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -49,6 +51,86 @@ study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=3), 
     "curse_explorer()",
     "game(budget=4)",
 ]
+
+
+gallery = importlib.import_module("gallery")
+PICTURES = gallery.pictures()
+STEPPERS = ("animate", "layout_stepper", "posterior_stepper", "scale_stepper")  # one script; the demo has one of them
+
+
+def last_call(code):
+    """The name of the function that the last line of a cell calls."""
+    return code.strip().splitlines()[-1].split("(")[0]
+
+
+# To these come the pictures of the gallery that are of another kind, one of each.
+KINDS = {last_call(picture.code): picture.code for picture in reversed(PICTURES)}
+DEMO[-1:-1] = [code for call, code in KINDS.items() if call not in (*STEPPERS, *map(last_call, DEMO))]
+
+# Where the focus is, and what it would have moved had it left the picture: the page, a cell, the mode of the notebook.
+# And what can be worked in the picture: [x, y, width, height], whether it holds text, and its HTML.
+STATE = """
+(figure) => {
+  const notebook = window.jupyterapp?.shell.currentWidget.content, focused = document.activeElement;
+  const inside = figure.contains(focused), outer = document.querySelector(".jp-WindowedPanel-outer");
+  const parts = [...figure.querySelectorAll("button, input, select, [tabindex='0'], svg.plot, img")];
+  return [{
+    inside, at: inside ? "" : focused.outerHTML.slice(0, 200), mode: notebook?.mode, cells: notebook?.widgets.length,
+    scrolled: [scrollX, scrollY, outer?.scrollTop],
+    hidden: document.querySelectorAll(".jp-Cell.lm-mod-hidden, .jp-mod-collapsed").length,
+  }, focused.matches("select"), parts.map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    const seen = one.checkVisibility({ visibilityProperty: true }) && y > 100 && y + height < 950;
+    const takesText = one.matches("select, [type=number], [type=text]");
+    return [seen && [x, y, width, height], takesText, one.outerHTML.slice(0, 60)];
+  })];
+}
+"""
+KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", " ", "Enter", "Delete", *"abdjkx5"]
+
+
+def pytest_generate_tests(metafunc):
+    """Tests of a `picture` run for each picture of the gallery, tests of a `cell` for each of the demo notebook."""
+    if "picture" in metafunc.fixturenames:
+        metafunc.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+    if "cell" in metafunc.fixturenames:
+        metafunc.parametrize("cell", range(len(DEMO) - 1), ids=[last_call(code) for code in DEMO[1:]])
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory):
+    """A function from a picture of the gallery to the address of the page that shows it alone."""
+    folder = tmp_path_factory.mktemp("gallery")
+    gallery.write(folder, {picture: picture.made() for picture in PICTURES})
+    return lambda picture: (folder / f"{picture.name}.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def wander():
+    """A function of page, picture and seed: two hundred actions at random, none of which leaves or moves the rest."""
+
+    def act(page, figure, seed):
+        chance, done = random.Random(seed), []
+        figure.focus()
+        before, menu, parts = figure.evaluate(STATE)
+        for _ in range(200):
+            box, text, html = chance.choice(parts)
+            kind = chance.choice(["key", "click", "drag"])
+            if kind == "key" or not box or (text and kind == "drag"):  # dragging would select the text
+                done.append("ArrowDown" if menu else chance.choice(KEYS))  # other keys open a menu
+                page.keyboard.press(done[-1])
+            else:
+                x, y = (start + chance.random() * size for start, size in zip(box[:2], box[2:], strict=True))
+                done.append(f"{kind} {html[:40]} at {x:.0f}, {y:.0f}")
+                page.mouse.move(x, y)
+                page.mouse.down()
+                if kind == "drag":
+                    page.mouse.move(x + chance.uniform(-90, 90), y + chance.uniform(-30, 30), steps=3)
+                page.mouse.up()
+            after, menu, parts = figure.evaluate(STATE)
+            assert after == before, f"after {done[-4:]}"
+
+    return act
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +224,40 @@ def notebook(chromium, lab):
     page.wait_for_selector("figure[aria-label^='You against']", timeout=60_000)
     yield page
     page.close()
+
+
+@pytest.fixture
+def opened(chromium, lab, demo):
+    """A function of a name and cells: the page of a JupyterLab with them as a new notebook, in which they have run."""
+    pages = []
+
+    def open_notebook(name, cells, *, run=True):
+        v4 = nbformat.v4
+        new = [v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        nbformat.write(v4.new_notebook(cells=new, metadata={"kernelspec": kernel}), demo / f"{name}.ipynb")
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        pages.append(page)
+        page.goto(lab.replace("demo.ipynb", f"{name}.ipynb"))
+        page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60_000)
+        panel = "window.jupyterapp.shell.currentWidget"  # at first it may be the notebook that was open before
+        here = f"{panel}?.context?.path === '{name}.ipynb' && {panel}.sessionContext?.session?.kernel"
+        page.wait_for_function(
+            f"({here})?.status === 'idle' && ({here}).connectionStatus === 'connected'", timeout=60_000
+        )
+        if run:
+            page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+            page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
+        return page
+
+    yield open_notebook
+    for number, page in enumerate(pages):
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/light-{number}.png")
+            page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=f"{folder}/dark-{number}.png")
+        page.close()
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import random
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from workshop.datasets import load_movielens
+from workshop.datasets import Ratings, load_movielens
 from workshop.widgets import long_tail, my_ratings, rater_profile
 from workshop.widgets.asked import shrunk_means
 
@@ -248,6 +249,24 @@ def test_row_of_a_genre_turns_the_room_to_it(profile):
     profile.locator(".row").nth(11).click()
     assert profile.locator("select").nth(2).input_value() == "Horror"
     assert "ratings of Horror" in profile.locator("svg.plot").first.text_content()
+
+
+def test_two_ratings_are_enough(offline, tmp_path):
+    frame = pd.DataFrame({"user": [1, 1], "item": [1, 2], "rating": [4.0, 5.0]})
+    frame["timestamp"] = pd.to_datetime(["1999-12-31", "2000-01-02"]).astype("datetime64[s]")
+    items = pd.DataFrame(
+        {"title": ["A", "B"], "year": pd.array([1999, None], "Int64"), "genres": [("War",), ()]}, [1, 2]
+    )
+    tiny = Ratings(frame, items, pd.DataFrame(index=[1]), "tiny")
+    for piece in (long_tail(tiny), rater_profile(tiny, pd.Series({2: 5.0}, name="you"))):
+        piece.save(tmp_path / "tiny.html")
+        offline.goto((tmp_path / "tiny.html").as_uri())
+        for menu in offline.locator("select").all():
+            for option in range(menu.locator("option").count()):
+                if menu.is_visible():
+                    menu.select_option(index=option)
+                said = offline.locator("figure").inner_text()
+                assert "NaN" not in said and "undefined" not in said and "Infinity" not in said
 
 
 @pytest.mark.parametrize("name", ["tail", "profile"])

@@ -1,7 +1,6 @@
 """A guess is kept before the answer is told: in an exported page without a kernel, and in JupyterLab."""
 
 import importlib
-import os
 
 import nbformat
 import pytest
@@ -28,6 +27,10 @@ def asked():
         (SEEN, None),
         ("widgets.my_guesses(1)", my_guesses(1)),
     ]
+
+
+def as_cell(source):
+    return v4.new_markdown_cell(source) if source == SEEN else v4.new_code_cell(source)
 
 
 def exported(pieces, path):
@@ -100,6 +103,22 @@ def test_answer_is_shown_to_somebody_who_does_not_guess(page):
     assert page.get_by_text("the answer", exact=True).is_visible() and page.get_by_text("It is three.").is_visible()
 
 
+def test_answers_of_a_quiz_stand_with_their_own_question(offline, tmp_path):
+    answers = "\n".join(f"<details><summary>({letter})</summary>No.</details>" for letter in "abc")
+    quiz = "\n\n".join(f"**{number}.** Which?\n\n{answers}" for number in (1, 2))
+    path = tmp_path / "quiz.html"
+    guesses = v4.new_output("execute_result", my_guesses(1)._repr_mimebundle_(), execution_count=1)
+    cells = [v4.new_code_cell("my_guesses(1)", outputs=[guesses]), v4.new_markdown_cell(f"# Quiz\n\n{quiz}")]
+    path.write_text(offline_page(v4.new_notebook(cells=cells), "page"), encoding="utf-8")
+    offline.goto(path.as_uri())
+    for summary in offline.locator("summary").all():
+        summary.click()
+    question = offline.get_by_text("2. Which?").bounding_box()
+    last, first = (offline.locator("details").nth(number).bounding_box() for number in (2, 3))
+    above = question["y"] - (last["y"] + last["height"])
+    assert above > first["y"] - (question["y"] + question["height"]), "nearer to its answers than to those before"
+
+
 @pytest.mark.parametrize(
     "said, words",
     [("71", "right"), ("70", "1 too low: close"), ("149", "2.1 times too high"), ("20", "3.5 times too low")],
@@ -152,40 +171,8 @@ def test_without_scripts_the_answer_is_folded(chromium, tmp_path):
 CELLS = "[jupyterapp.shell.currentWidget.content.widgets.length, document.querySelectorAll('.jp-Cell').length]"
 
 
-@pytest.fixture
-def opened(chromium, lab, demo):
-    """A function of a name and cells: the page of a JupyterLab in which they have run, as a new notebook."""
-    pages = []
-
-    def run(name, sources):
-        new = [v4.new_markdown_cell(s) if s == SEEN else v4.new_code_cell(s) for s in sources]
-        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-        nbformat.write(v4.new_notebook(cells=new, metadata={"kernelspec": kernel}), demo / f"{name}.ipynb")
-        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        pages.append(page)
-        page.goto(lab.replace("demo.ipynb", f"{name}.ipynb"))
-        page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60_000)
-        panel = "window.jupyterapp.shell.currentWidget"  # at first it may be the notebook that was open before
-        here = f"{panel}?.context?.path === '{name}.ipynb' && {panel}.sessionContext?.session?.kernel"
-        page.wait_for_function(
-            f"({here})?.status === 'idle' && ({here}).connectionStatus === 'connected'", timeout=60_000
-        )
-        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
-        return page
-
-    yield run
-    for number, page in enumerate(pages):
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{folder}/light-{number}.png")
-            page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-            page.wait_for_timeout(1500)
-            page.screenshot(path=f"{folder}/dark-{number}.png")
-        page.close()
-
-
 def test_keys_and_focus_stay_in_the_widget_in_jupyterlab(opened):
-    page = opened("guesses", ["from workshop import widgets", *(source for source, _ in asked())])
+    page = opened("guesses", ["from workshop import widgets", *(as_cell(source) for source, _ in asked())])
     page.wait_for_selector("figure[aria-label^='My guesses']", timeout=60_000)
     before = page.evaluate(CELLS)
     stars, average = figure(page, "Predict: Which number"), figure(page, "Predict: What is the average")

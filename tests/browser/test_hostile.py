@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from workshop.plots.style import describe, new_axes
-from workshop.widgets import curse_explorer, game, live_belief
+from workshop.widgets import curse_explorer, game, live_belief, live_kmeans
 from workshop.widgets.in_page import InPage, animate
 
 offline_pages, slides = (importlib.import_module(name) for name in ("offline_pages", "slides"))
@@ -117,6 +117,11 @@ def test_game_and_calculator(offline, tmp_path, text):
     live_belief([(0.5, 1.0)], question="uncertainty", xlabel=text, ylabel=text).save(tmp_path / "belief.html")
     offline.goto((tmp_path / "belief.html").as_uri())
     offline.get_by_text("What would the search do next?").click()
+    assert_nothing_ran(offline, text)
+    assert text in offline.locator("svg text").all_text_contents()
+    live_kmeans([[0, 0], [1, 1]], 2, xlabel=text, ylabel=text).save(tmp_path / "kmeans.html")
+    offline.goto((tmp_path / "kmeans.html").as_uri())
+    offline.get_by_text("Assign", exact=True).click()
     assert_nothing_ran(offline, text)
     assert text in offline.locator("svg text").all_text_contents()
     InPage(curse_explorer().script, curse_explorer().data, static=curse_explorer().static, name=text).save(

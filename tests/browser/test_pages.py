@@ -33,7 +33,8 @@ def test_exported_notebook_is_alive_without_kernel_and_network(offline, demo, tm
     tool = [sys.executable, ROOT / "tools" / "run_notebooks.py", demo / "demo.ipynb", "--output", tmp_path]
     subprocess.run(tool, check=True, capture_output=True)
     offline.goto((tmp_path / "demo.html").as_uri())
-    assert offline.locator("figure.workshop").count() == 4, "stepper, belief, calculator, game"
+    cells = nbformat.read(demo / "demo.ipynb", 4).cells
+    assert offline.locator("figure.workshop").count() == len(cells) - 1, "a picture per cell, but for the first"
     stepper = offline.locator("figure[aria-label^='Bayesian search']")
     stepper.press("ArrowRight")
     assert stepper.locator("output").inner_text() == "trials: 2"
@@ -41,6 +42,9 @@ def test_exported_notebook_is_alive_without_kernel_and_network(offline, demo, tm
     belief = offline.locator("figure[aria-label^='A belief']")
     belief.get_by_text("What would the search do next?").click()
     assert "The search would try x = " in belief.locator(".note").inner_text()
+    played = offline.locator("figure[aria-label^='k-means']")
+    played.get_by_role("button", name="Assign").click()
+    assert played.locator(".step").first.inner_text().startswith("Round 1, assign")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -167,7 +171,7 @@ def test_scores_have_headings_a_total_and_a_file(offline, tmp_path):
     play(offline, [0.5, 0.25])
     offline.get_by_text("Next round").click()
     assert offline.evaluate("document.activeElement.textContent") == "Next round", "it keeps the focus"
-    assert offline.locator("h4").inner_text().startswith("Round 2 of 2")
+    assert offline.locator(".title").inner_text().startswith("Round 2 of 2")
     assert not offline.locator("path.truth").get_attribute("d")
     play(offline, [1, 0.5])
     lines = [line.split("\t") for line in offline.locator("table").inner_text().splitlines()]
@@ -181,7 +185,9 @@ def test_scores_have_headings_a_total_and_a_file(offline, tmp_path):
     assert kept[0] == '"name","round","you","random","bayesian"'
     assert kept[1].startswith('"Ann ""A""","1",') and len(kept) == 3
     offline.get_by_text("Start again").click()
-    assert offline.locator("table tr").count() == 0 and offline.locator("h4").inner_text().startswith("Round 1 of 2")
+    assert offline.locator("table tr").count() == 0 and offline.locator(".title").inner_text().startswith(
+        "Round 1 of 2"
+    )
 
 
 def test_remembering_wins_the_smooth_rounds_and_says_why_not_in_the_rough_one(offline, tmp_path):

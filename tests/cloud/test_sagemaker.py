@@ -101,15 +101,11 @@ def test_scales(scale, log):
     known = ALGORITHMS["xgboost"].hyperparameters
     found = as_ranges("xgboost", known, continuous(ETA | {"ScalingType": scale}))
     assert found == {"eta": Float(0.01, 0.5, log=log)}
+    if log in ("auto", False):  # what a service takes for a range without a scale
+        assert as_ranges("xgboost", known, continuous(ETA), scale=scale) == found
     if log != "reverse":
         found = as_ranges("xgboost", known, integer(DEPTH | {"ScalingType": scale}))
         assert found == {"max_depth": Int(1, 8, log=log)}
-
-
-def test_a_range_without_a_scale_has_the_one_that_the_service_takes():
-    for scale, log in (("Auto", "auto"), ("Linear", False)):
-        found = as_ranges("xgboost", ALGORITHMS["xgboost"].hyperparameters, continuous(ETA), scale=scale)
-        assert found == {"eta": Float(0.01, 0.5, log=log)}
 
 
 def test_a_job_holds_what_was_asked_for(a_request):

@@ -7,9 +7,8 @@ from sklearn.preprocessing import scale
 
 from workshop.datasets import load_movielens, random_split
 from workshop.metrics import rmse
-from workshop.models import BiasRegressor, KMeansRecommender
+from workshop.models import BiasRegressor, KMeansRecommender, profiles
 from workshop.models.lloyd import lloyd_steps
-from workshop.models.profiles import genre_tastes
 
 
 def names(notebook_cell):
@@ -22,8 +21,8 @@ def names(notebook_cell):
     found = {"ratings": ratings, "learn": learn, "valid": valid, "model": model, "expected": biases.predict(valid)}
     found |= {"pd": pd, "np": np, "KMeans": KMeans, "scale": scale, "rmse": rmse, "BiasRegressor": BiasRegressor}
     found |= {"residual": learn["rating"] - biases.predict(learn), "MiniBatchKMeans": MiniBatchKMeans}
-    found |= {"genre_tastes": genre_tastes, "lloyd_steps": lloyd_steps, "points": np.array([[1.0], [2.0], [9.0]])}
-    for text in ("taste = genre_tastes(", "plain = ", "def correction"):
+    found |= {"profiles": profiles, "lloyd_steps": lloyd_steps, "points": np.array([[1.0], [2.0], [9.0]])}
+    for text in ("taste = profiles.genre_tastes(", "plain = ", "def correction"):
         exec(notebook_cell("02", text), found)
     found |= {"item_of": pd.Series(ratings.items.index, ratings.items["title"]).groupby(level=0).first()}
     return found | {"thousands": found["plain"].assign(count=found["plain"]["count"] / 1000)}

@@ -232,13 +232,3 @@ def test_boundaries():
     new_user, new_session = boundaries(np.array([0, 0, 0, 1]), np.array([0.0, 3600, 7201, 99999]))
     assert new_user.tolist() == [True, False, False, True]
     assert new_session.tolist() == [False, False, True, False]
-
-
-@pytest.mark.parametrize("name", ["hidden_dimension", "bptt", "n_epochs"])
-def test_errors_name_argument_and_value(name):
-    with pytest.raises(ValueError, match=f"{name} is 0; give a whole number of 1 or more"):
-        HRNN(**{name: 0}).fit([[1, 2], [1, 3]])
-
-
-def test_one_event_is_enough_to_fit():
-    assert HRNN(n_epochs=1).fit([[1, 2]]).item_scores(1).shape == (1,)

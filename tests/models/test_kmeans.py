@@ -147,10 +147,6 @@ def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_user_clusters": -2}, "n_user_clusters is -2"),
-        ({"n_item_clusters": 0}, "n_item_clusters is 0"),
-        ({"n_clusterings": 0}, "n_clusterings is 0"),
-        ({"n_clusterings": True}, "n_clusterings is True"),
         ({"shrinkage": 0}, "shrinkage is 0"),
         ({"item_weight": "1"}, "item_weight is '1'"),
         ({"items": pd.DataFrame({"title": ["Ran"]})}, "items has no column 'genres'"),

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, roc_auc_score
 
 from workshop.models import FactorizationMachineClassifier, FactorizationMachineRegressor, Field
+from workshop.models.fm import gibbs
 from workshop.models.fm.equation import scores
 
 SOLVERS = ["gibbs", "adam"]
@@ -139,20 +140,16 @@ def test_the_input_is_not_changed():
     np.testing.assert_array_equal(X.data, before.data)
 
 
-def test_compiled_sweep_is_refused_where_it_does_not_fit():
-    X, y = interacting(100)
-    with pytest.raises(ValueError, match="compiled=True needs"):
-        FactorizationMachineRegressor(2, compiled=True).fit(2 * X, y)
-    with pytest.raises(ValueError, match="compiled='yes' is unknown"):
-        FactorizationMachineRegressor(2, compiled="yes").fit(X, y)
-
-
 @pytest.mark.slow
-def test_compiled_machine_predicts_as_well():
+def test_compiled_machine_predicts_as_well_and_is_taken_only_where_it_fits(monkeypatch):
     pytest.importorskip("numba")
+    monkeypatch.setattr(gibbs, "COMPILE_FROM", 0)
     X, y = interacting()
     fields = [Field("user", 20), Field("movie", 15)]
-    machine = FactorizationMachineRegressor(2, compiled=True, noise_by="user", random_state=0)
+    machine = FactorizationMachineRegressor(2, noise_by="user", random_state=0)
+    described = [Field("user", 20, sp.eye_array(20)), fields[1]]
+    chosen = [gibbs.choose_sampler(*each, machine) for each in ((X, fields), (2 * X, fields), (X, described))]
+    assert [sampler.__name__ for sampler in chosen] == ["pair_states", "gibbs_states", "gibbs_states"]
     assert r2(y[1500:], machine.fit(X[:1500], y[:1500], fields=fields).predict(X[1500:])) > 0.9
     assert machine.samples_[-1].noise == pytest.approx(0.3, rel=0.15)
 

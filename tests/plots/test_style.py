@@ -177,7 +177,6 @@ UNDRAWABLE = {
     "have no rating in test": lambda: exploration.plot_split(DAYS, DAYS, [2]),
     "X has shape": lambda: clusters.plot_clusters([[1, 2, 3]]),
     "labels has shape": lambda: clusters.plot_clusters([[1, 2]], [0, 1]),
-    "must hold \\(labels, centers, inertia\\)": lambda: clusters.plot_lloyd([[1, 2]], [()], 0),
     "sizes has shape": lambda: clusters.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
     "table\\['Ann'\\] holds NaN": lambda: factors.plot_preferences(pd.DataFrame({"Ann": [3.0, NAN]})),
     "titles holds 1 names": lambda: factors.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),

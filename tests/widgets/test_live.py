@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from workshop.widgets import curse_explorer, game, live_belief
+from workshop.widgets import curse_explorer, game, live_belief, live_kmeans
 from workshop.widgets.game import ROUNDS, hidden_function
 from workshop.widgets.in_page import InPage
 
@@ -30,6 +30,40 @@ def test_a_hidden_function_gives_the_axes_of_the_belief():
 def test_bad_input_is_named(arguments, named):
     with pytest.raises(ValueError, match=named):
         live_belief(**arguments)
+
+
+def test_kmeans_starts_at_the_first_points_in_a_plane_with_equal_units():
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(40, 2)) * [30, 1]
+    played = live_kmeans(points, 4, xlabel="a < b")
+    assert played.data["points"] == points.tolist() and played.data["centers"] == points[:4].tolist()
+    (left, right), (bottom, top) = played.data["x"], played.data["y"]
+    assert right - left == pytest.approx(1.2 * (top - bottom)), "a distance looks as k-means measures it"
+    assert left < points[:, 0].min() and top > points[:, 1].max()
+    assert json.dumps(played.data) and played.data["xlabel"] == "a < b"
+    assert '<img alt="Before the first step: 40 points." src="data:image/png' in played.static
+    far = live_kmeans(points, centers=[[200, 0], [0, 0], [0, 1]])
+    assert far.data["x"][1] > 200, "centres stand within the plane"
+    assert np.ptp(live_kmeans([[2, 2]], 1).data["x"]) > 0, "a single point has room around it"
+
+
+@pytest.mark.parametrize(
+    ("points", "arguments", "named"),
+    [
+        ([1, 2], {}, r"points has shape \(2,\); it must hold n x 2 numbers"),
+        ([[1, np.nan]] * 3, {}, "points holds NaN; drop or repair"),
+        (np.zeros((5001, 2)), {}, "points has 5001 rows; give at most 5000"),
+        (np.eye(2), {}, "n_clusters=3 must be at most 6, and not above the number of points, 2"),
+        (np.zeros((9, 2)), {"n_clusters": 7}, "n_clusters=7 must be at most 6"),
+        (np.zeros((9, 2)), {"n_clusters": 2.5}, "n_clusters=2.5 must be a whole number"),
+        (np.zeros((9, 2)), {"centers": [[0, 0]]}, "centers has 1 rows but n_clusters=3; give both the same"),
+        (np.zeros((9, 2)), {"centers": [0, 0, 0]}, r"centers has shape \(3,\)"),
+        ([[-1e308, 0], [1e308, 0]], {"n_clusters": 1}, "points reach from -1e.308 to 1e.308; divide them"),
+    ],
+)
+def test_kmeans_names_bad_input(points, arguments, named):
+    with pytest.raises(ValueError, match=named):
+        live_kmeans(points, **arguments)
 
 
 def test_calculator_starts_from_the_table_of_all_grids():

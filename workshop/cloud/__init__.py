@@ -41,19 +41,9 @@ SERVICES = {"personalize": Personalize, "sagemaker": SageMaker}
 def client(name: str, *, datasets: Mapping[str, Ratings | None] | None = None) -> Any:
     """Return a client of botocore whose requests are answered here; each one begins with nothing made.
 
-    It reads no credentials, and no settings of AWS on this computer.
-
-    Parameters
-    ----------
-    name : {"personalize", "sagemaker"}
-    datasets : mapping of str to Ratings, optional
-        What the ARN of a dataset group, or an address on S3, stands for. By default `MOVIELENS_ARN`, or
-        `MOVIELENS_URI`, stands for the ratings that ship.
-
-    Raises
-    ------
-    ImportError
-        If botocore is not installed.
+    `name` is personalize or sagemaker; `datasets` says what an ARN of a dataset group, or an address on S3, stands for:
+    by default `MOVIELENS_ARN`, or `MOVIELENS_URI`, for the ratings that ship. It reads no credentials, and no settings
+    of AWS on this computer. ImportError if botocore is not installed.
 
     Examples
     --------
@@ -69,14 +59,7 @@ def client(name: str, *, datasets: Mapping[str, Ratings | None] | None = None) -
 
 
 def answer(client: Any, *, datasets: Mapping[str, Ratings | None] | None = None) -> Any:
-    """Return `client`, its requests answered here from now on instead of in the cloud.
-
-    Parameters
-    ----------
-    client : client for Personalize or SageMaker
-        Of boto3 or of botocore.
-    datasets : mapping of str to Ratings, optional
-        As in `client`.
+    """Return `client`, of boto3 or botocore, its requests answered here from now on instead of in the cloud.
 
     Examples
     --------

@@ -189,19 +189,14 @@ def recommendations(model: Any, events: pd.DataFrame, n: int = 25) -> dict:
     places = pd.Index(model.items_).get_indexer(events["item"])
     scores[rows[places >= 0], places[places >= 0]] = -np.inf
     best = np.argsort(-scores, axis=1, kind="stable")[:, :n]  # of equal scores the smaller id comes first
-    return {
-        user: model.items_[row[of_user[row] > -np.inf]] for user, row, of_user in zip(users, best, scores, strict=True)
-    }
+    found = zip(users, best, scores, strict=True)
+    return {user: model.items_[row[of_user[row] > -np.inf]] for user, row, of_user in found}
 
 
 def measure(model: Any, shown: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
-    """Return the service's offline metrics by name, each in [0, 1], averaged over users.
+    """Return the service's offline metrics of a fitted model by name, each in [0, 1], averaged over users.
 
-    Parameters
-    ----------
-    model : HRNN, Sims or Popularity, fitted
-    shown, hidden : DataFrame
-        Columns user, item and timestamp: what the model is told about each user, and the later events to be found.
+    `shown` and `hidden` (columns user, item, timestamp) are what it is told of each user, and the later events to find.
     """
     relevant = hidden.groupby("user")["item"].agg(list)
     lists = recommendations(model, shown[shown["user"].isin(relevant.index)])

@@ -47,12 +47,7 @@ class TrainingJob:
 def train(request: Mapping, events: pd.DataFrame) -> dict:
     """Return what a version of a solution says once it is trained: recipeArn, metrics and, if tuned, tunedHPOParams.
 
-    Parameters
-    ----------
-    request : mapping
-        As `plans` takes it.
-    events : DataFrame
-        Columns user, item, rating and timestamp.
+    The `request` is one that `plans` takes; `events` has the columns user, item, rating and timestamp.
     """
     candidates, metric = plans(request)
     events = enough(events[events["rating"] >= candidates[0].threshold])
@@ -105,10 +100,8 @@ def enough(events: pd.DataFrame) -> pd.DataFrame:
     """Return the events, if the service would train on so few; ValueError otherwise."""
     many = (events.groupby("user").size() >= 2).sum()
     if len(events) < MIN_EVENTS or many < MIN_USERS:
-        raise ValueError(
-            f"the data set has {len(events)} events and {many} users with two or more; "
-            f"at least {MIN_EVENTS} events and {MIN_USERS} such users are needed"
-        )
+        found = f"the data set has {len(events)} events and {many} users with two or more"
+        raise ValueError(f"{found}; at least {MIN_EVENTS} events and {MIN_USERS} such users are needed")
     return events
 
 

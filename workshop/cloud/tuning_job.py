@@ -259,10 +259,8 @@ def as_data(algorithm: Algorithm, channels: Iterable[Mapping], datasets: Mapping
         if found == {train: f"{address}/train", judge: f"{address}/validation"}:
             return data
     known = " or ".join(datasets)
-    raise ValueError(
-        f"InputDataConfig has the channels {found}; {algorithm.name} reads {train} from .../train and {judge} from "
-        f".../validation below {known}"
-    )
+    reads = f"{algorithm.name} reads {train} from .../train and {judge} from .../validation below {known}"
+    raise ValueError(f"InputDataConfig has the channels {found}; {reads}")
 
 
 def as_parent(job: TuningJob, name: str, find: Any) -> TuningJob:
@@ -277,10 +275,8 @@ def as_parent(job: TuningJob, name: str, find: Any) -> TuningJob:
     if (job.algorithm.name, job.metric) != (parent.algorithm.name, parent.metric):
         raise ValueError(f"{name} tuned {parent.metric} of {parent.algorithm.name}; tune the same here")
     if wrong := (job.static.keys() | job.space.keys()) ^ (parent.static.keys() | parent.space.keys()):
-        raise ValueError(
-            f"{name} had other hyperparameters; static or tuned, give just the same here: {', '.join(sorted(wrong))} "
-            "differ"
-        )
+        names = ", ".join(sorted(wrong))
+        raise ValueError(f"{name} had other hyperparameters, static or tuned: {names} differ; give just the same here")
     if request["WarmStartConfig"]["WarmStartType"] == "IdenticalDataAndAlgorithm":
         new, old = request["TrainingJobDefinition"], parent.request["TrainingJobDefinition"]
         image, data = "AlgorithmSpecification", "InputDataConfig"

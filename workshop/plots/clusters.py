@@ -1,8 +1,6 @@
-"""Pictures of k-means: points that are assigned, centres that move, and what the clusters are like."""
+"""Pictures of k-means: points, the clusters they belong to, and what these are like."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +15,6 @@ def plot_clusters(
     labels: ArrayLike | None = None,
     centers: ArrayLike | None = None,
     *,
-    moved_to: ArrayLike | None = None,
     title: str = "",
     xlabel: str = "",
     ylabel: str = "",
@@ -29,8 +26,7 @@ def plot_clusters(
     ----------
     labels : array of int, shape (n,), optional
         Cluster of each point, at most 8; without it all points are grey, and every centre keeps its colour.
-    centers, moved_to : arrays of shape (k, 2), optional
-        The centres, and where they go next: drawn as arrows, unless too short to be seen.
+    centers : array of shape (k, 2), optional
 
     Examples
     --------
@@ -52,42 +48,12 @@ def plot_clusters(
     if len(centers):
         look: dict = {"s": 200, "marker": "X", "edgecolors": BLACK, "linewidths": 1.8, "zorder": 3}
         ax.scatter(centers[:, 0], centers[:, 1], color=CYCLE[: len(centers)], **look)
-        for start, end in zip(centers, centers if moved_to is None else np.asarray(moved_to), strict=True):
-            if (np.abs(end - start) > 0.04 * np.ptp(X, axis=0)).any():
-                look = {"arrowstyle": "-|>", "lw": 2.5, "color": BLACK, "shrinkA": 0, "shrinkB": 0}
-                ax.annotate("", end, start, arrowprops=look, zorder=4)
     ax.set(title=plain(title), xlabel=plain(xlabel), ylabel=plain(ylabel))
     said = f"{len(X)} points"
     if cluster_of is not None:
         sizes = np.unique(cluster_of, return_counts=True)[1]
         said += f" in {len(sizes)} clusters of " + ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}"
     return describe(ax, f"{title or 'Clusters'}: {said}.")
-
-
-def plot_lloyd(
-    X: ArrayLike, steps: Sequence, step: int, *, xlabel: str = "", ylabel: str = "", ax: Axes | None = None
-) -> Axes:
-    """Return Axes with one step of k-means: even steps show points assigned to centres, odd ones the centres moving.
-
-    `steps` are all rounds (labels, centers, inertia) on X (n, 2), as `workshop.models.lloyd.lloyd_steps` yields them;
-    `step` is 0 to ``2 * len(steps) - 2``, for the last round has nothing left to move.
-
-    Examples
-    --------
-    >>> from workshop.models.lloyd import lloyd_steps
-    >>> X = [[0, 0], [1, 0], [9, 0]]
-    >>> plot_lloyd(X, list(lloyd_steps(X, [[0, 0], [1, 0]])), step=1).get_label()
-    'Round 1, move; inertia 64.0: 3 points in 2 clusters of 1 and 2.'
-    """
-    if any(len(each) != 3 for each in steps):
-        raise ValueError(f"steps={steps!r} must hold (labels, centers, inertia) of each round")
-    if not 0 <= step <= 2 * len(steps) - 2:
-        raise ValueError(f"step={step} must lie between 0 and {2 * len(steps) - 2}, two for each round but the last")
-    at, moving = divmod(step, 2)
-    labels, centers, inertia = steps[at]
-    moved_to = steps[at + 1][1] if moving else None
-    title = f"Round {at + 1}, {'move' if moving else 'assign'}; inertia {inertia:.1f}"
-    return plot_clusters(X, labels, centers, moved_to=moved_to, title=title, xlabel=xlabel, ylabel=ylabel, ax=ax)
 
 
 def plot_profiles(profiles: pd.DataFrame, sizes: ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:

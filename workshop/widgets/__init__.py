@@ -7,7 +7,8 @@ with the kernel.
 from workshop.widgets.asked import long_tail, rater_profile
 from workshop.widgets.game import game
 from workshop.widgets.in_page import animate
-from workshop.widgets.live import curse_explorer, live_belief
+from workshop.widgets.live import curse_explorer, live_belief, live_kmeans
+from workshop.widgets.movie_map import movie_map
 from workshop.widgets.my_ratings import my_ratings, rate_movies
 from workshop.widgets.predict import guess, my_guesses, predict
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper
@@ -20,7 +21,9 @@ __all__ = [
     "guess",
     "layout_stepper",
     "live_belief",
+    "live_kmeans",
     "long_tail",
+    "movie_map",
     "my_guesses",
     "my_ratings",
     "posterior_stepper",

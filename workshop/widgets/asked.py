@@ -155,8 +155,9 @@ def _add_genres(people, both, genres):
     for user, (mean, std) in zip(of_user.index, of_user.to_numpy().tolist(), strict=True):
         people[user] |= {"above": mean, "spread": std, "genres": []}
     rows = both.join(genres.explode().rename("genre"), on="item").dropna(subset="genre")
-    names = rows["genre"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index
-    rows["genre"] = names.get_indexer(rows["genre"])
+    others = rows.loc[rows["user"] != min(people), "genre"]  # what nobody else rated has no room to stand in
+    names = others.value_counts().sort_index().sort_values(ascending=False, kind="stable").index
+    rows = rows.assign(genre=names.get_indexer(rows["genre"])).query("genre >= 0")
     of_genre = rows.groupby(["user", "genre"])["above"].agg(["size", "mean"]).round(4)
     for (user, genre), count, mean in of_genre.itertuples():
         people[user]["genres"].append([genre, count, mean])

@@ -25,7 +25,7 @@ function () {
 
     function layout() {
       const { height } = axes, [LEFT, RIGHT] = margin();
-      const whole = Math.max(280, Math.min(960, parent.clientWidth || 800)), bottom = axes.x.label ? 46 : 6;
+      const whole = Math.max(280, (parent.clientWidth || 812) - 12), bottom = axes.x.label ? 46 : 6;
       width = whole - LEFT - RIGHT;
       svg.setAttribute("viewBox", `0 0 ${whole} ${TOP + height + bottom}`);
       svg.style.width = `${whole}px`;

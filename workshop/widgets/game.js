@@ -6,7 +6,7 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, mark, pic
   });
   let round = 0, mine = [], player = "bayesian", k = data.budget;
   root.querySelector("p").remove();
-  const title = make(root, "h4", {}), bar = make(root, "div", { className: "bar" });
+  const title = make(root, "p", { className: "title" }), bar = make(root, "div", { className: "bar" });
   const where = labelled(bar, "Where to look next (0 to 1)", "input", { type: "number", min: 0, max: 1, step: 0.01 });
   where.onkeydown = (event) => { if (event.key === "Enter" && !event.repeat) evaluate(where.valueAsNumber); };
   const look = button(bar, "Evaluate", () => evaluate(where.valueAsNumber));

@@ -1,4 +1,4 @@
-function (root, data, gp, { make, draw, labelled, button, interpolate, picture }) {
+function (root, data, gp, { make, draw, labelled, button, interpolate, handle, picture }) {
   const [low, high] = data.x, [bottom, top] = data.y, { middle, spread } = data;
   const unit = (x) => (x - low) / (high - low);
   const Z = Array.from({ length: 121 }, (_, i) => low + (i / 120) * (high - low));
@@ -89,29 +89,14 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, picture }
   }
   function choose(trial) { chosen = trial; }
   function appear(trial) {
-    const heard = { role: "slider", "aria-roledescription": "trial", "aria-valuemin": low, "aria-valuemax": high };
-    const mark = trial.mark = draw(plot.marks, "g", { class: "trial", tabindex: 0, ...heard });
-    draw(mark, "circle", { r: 20, fill: "transparent" });
-    draw(mark, "circle", { r: 7.5, class: "dot" });
-    const move = (x, y) => {
+    const mark = trial.mark = handle(plot.marks, plot, "trial", () => [trial.x, trial.y], (x, y) => {
       trial.x = Math.max(low, Math.min(high, x));
       trial.y = value(trial.x, y);
       show();
-    };
+    });
+    draw(mark, "circle", { r: 7.5, class: "dot" });
     mark.onfocus = () => { choose(trial); show(); };
-    mark.onpointerdown = (event) => {
-      mark.setPointerCapture(event.pointerId);
-      mark.focus({ preventScroll: true });
-      event.preventDefault();
-    };
-    mark.onpointermove = (event) => { if (mark.hasPointerCapture(event.pointerId)) move(...plot.at(event)); };
-    mark.onclick = (event) => event.stopPropagation();
-    mark.onkeydown = (event) => {
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      const [right, up] = (steps || []).map((one) => one * (event.shiftKey ? 0.05 : 0.01));
-      if (steps) move(trial.x + right * (high - low), trial.y + up * (top - bottom));
-      if (["Delete", "Backspace"].includes(event.key)) drop(trial);
-    };
+    mark.addEventListener("keydown", ({ key }) => { if (["Delete", "Backspace"].includes(key)) drop(trial); });
   }
   plot.svg.onclick = (event) => {
     if (event.detail > 1) return;  // the second half of a double click

@@ -1,17 +1,23 @@
-"""What the page computes under the learner's hand: a belief that follows a dragged trial, and the size of a grid."""
+"""What the page computes under the learner's hand: a belief, k-means from any start, and the size of a grid."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from workshop.plots.style import BLUE, GREY, ORANGE, RED, SKY
+from workshop.plots.clusters import plot_clusters
+from workshop.plots.style import BLUE, CYCLE, GREY, ORANGE, RED, SKY, numbers, snapshot
 from workshop.tuning.analysis import curse_table
+from workshop.tuning.parameter import whole
 from workshop.widgets.in_page import InPage
 
 # Those of `workshop.plots.posterior`; in a dark theme the belief is lighter, or a back row would not see it.
 COLOURS = {"belief": f"light-dark({BLUE}, {SKY})", "truth": GREY, "promise": ORANGE, "next": RED}
+MAX_CENTRES, MAX_POINTS = 6, 5_000  # told apart by colour and shape; drawn within a frame
 QUESTIONS = ("expected improvement", "probability of improvement", "confidence bound", "uncertainty")
 
 
@@ -91,6 +97,67 @@ def live_belief(
     return InPage("live.js", data, static=static, name=name, uses=("gp.js", "picture.js"))
 
 
+def live_kmeans(
+    points: ArrayLike,
+    n_clusters: int = 3,
+    *,
+    centers: ArrayLike | None = None,
+    xlabel: str = "x",
+    ylabel: str = "y",
+) -> InPage:
+    """Return k-means to play with: the learner drags the centres, then assigns and moves until nothing changes.
+
+    The page computes as `workshop.models.lloyd.lloyd_steps` does: of several equally near centres the first is taken,
+    and a centre without points stays where it is. Runs that end above the best one are seen as such.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2)
+        At most 5,000. A unit is drawn as long on both axes, because k-means measures it so.
+    n_clusters : int
+        Number of centres to begin with, from 1 to 6.
+    centers : array_like of shape (n_clusters, 2), optional
+        Where they start; at the first points if not given.
+    xlabel, ylabel : str
+        Units belong to the labels.
+
+    Examples
+    --------
+    >>> live_kmeans([[0, 0], [1, 0], [9, 1], [9, 2]], n_clusters=2)
+    k-means to play with: 4 points, 2 centres to begin with
+    """
+    X, k = numbers("points", points, shape=(None, 2)), whole("n_clusters", n_clusters, 1)
+    if len(X) > MAX_POINTS:
+        raise ValueError(f"points has {len(X)} rows; give at most {MAX_POINTS}, drawn at random, say")
+    if k > min(MAX_CENTRES, len(X)):
+        raise ValueError(f"n_clusters={k} must be at most {MAX_CENTRES}, and not above the number of points, {len(X)}")
+    start = X[:k] if centers is None else numbers("centers", centers, shape=(None, 2))
+    if len(start) != k:
+        raise ValueError(f"centers has {len(start)} rows but n_clusters={k}; give both the same")
+    shown = np.vstack([X, start])
+    if np.abs(shown).max() > 1e100:
+        raise ValueError(
+            f"points reach from {shown.min():g} to {shown.max():g}; divide them, so that squares are numbers"
+        )
+    middle, spread = (shown.max(axis=0) + shown.min(axis=0)) / 2, np.ptp(shown, axis=0)
+    half = 0.55 * max(spread[1], spread[0] / 1.2) or 1.0  # of the height; the width is 1.2 of it
+    x, y = (np.array([-1.2, 1.2]) * half + middle[0], np.array([-1, 1]) * half + middle[1])
+    labels: dict = {"xlabel": xlabel, "ylabel": ylabel}
+    data = {
+        "points": X.tolist(),
+        "centers": start.tolist(),
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "colours": CYCLE[:MAX_CENTRES],
+        **labels,
+    }
+    picture, alt = snapshot(plot_clusters(X, centers=start, title="Before the first step", **labels))
+    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    static = f'<img alt="{escape(alt)}" src="{source}"><p class="note">Run this cell to use it.</p>'
+    name = f"k-means to play with: {len(X)} points, {k} centres to begin with"
+    return InPage("kmeans.js", data, static=static, name=name, uses=("lloyd.js", "picture.js"))
+
+
 def curse_explorer() -> InPage:
     """Return a calculator with the exact numbers: jobs of a grid, rounds, hours and days, for what the learner sets.
 
@@ -114,6 +181,6 @@ def curse_explorer() -> InPage:
     return InPage(
         "curse.js",
         {"fields": fields, "rows": table.index.tolist(), "columns": table.columns.tolist()},
-        static=f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>",
+        static=f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>",
         name="The curse of dimensionality: jobs of a grid, and hours",
     )

@@ -1,20 +1,26 @@
 function (root, data, kit, { number, percent, chart, follow }) {
   const { make, draw, labelled, button } = kit, { mine, genres } = data;
-  const STARS = Array.from({ length: 10 }, (_, i) => (i + 1) / 2), FEW = 5, FAR = 3.2, sum = (all) => all.reduce((a, b) => a + b, 0);
+  const STARS = Array.from({ length: 10 }, (_, i) => (i + 1) / 2), FEW = 5;  // ratings that say little
+  const FAR = 3.2, sum = (all) => all.reduce((a, b) => a + b, 0);
   const people = [mine, ...data.users].map((one) => {
     const n = sum(one.stars), mean = sum(one.stars.map((count, i) => count * STARS[i])) / n;
     const days = (one.days ?? []).map(([day, count]) => ({ day, count }));
-    return { ...one, n, mean, days, of: new Map((one.genres ?? []).map(([genre, count, above]) => [genre, { count, above }])) };
+    const of = new Map((one.genres ?? []).map(([genre, count, above]) => [genre, { count, above }]));
+    return { ...one, n, mean, days, of };
   });
   const me = people[0], room = people.slice(1), every = STARS.map((_, i) => sum(room.map(({ stars }) => stars[i])));
-  const median = (values) => { const all = [...values].sort((a, b) => a - b), half = all.length / 2; return (all[Math.floor(half)] + all[Math.ceil(half) - 1]) / 2; };
+  function median(values) {
+    const all = [...values].sort((a, b) => a - b), half = all.length / 2;
+    return (all[Math.floor(half)] + all[Math.ceil(half) - 1]) / 2;
+  }
+  const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
   const now = { who: 0, about: data.about[0], genre: 0 };
   root.querySelectorAll(":scope > table, :scope > p").forEach((one) => one.remove());
 
   const bar = make(root, "div", { className: "bar" });
   const who = labelled(bar, "Whose ratings", "select", { onchange: () => ask(who.selectedIndex) });
   for (const { name } of people) make(who, "option", { textContent: name });
-  button(bar, "Somebody else", () => ask(1 + ((now.who + 256) % room.length)));
+  button(bar, "Somebody else", () => ask(1 + ((now.who + Math.floor(0.38 * room.length)) % room.length)));
   const views = data.about.length > 1 && labelled(bar, "by", "select", { onchange: () => { now.about = views.value; turn(); } });
   for (const textContent of views ? data.about : []) make(views, "option", { textContent });
   const line = make(bar, "span", {}), which = labelled(line, "Genre", "select", { onchange: () => { now.genre = which.selectedIndex; turn(); } });
@@ -31,7 +37,9 @@ function (root, data, kit, { number, percent, chart, follow }) {
   const half = draw(all.above, "text", { y: 18 }), named = draw(all.above, "text", { dy: -12, "text-anchor": "middle" }, me.name);
   const dots = room.map(() => draw(all.inside, "circle", { r: 3.2, class: "other" }));
   const ours = draw(all.inside, "circle", { r: 7, class: "mark mine" });
-  const asked = draw(all.above, "g", { class: "trial", tabindex: 0, role: "slider", "aria-label": "The dot that is asked", "aria-valuemin": 0, "aria-valuemax": room.length });
+  const asked = draw(all.above, "g", {
+    class: "trial", tabindex: 0, role: "slider", "aria-label": "The dot that is asked", "aria-valuemin": 0, "aria-valuemax": room.length,
+  });
   draw(asked, "circle", { r: 9, class: "asked" });
   const called = draw(all.above, "text", { class: "title" });
   follow(all.svg, asked, (event) => {
@@ -116,9 +124,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
   }
   const below = (one, axis) => {  // the share of the others whose value is below this one's
     const others = room.filter((other) => other !== one && other.at);
-    return percent(others.filter((other) => other.at[axis] < one.at[axis]).length / others.length);
+    return percent(others.filter((other) => other.at[axis] < one.at[axis]).length / (others.length || 1));
   };
-  const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 
   function showOwn() {
     for (const layer of [shapes, rows]) layer.replaceChildren();
@@ -137,7 +144,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
           const top = own.y(share);
           draw(shapes, "rect", { x: own.x(stars) - (factor * wide) / 2, y: top, width: factor * wide, height: own.height - top, ...look });
         }
-        if (one.stars[i]) draw(shapes, "text", { x: own.x(stars), y: own.y(Math.max(shares[0][i], shares[1][i])) - 5, "text-anchor": "middle" }, number(one.stars[i]));
+        const over = own.y(Math.max(shares[0][i], shares[1][i])) - 5;
+        if (one.stars[i]) draw(shapes, "text", { x: own.x(stars), y: over, "text-anchor": "middle" }, number(one.stars[i]));
       });
       ownTitle.textContent = `Grey: everybody. Numbers: how many ratings of ${one.name}.`;
       say(`${one.name}: ${plural(one.n, "rating")}, ${one.mean.toFixed(2)} stars on average`,
@@ -148,7 +156,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
       look.x = { low: -FAR, high: FAR, label: "stars above the movies' means" };
       look.y = { low: genres.length - 0.5, high: -0.5, ticks: [], label: "" };
       own.layout();
-      const within = (value) => own.x(Math.max(-FAR, Math.min(FAR, value))), reach = (count) => 2 * one.spread / Math.sqrt(count);
+      const within = (value) => own.x(Math.max(-FAR, Math.min(FAR, value)));
+      const reach = (count) => 2 * one.spread / Math.sqrt(count);  // two standard errors, as if all genres spread alike
       genres.forEach((genre, i) => {
         const of = one.of.get(i), middle = own.y(i), row = draw(rows, "g", { class: i === now.genre ? "row chosen" : "row" });
         draw(row, "rect", { x: -look.left, y: middle - 12, width: own.width + look.left + look.right, height: 24 });
@@ -156,7 +165,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
         draw(row, "text", { x: own.width + 38, y: middle + 5, "text-anchor": "end" }, number(of?.count ?? 0));
         row.onclick = () => { now.genre = which.selectedIndex = i; turn(); };
         if (!of) return;
-        if (one.n > 1) draw(row, "path", { d: `M${within(of.above - reach(of.count))} ${middle}H${within(of.above + reach(of.count))}`, class: "reach" });
+        const [from, to] = [-1, 1].map((way) => within(of.above + way * reach(of.count)));
+        if (one.n > 1) draw(row, "path", { d: `M${from} ${middle}H${to}`, class: "reach" });
         draw(row, "circle", { cx: within(of.above), cy: middle, r: 6, class: of.count < FEW ? "few" : "" });
       });
       draw(rows, "path", { d: `M${own.x(0)} 0V${own.height}`, class: "grid" });

@@ -1,11 +1,8 @@
-function (root, data, { make, draw }, { plain, finder }) {
-  const KEY = "workshop-my-ratings", SHOWN = 6, WANTED = 10;
+function (root, data, { make, draw, RATINGS, remembered }, { plain, finder }) {
+  const SHOWN = 6, WANTED = 10;
   const movies = new Map(data.movies.map(([id, title, expected, count]) => [id, { id, title, expected, count }]));
   const all = [...movies.values()], find = finder(all.map(({ title }) => title));
-  const stored = () => {
-    try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
-  };
-  const first = Object.keys(data.stored).length ? data.stored : stored();
+  const first = Object.keys(data.stored).length ? data.stored : remembered();
   const mine = new Map(Object.entries(first).map(([id, stars]) => [Number(id), stars]).filter(([id]) => movies.has(id)));
 
   root.querySelectorAll(":scope > p").forEach((one) => one.remove());
@@ -78,7 +75,7 @@ function (root, data, { make, draw }, { plain, finder }) {
     sure &&= !stars;
     if (stars && !rows.has(id)) listed(id);
     root.querySelectorAll(`[data-id="${id}"]`).forEach(paint);
-    try { localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(mine))); } catch { /* Python may still keep them */ }
+    try { localStorage.setItem(RATINGS, JSON.stringify(Object.fromEntries(mine))); } catch { /* Python may still keep them */ }
     tell();
     send(1);
   }

@@ -18,8 +18,9 @@ function () {
   }
 
   // picker(make, parent, label, titles, choose): a field and, under it, the first titles found; ↑ ↓ and Enter, a click
-  // or a tap choose one, and choose(its place in `titles`) is called. `make` is that of picture.js.
-  function picker(make, parent, label, titles, choose, shown = 7) {
+  // or a tap choose one, and choose(its place in `titles`) is called. While titles are offered, offer(places of all that
+  // were found, and of the one that Enter would choose) is called, too. `make` is that of picture.js.
+  function picker(make, parent, label, titles, choose, offer = () => {}, shown = 7) {
     const find = finder(titles), id = `found-${Math.random().toString(36).slice(2)}`;
     const whole = make(parent, "div", { className: "picker" }), line = make(whole, "label", { textContent: `${label} ` });
     const field = make(line, "input", { type: "text", autocomplete: "off", spellcheck: false, role: "combobox" });
@@ -33,6 +34,7 @@ function () {
       list.hidden = !open || !hits.length;
       field.ariaExpanded = String(!list.hidden);
       list.replaceChildren();
+      offer(list.hidden ? [] : hits, list.hidden ? undefined : hits[at]);
       if (list.hidden) return field.removeAttribute("aria-activedescendant");
       hits.slice(0, shown).forEach((place, i) => {
         const one = make(list, "div", { id: `${id}-${i}`, role: "option", textContent: titles[place] });

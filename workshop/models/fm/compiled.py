@@ -71,20 +71,36 @@ def draw_columns(
         scale = alpha * weight[j]
         for k in range(d):
             right[k] = scale * right[k] + precision[k] * mean[k]
-            for i in range(d):
+            for i in range(k + 1):
                 gram[k, i] *= scale
             gram[k, k] += precision[k]
-        L = np.linalg.cholesky(gram)
-        drawn = np.linalg.solve(L.T, np.linalg.solve(L, right) + noise[j])  # mean gram^-1 right, covariance gram^-1
+        for k in range(d):  # gram = L L', L below the diagonal
+            for i in range(k + 1):
+                t = gram[k, i]
+                for q in range(i):
+                    t -= gram[k, q] * gram[i, q]
+                gram[k, i] = np.sqrt(t) if k == i else t / gram[i, i]
+        for k in range(d):  # L z = right, then z + noise
+            t = right[k]
+            for q in range(k):
+                t -= gram[k, q] * right[q]
+            right[k] = t / gram[k, k]
+        for k in range(d):
+            right[k] += noise[j, k]
+        for k in range(d - 1, -1, -1):  # L' column = z + noise: mean A^-1 right, covariance A^-1
+            t = right[k]
+            for q in range(k + 1, d):
+                t -= gram[q, k] * right[q]
+            right[k] = t / gram[k, k]
         total = 0.0
         for row in range(start[j], start[j + 1]):
             o = other[row]
-            t = ratings[row] - others[o, 0] - drawn[0]
+            t = ratings[row] - others[o, 0] - right[0]
             for k in range(1, d):
-                t -= others[o, k] * drawn[k]
+                t -= others[o, k] * right[k]
             total += other_weight[o] * t * t
         squares[j] = total
-        columns[j] = drawn
+        columns[j] = right
 
 
 def pair_states(

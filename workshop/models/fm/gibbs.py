@@ -231,19 +231,11 @@ def gibbs_states(
 
 
 def choose_sampler(X: Any, fields: Sequence[Field], machine: Any) -> Callable:
-    """Return `gibbs_states` or, where it is wanted, can be had and fits, the compiled `pair_states`."""
-    fits = (  # ratings, two one-hot fields, nothing else
-        not machine.binary
-        and len(fields) == 2
-        and all(field.features is None for field in fields)
-        and np.all(np.diff(X.indptr) == 2)
-        and np.all(X.data == 1)
-        and np.all(X.indices[0::2] < fields[0].n_columns)
-    )
-    if machine.compiled is True and not fits:
-        raise ValueError("compiled=True needs a regressor and two one-hot fields without features; use 'auto'")
-    large = X.shape[0] >= COMPILE_FROM and importlib.util.find_spec("numba") is not None
-    if not fits or not (machine.compiled is True or (machine.compiled == "auto" and large)):
+    """Return `gibbs_states` or, for many ratings by user and movie alone, if numba is there, `pair_states`."""
+    if X.shape[0] < COMPILE_FROM or importlib.util.find_spec("numba") is None:
+        return gibbs_states
+    is_pairs = len(fields) == 2 and np.all(np.diff(X.indptr) == 2) and np.all(X.indices[0::2] < fields[0].n_columns)
+    if machine.binary or not is_pairs or np.any(X.data != 1) or any(field.features is not None for field in fields):
         return gibbs_states
     from workshop.models.fm.compiled import pair_states  # numba is optional, and slow to import
 

@@ -30,7 +30,6 @@ from workshop.models.fm.equation import (
 from workshop.models.fm.gibbs import choose_sampler
 
 N_ITER = {"gibbs": 150, "adam": 20}
-CHOICES = {"solver": tuple(N_ITER), "compiled": ("auto", True, False)}
 WHOLE = {"n_factors": 0, "n_samples": 1, "batch_size": 1, "n_iter": 1}  # and the least that each may be
 NOT_NEGATIVE = "init_sigma bias_lr linear_lr factors_lr bias_wd linear_wd factors_wd clip_gradient".split()
 
@@ -54,7 +53,6 @@ class FactorizationMachine(BaseEstimator):
     factors_wd: float = 2e-4
     clip_gradient: float | None = None
     noise_by: str | None = None
-    compiled: bool | str = "auto"
     random_state: Any = None
 
     def fit(
@@ -152,9 +150,8 @@ class FactorizationMachine(BaseEstimator):
             self.samples_.append(state._replace(theta=state.theta.astype(np.float32)))
 
     def _check_parameters(self):
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; choose one of {choices}")
+        if self.solver not in N_ITER:
+            raise ValueError(f"solver={self.solver!r} is unknown; choose one of {', '.join(N_ITER)}")
         for name in (*WHOLE, *NOT_NEGATIVE):
             value, lowest = getattr(self, name), WHOLE.get(name, 0)
             kind, what = (Integral, "whole") if name in WHOLE else (Real, "finite")
@@ -187,8 +184,9 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     n_factors : int
         Length of the vector that each column interacts by. 0: a linear model.
     solver : {"gibbs", "adam"}
-        ``"gibbs"`` is Bayesian: noise and penalties are drawn with the rest, nothing has to be tuned. ``"adam"``
-        minimises ``mean(residual**2) / 2 + bias_wd / 2 * w_0**2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2``.
+        ``"gibbs"`` is Bayesian: noise and penalties are drawn with the rest, nothing has to be tuned. (From 500,000
+        ratings of two one-hot fields, `compiled.py` does its work, if numba is there.) ``"adam"`` minimises
+        ``mean(residual**2) / 2 + bias_wd / 2 * w_0**2 + linear_wd / 2 * |w|**2 + factors_wd / 2 * |V|**2``.
     n_iter : int, optional
         Sweeps or epochs. None: 150 for gibbs, 20 for adam.
     n_samples : int
@@ -206,8 +204,6 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
     noise_by : str, optional
         gibbs: name of a field, for instance ``"user"``, whose columns each get noise of their own: some people rate
         less consistently than others, and their ratings then weigh less.
-    compiled : {"auto", True, False}
-        gibbs, two one-hot fields only: the faster sweep of `compiled.py`; ``"auto"`` takes it from 500,000 rows.
     random_state : int or numpy.random.Generator, optional
 
     Attributes
@@ -269,9 +265,9 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
 class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
     """Second-order factorization machine for two classes; probabilities average over the kept posterior draws.
 
-    Parameters are those of `FactorizationMachineRegressor`; ``compiled`` does nothing, and ``noise_by``, which is for
-    ratings, is refused. ``"gibbs"`` uses the probit model (Albert and Chib 1993), ``"adam"`` the logistic one.
-    Attributes are the same, too, but for ``classes_``, array (2,); losses are log-losses.
+    Parameters are those of `FactorizationMachineRegressor`, but ``noise_by``, which is for ratings, is refused.
+    ``"gibbs"`` uses the probit model (Albert and Chib 1993), ``"adam"`` the logistic one. Attributes are the same, too,
+    but for ``classes_``, array (2,); losses are log-losses.
 
     Examples
     --------
