@@ -50,3 +50,8 @@ def test_outermost_movies_are_named_first():
     points = np.vstack([np.random.default_rng(0).normal(size=(50, 2)), [[9, 9]]])
     ax = factors.plot_factor_map(points, [str(i) for i in range(51)])
     assert ax.texts[0].get_text() == "50"
+
+
+def test_no_more_than_thirty_movies_are_named():
+    points = np.stack(np.meshgrid(range(8), range(8)), axis=-1).reshape(-1, 2)
+    assert len(factors.plot_factor_map(points, ["a"] * 64).texts) == factors.MOST_TITLES == 30

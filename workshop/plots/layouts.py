@@ -203,8 +203,9 @@ def plot_efficiency(values: ArrayLike, targets: Mapping[str, float], *, ax: Axes
     if len(targets) > 3:
         raise ValueError(f"targets names {len(targets)} lines; at most 3 can be told apart")
     ax = new_axes(ax, height=5)
-    n = np.arange(1, min(64, np.size(values)) + 1)
-    bands = np.array([best_of_quantiles(values, int(k), [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])
+    pool = numbers("values", values)
+    n = np.arange(1, min(64, len(pool)) + 1)
+    bands = np.array([best_of_quantiles(pool, int(k), [0.05, 0.25, 0.5, 0.75, 0.95]) for k in n])
     colour, said = STRATEGY_COLOURS["random"], []
     ax.plot(n, bands[:, 2], color=colour, label="random search: median,\nmiddle half, middle nine tenths")
     ax.fill_between(n, bands[:, 1], bands[:, 3], color=colour, alpha=0.3, lw=0)

@@ -25,6 +25,7 @@ from workshop.plots.style import (
     plain,
 )
 from workshop.tuning import Trial
+from workshop.tuning.parameter import one_of
 
 OTHERS = (RED, SKY, BLACK)  # of curves that are not a strategy's: no strategy has these
 
@@ -105,6 +106,7 @@ def plot_races(
     >>> [ax.get_label().split(":")[0] for ax in axes]
     ['1 at once', '5 at once']
     """
+    one_of("xscale", xscale, ("linear", "log"))
     axes = new_panels(1, len(races), width=3 + 3.4 * len(races), height=5, sharex=True, sharey=True)[0]
     for ax, (condition, curves) in zip(axes, races.items(), strict=True):
         plot_race(curves, None if x is None else x[condition], xlabel=xlabel, ylabel=ylabel, ax=ax)
