@@ -174,6 +174,7 @@ PROBLEMS = {
     "ackley5": Problem(cube(5, -15, 30), on_vector(ackley), 50, 0.0),
     "rosenbrock4": Problem(cube(4, -2, 2), on_vector(rosenbrock), 50, 0.0),
     "levy4": Problem(cube(4, -10, 10), on_vector(levy), 50, 0.0),
+    "levy6": Problem(cube(6, -10, 10), on_vector(levy), 300, 0.0),
     "styblinski3": Problem(cube(3, -5, 5), on_vector(styblinski_tang), 40, 0.0),
     "edge4": Problem(cube(4), on_vector(edge), 30, 0.0),
     "network5": Problem(NETWORK, network, 40, None),

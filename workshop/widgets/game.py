@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from workshop.plots.style import STRATEGY_COLOURS, STRATEGY_MARKERS
+from workshop.tuning.parameter import whole
 from workshop.widgets.in_page import InPage
 from workshop.widgets.live import COLOURS
 
@@ -29,7 +30,7 @@ def hidden_function(seed: int | list[int], roughness: float = 9.0) -> Callable:
     >>> hidden_function(0)(np.array([0.0, 0.5, 1.0])).shape
     (3,)
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([whole("seed", one, 0) for one in (seed if isinstance(seed, list) else [seed])])
     frequency, phase = rng.normal(scale=roughness, size=20), rng.uniform(0, 2 * np.pi, size=20)
     bottom, height = rng.uniform(-50, 50), rng.uniform(20, 90)
 
@@ -62,8 +63,7 @@ def game(objectives: Sequence[Callable] | None = None, *, budget: int = 8, seed:
     >>> game(budget=3)
     You against the optimizer: 6 rounds of 3 trials
     """
-    if budget < 1:
-        raise ValueError(f"budget={budget} must be at least 1")
+    budget, seed = whole("budget", budget, 1), whole("seed", seed, 0)
     objectives = objectives or [hidden_function(*each) for each in ROUNDS]
     rng, x = np.random.default_rng(seed), np.linspace(0, 1, N_CELLS)
     rounds = []
