@@ -77,7 +77,7 @@ def names(notebook_cell):
     fixed = {"objective": "binary:logistic", "num_round": "20", "tree_method": "hist", "max_bin": "32"}
     limits = {"MaxNumberOfTrainingJobs": 24, "MaxParallelTrainingJobs": 1}
     found |= {"training": cloud.training_job_definition("xgboost", fixed), "budget": {"ResourceLimits": limits}}
-    for text in ("ranges = {", "job = {\n"):
+    for text in ("ranges = {", 'job = {"Strategy"'):
         exec(notebook_cell("appendix_managed", text), found)
     subsample = {"Name": "subsample", "MinValue": "0.5", "MaxValue": "0.99", "ScalingType": "ReverseLogarithmic"}
     found |= {"subsample": subsample, "titles": load_movielens().items["title"], "model": Vectors()}
