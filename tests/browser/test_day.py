@@ -85,22 +85,26 @@ def part(opened, tmp_path):
     return open_part
 
 
+ENDED = """() => {
+    const { widgets } = jupyterapp.shell.currentWidget.content;
+    const ran = ({ model }) => model.type !== "code" || model.executionCount;
+    return document.querySelector(".jp-OutputArea-output[data-mime-type$='.error']") || widgets.every(ran);
+}"""
+
+
 def printed(page, pattern):
-    """The match of a pattern in what the notebook printed, once it is there; an error of a cell is told instead."""
-    shown, error = page.locator(".jp-OutputArea-output"), page.locator("[data-mime-type*=stderr], .jp-mod-error")
-    page.locator(".jp-OutputArea-output").filter(has_text=re.compile(pattern)).or_(error).first.wait_for(
-        timeout=300_000
-    )
-    text = "\n".join(shown.all_inner_texts())
+    """The match of a pattern in what the notebook printed, once all of it has run; an error is told instead."""
+    page.wait_for_function(ENDED, timeout=300_000)
+    text = "\n".join(page.locator(".jp-OutputArea-output").all_inner_texts())
     found = re.search(pattern, text)
     assert found, text
     return found
 
 
 def table(page, heading):
-    """The table of a notebook that has a column of this name, once it is there."""
+    """The last table of a notebook that has a column of this name."""
     printed(page, re.escape(heading))
-    found = page.locator(".jp-OutputArea-output table").filter(has_text=heading).first
+    found = page.locator(".jp-OutputArea-output table").filter(has_text=heading).last
     columns = found.locator("thead tr").first.locator("th").all_inner_texts()[1:]
     rows = [row.locator("td").all_inner_texts() for row in found.locator("tbody tr").all()]
     return pd.DataFrame(rows, columns=columns)
