@@ -116,7 +116,7 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, mark, pic
     look.ariaDisabled = where.ariaDisabled = String(over());
     again.ariaDisabled = String(!over());
     again.textContent = over() && round === rounds.length - 1 ? "Start again" : "Next round";
-    debrief.style.visibility = over() ? "visible" : "hidden";
+    debrief.style.visibility = over() ? "" : "hidden";
     const last = mine.at(-1);
     status.textContent = complaint || (over() ? verdict()
       : last ? `Trial ${mine.length}: ${last[0]} gives ${last[1].toFixed(2)}; best so far ${best(mine).toFixed(2)}`
@@ -129,7 +129,7 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, mark, pic
   }
   function count() {
     scores.replaceChildren();
-    keeping.style.visibility = done().length ? "visible" : "hidden";
+    keeping.style.visibility = done().length ? "" : "hidden";
     if (!done().length) return;
     const line = (head, cells, tag = "td") => {
       const row = make(scores, "tr", {});

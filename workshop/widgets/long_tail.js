@@ -96,7 +96,7 @@ function (root, data, kit, { number, percent, chart, follow }, { picker }) {
     const { count, first, last } = runOf(now.movie), at = (plot.x(first - 0.5) + plot.x(last + 0.5)) / 2, high = plot.y(count);
     const name = titles[now.movie - 1], said = name.length > 34 ? name.slice(0, 32) + "…" : name, toLeft = at + 10 * said.length > plot.width;
     tied.setAttribute("d", `M${plot.x(first - 0.5)} ${high}H${plot.x(last + 0.5)}`);
-    for (const [name, value] of Object.entries({ cx: at, cy: high, visibility: "visible" })) dot.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ cx: at, cy: high, visibility: "inherit" })) dot.setAttribute(name, value);
     title.setAttribute("transform", `translate(${at + (toLeft ? -12 : 14)} ${Math.max(16, high - 12)})`);
     title.setAttribute("text-anchor", toLeft ? "end" : "start");
     title.textContent = said;

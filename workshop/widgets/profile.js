@@ -98,7 +98,7 @@ function (root, data, kit, { number, percent, chart, follow }) {
     mark();
   }
   function put(dot, place) {
-    dot.setAttribute("visibility", place ? "visible" : "hidden");
+    dot.setAttribute("visibility", place ? "inherit" : "hidden");
     if (place) dot.setAttribute("transform", `translate(${place.join(" ")})`);
   }
   function ask(i) {
@@ -110,7 +110,7 @@ function (root, data, kit, { number, percent, chart, follow }) {
   function mark() {
     const { place, name } = people[now.who], [left, top] = place ?? [0, all.height], early = left > all.width - 90;
     asked.setAttribute("transform", `translate(${left} ${top})`);
-    asked.firstChild.setAttribute("visibility", place ? "visible" : "hidden");
+    asked.firstChild.setAttribute("visibility", place ? "inherit" : "hidden");
     called.setAttribute("transform", `translate(${left + (early ? -14 : 14)} ${Math.max(16, top - 8)})`);
     called.setAttribute("text-anchor", early ? "end" : "start");
     called.textContent = place ? name : "";
