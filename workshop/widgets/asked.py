@@ -83,7 +83,7 @@ def long_tail(ratings: Ratings) -> InPage:
     firsts = sorted({max(1, len(counts) // part) for part in (1000, 100, 10, 2)})
     static = _table(["first movies", "of all ratings"], [[f"{n:,}", f"{share[n - 1]:.0%}"] for n in firsts])
     name = f"The long tail: {len(counts):,} movies and {counts.sum():,} ratings"
-    return InPage("long_tail.js", data, static=static, name=name, uses=["picture.js", "chart.js", "search.js"])
+    return InPage("long_tail.js", data, static=static, name=name, uses=["picture.js", "search.js"])
 
 
 def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None) -> InPage:
@@ -134,7 +134,7 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     static = _table(["stars", "of all ratings", f"ratings of {mine.name}"], rows)
     shown = f"{n.min()} to {n.max():,} ratings each, median {n.median():g}"
     name = f"How {len(n):,} users rate, and {mine.name}, by {', '.join(data['about'])}: {shown}"
-    return InPage("profile.js", data, static=static, name=name, uses=["picture.js", "chart.js"])
+    return InPage("profile.js", data, static=static, name=name, uses=["picture.js"])
 
 
 def _check_mine(mine, ratings):

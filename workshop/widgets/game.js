@@ -1,4 +1,4 @@
-function (root, data, gp, { make, draw, labelled, button, interpolate, mark, picture }) {
+function (root, data, gp, { make, draw, labelled, menu, button, interpolate, mark, picture }) {
   const Z = Array.from({ length: 201 }, (_, i) => i / 200), PLAYERS = ["you", "random", "bayesian"];
   const rounds = data.rounds.map(({ truth, random, limits }) => {
     const X = truth.map((_, i) => i / (truth.length - 1)), [low, high] = [Math.min(...truth), Math.max(...truth)];
@@ -11,13 +11,11 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, mark, pic
   where.onkeydown = (event) => { if (event.key === "Enter" && !event.repeat) evaluate(where.valueAsNumber); };
   const look = button(bar, "Evaluate", () => evaluate(where.valueAsNumber));
   const again = button(bar, "Next round", next);
-  const status = make(root, "p", { className: "big" });
-  status.setAttribute("aria-live", "polite");
-  const shown = { x: [0, 1], y: rounds[0].limits, xlabel: "hyperparameter", ylabel: "value", colours: data.colours };
-  const plot = picture(root, shown, show);
+  const status = make(root, "p", { className: "big", ariaLive: "polite" });
+  const y = { ends: rounds[0].limits, label: "value" };
+  const plot = picture(root, { x: { ends: [0, 1], label: "hyperparameter" }, y }, data.colours, show);
   const debrief = make(root, "div", {}), steps = make(debrief, "div", { className: "bar" });
-  const whose = labelled(steps, "Whose trials", "select", { onchange: () => { player = whose.value; show(); } });
-  for (const name of ["bayesian", "you", "random"]) make(whose, "option", { textContent: name });
+  const whose = menu(steps, "Whose trials", ["bayesian", "you", "random"], () => { player = whose.value; show(); });
   const after = labelled(steps, "after trial", "input", { type: "range", min: 1, max: data.budget, step: 1 });
   const number = make(steps, "output", {});
   after.oninput = () => { k = Number(after.value); show(); };
@@ -32,7 +30,7 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, mark, pic
     make(keeping, "a", { href, download: "scores.csv" }).click();
     keeping.lastChild.remove();
   });
-  plot.svg.onclick = (event) => { if (event.detail < 2) evaluate(Number(plot.at(event)[0].toFixed(3))); };
+  plot.svg.onclick = (event) => { if (event.detail < 2) evaluate(Number(plot.valuesAt(event)[0].toFixed(3))); };
 
   const now = () => rounds[round], over = () => mine.length === data.budget;
   const best = (trials) => Math.max(...trials.map((trial) => trial[1]));
@@ -54,7 +52,7 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, mark, pic
   function next() {
     round = (round + 1) % rounds.length;
     if (!round) rounds.forEach((each) => { each.plays = null; });
-    [mine, player, k, shown.y] = [[], "bayesian", data.budget, now().limits];
+    [mine, player, k, y.ends] = [[], "bayesian", data.budget, now().limits];
     whose.value = player;
     plot.layout();
     show();

@@ -1,4 +1,4 @@
-function (root, data, { assign, move, inertia }, { make, draw, labelled, button, axes, handle }) {
+function (root, data, { assign, move, inertia }, { make, draw, labelled, menu, button, plural, axes, handle }) {
   const { points, colours } = data, LETTERS = "ABCDEF", KEPT = 6, PACE = 120;  // runs in the list; milliseconds a step
   const SHAPES = [  // of the points of each centre, so that colour is not needed to tell them apart
     (x, y) => `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z`,
@@ -26,30 +26,31 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
     show();
   });
   button(bar, "Start again", () => begin(start, true));
-  const many = labelled(bar, "centres", "select", { ariaLabel: "centres" });
-  for (let k = 1; k <= Math.min(LETTERS.length, points.length); k++) make(many, "option", { textContent: k });
-  many.onchange = () => atRandom();
+  const counts = Array.from({ length: Math.min(LETTERS.length, points.length) }, (_, i) => i + 1);
+  const many = menu(bar, "centres", counts, () => atRandom());
   button(bar, "Centres at random", () => atRandom());
   const seed = labelled(bar, "seed", "input", { type: "number", min: 0, step: 1, value: 0 });
   seed.onkeydown = (event) => { if (event.key === "Enter" && !event.repeat) atRandom(); };
   const tick = make(make(bar, "label", {}), "input", { type: "checkbox" });
   make(tick.parentElement, "span", { textContent: " colour while I drag" });
 
-  const said = make(root, "p", { className: "step" });
-  said.setAttribute("aria-live", "polite");
+  const said = make(root, "p", { className: "step", ariaLive: "polite" });
   const beside = make(root, "div", { className: "beside" });
   const left = make(beside, "div", {}), right = make(beside, "div", {});
   const key = make(left, "p", { className: "key" });
-  const plane = axes(left, { ...data, equal: true }, show);
+  const [x, y] = [{ ends: data.x, label: data.xlabel }, { ends: data.y, label: data.ylabel }];
+  const [wide, tall] = [x, y].map(({ ends: [low, high] }) => high - low);
+  const plane = axes(left, { x, y, height: (width) => (width * tall) / wide }, show);
   plane.svg.setAttribute("aria-label", "The plane: drag a centre, or move it with the arrow keys");
-  const free = draw(plane.above, "path", { class: "points", fill: "#888" });
-  const owned = colours.map((fill) => draw(plane.above, "path", { class: "points", fill }));
-  const trails = draw(plane.above, "path", { class: "trail" }), marks = draw(plane.svg, "g", {});
+  const free = draw(plane.inside, "path", { class: "points", fill: "#888" });
+  const owned = colours.map((fill) => draw(plane.inside, "path", { class: "points", fill }));
+  const trails = draw(plane.inside, "path", { class: "trail" }), marks = draw(plane.above, "g", {});
   const now = make(right, "p", { className: "big" });
-  const curve = axes(right, { x: [0.5, 10], y: [0, 1], high: 200, xlabel: "round", ylabel: "inertia" }, show);
+  const rounds = { ends: [0.5, 10], label: "round" }, fallen = { ends: [0, 1], label: "inertia" };
+  const curve = axes(right, { x: rounds, y: fallen, height: 200 }, show);
   curve.svg.setAttribute("aria-label", "Inertia after each step");
-  const best = draw(curve.above, "path", { class: "best" }), line = draw(curve.above, "path", { class: "fall" });
-  const dots = draw(curve.above, "path", { fill: "currentColor" });
+  const best = draw(curve.inside, "path", { class: "best" }), line = draw(curve.inside, "path", { class: "fall" });
+  const dots = draw(curve.inside, "path", { fill: "currentColor" });
   make(right, "p", { className: "note", textContent: "● after assign, ■ after move; dashed: the best run so far. "
     + "Inertia adds up the squared distances from all points to their centres." });
   const list = make(right, "div", { className: "runs" }), heading = make(list, "p", { className: "step" });
@@ -111,7 +112,6 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
   }
 
   const short = (value) => value.toLocaleString("en", { maximumSignificantDigits: 4 });
-  const several = (n) => (n === 1 ? "1 point" : `${n.toLocaleString("en")} points`);
   function told() {
     const round = Math.ceil(falls.length / 2), moving = falls.length % 2 === 0;
     if (!falls.length) return "Drag the centres where you want them to start. Then assign.";
@@ -120,19 +120,19 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
     const alone = idle.length ? ` ${idle.join(" and ")} ${idle.length > 1 ? "have" : "has"} no point.` : "";
     if (rest) return `At rest in round ${round}: no point changes its centre.${alone}`;
     if (round === 1) return `Round 1, assign: every point takes the nearest centre.${alone}`;
-    return `Round ${round}, assign: ${several(changed)} changed centre.${alone}`;
+    return `Round ${round}, assign: ${plural(changed, "point")} changed centre.${alone}`;
   }
   function show(glide = false) {
-    const places = points.map(([x, y]) => [plane.column(x), plane.row(y)].map((place) => Math.round(10 * place) / 10));
+    const places = points.map(([x, y]) => [plane.x(x), plane.y(y)].map((place) => Math.round(10 * place) / 10));
     const drawn = (j, shape) => places.map(([x, y], i) => (!labels || labels[i] === j ? shape(x, y) : "")).join("");
     free.setAttribute("d", labels ? "" : drawn(0, SHAPES[0]));
     owned.forEach((path, j) => path.setAttribute("d", labels ? drawn(j, SHAPES[j]) : ""));
-    const way = (j) => trail.map((places) => `${plane.column(places[j][0])} ${plane.row(places[j][1])}`).join("L");
+    const way = (j) => trail.map((places) => `${plane.x(places[j][0])} ${plane.y(places[j][1])}`).join("L");
     trails.setAttribute("d", centers.map((_, j) => `M${way(j)}`).join(""));
     marks.classList.toggle("glide", glide === true);
     key.replaceChildren();
     centers.forEach(([x, y], j) => {
-      const members = labels ? several(labels.filter((label) => label === j).length) : "no points yet";
+      const members = labels ? plural(labels.filter((label) => label === j).length, "point") : "no points yet";
       const mark = marks.children[j], [across, down] = plane.place(x, y);
       mark.style.transform = `translate(${across}px, ${down}px)`;
       mark.setAttribute("aria-valuenow", x.toFixed(3));
@@ -154,14 +154,14 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
     const power = 10 ** Math.floor(Math.log10(first || 1));  // the axis ends at a round number, so that it keeps still
     const top = power * [1, 1.5, 2, 3, 5, 7.5, 10].find((factor) => factor * power >= first);
     const last = Math.max(10, Math.ceil(falls.length / 2) + 1);
-    if (curve.look.y[1] !== top || curve.look.x[1] !== last) {
-      Object.assign(curve.look, { x: [0.5, last], y: [0, top] });
+    if (fallen.ends[1] !== top || rounds.ends[1] !== last) {
+      [rounds.ends[1], fallen.ends[1]] = [last, top];
       curve.layout();
     }
-    const at = falls.map((value, i) => [curve.column(1 + i / 2), curve.row(value)]);
+    const at = falls.map((value, i) => [curve.x(1 + i / 2), curve.y(value)]);
     line.setAttribute("d", at.length ? `M${at.map((place) => place.join(" ")).join("L")}` : "");
     dots.setAttribute("d", at.map(([x, y], i) => SHAPES[i % 2](x, y)).join(""));
-    best.setAttribute("d", ended.length ? `M0 ${curve.row(lowest)}H${curve.column(last)}` : "");
+    best.setAttribute("d", ended.length ? `M0 ${curve.y(lowest)}H${curve.width}` : "");
     now.textContent = falls.length ? `Inertia ${short(falls.at(-1))}` : "Inertia";
     heading.textContent = ended.length ? `Where runs with ${centers.length} centres ended` : "";
     for (let i = list.childElementCount - 1; i < Math.min(KEPT, ended.length); i++) {
@@ -176,5 +176,6 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, button,
       row.classList.toggle("lowest", isBest);
     });
   }
+  for (const { layout } of [plane, curve]) layout();
   begin({ centers: data.centers, how: "as given" }, false);
 }

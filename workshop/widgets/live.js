@@ -1,4 +1,4 @@
-function (root, data, gp, { make, draw, labelled, button, interpolate, handle, picture }) {
+function (root, data, gp, { make, draw, labelled, button, interpolate, plural, handle, picture }) {
   const [low, high] = data.x, [bottom, top] = data.y, { middle, spread } = data;
   const unit = (x) => (x - low) / (high - low);
   const Z = Array.from({ length: 121 }, (_, i) => low + (i / 120) * (high - low));
@@ -19,9 +19,9 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, handle, p
   button(actions, "Add a trial", addTyped);
   const remove = button(actions, "Remove trial", () => drop(chosen));
   const clear = button(actions, "Remove all", () => { while (trials.length) drop(trials[0]); });
-  const said = make(root, "p", { className: "note" });
-  said.setAttribute("aria-live", "polite");
-  const plot = picture(root, data, show);
+  const said = make(root, "p", { className: "note", ariaLive: "polite" });
+  const look = { x: { ends: data.x, label: data.xlabel }, y: { ends: data.y, label: data.ylabel } };
+  const plot = picture(root, look, data.colours, show);
   plot.svg.setAttribute("aria-label", "Belief: click to add a trial; drag a trial, or move it with the arrow keys");
   plot.svg.tabIndex = -1;
   const dials = make(root, "div", { className: "dials" });
@@ -100,7 +100,7 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, handle, p
   }
   plot.svg.onclick = (event) => {
     if (event.detail > 1) return;  // the second half of a double click
-    add(...plot.at(event));
+    add(...plot.valuesAt(event));
     asked = false;
     chosen.mark.focus({ preventScroll: true });
     show();
@@ -148,11 +148,10 @@ function (root, data, gp, { make, draw, labelled, button, interpolate, handle, p
     }
     remove.ariaDisabled = clear.ariaDisabled = String(!trials.length);
     const widest = about.std.indexOf(Math.max(...about.std));
-    const count = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
     const moved = chosen ? ` Chosen: ${data.xlabel} = ${chosen.x.toFixed(2)}, value ${short(chosen.y)}.` : "";
     const told = asked ? ` The search would try ${data.xlabel} = ${goal.toFixed(2)}.` : "";
     const least = trials.length ? `Least known: ${data.xlabel} = ${short(Z[widest])}, within` : "Everywhere within";
-    said.textContent = `${count}.${moved} ${least} ± ${(2 * about.std[widest]).toPrecision(2)} at 95%.${told}`;
+    said.textContent = `${plural(trials.length, "trial")}.${moved} ${least} ± ${(2 * about.std[widest]).toPrecision(2)} at 95%.${told}`;
   }
   trials.forEach(appear);
   choose(trials.at(-1) || null);

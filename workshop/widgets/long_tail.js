@@ -1,7 +1,7 @@
-function (root, data, kit, { number, percent, chart, follow }, { picker }) {
+function (root, data, { make, set, draw, menu, number, plural, percent, axes, follow }, { picker }) {
   // Movies stand in places 1, 2, ... from the most rated to the least; those with as many ratings share theirs,
   // and which of them stands first was drawn by lot.
-  const { make, draw, labelled } = kit, { titles, colours } = data, n = titles.length;
+  const { titles, colours } = data, n = titles.length, HEIGHT = 270;
   const runs = [], counts = [], collected = [0];
   for (const [count, movies] of data.runs) {
     runs.push({ count, first: counts.length + 1, last: counts.length + movies });
@@ -17,34 +17,31 @@ function (root, data, kit, { number, percent, chart, follow }, { picker }) {
 
   const bar = make(root, "div", { className: "bar" });
   picker(make, bar, "Find a movie", titles, (i) => { now.movie = i + 1; showMovie(); });
-  const genres = labelled(bar, "Genre", "select", { onchange: () => { askFor(genres.selectedIndex - 1); } });
-  for (const textContent of ["any", ...data.genres]) make(genres, "option", { textContent });
-  const kind = labelled(bar, "Axes", "select", { onchange: turn });
-  for (const textContent of ["linear", "logarithmic"]) make(kind, "option", { textContent });
+  const genres = menu(bar, "Genre", ["any", ...data.genres], () => askFor(genres.selectedIndex - 1));
+  const kind = menu(bar, "Axes", ["linear", "logarithmic"], turn);
   const told = make(root, "p", { className: "big" });
   told.append("The first ");
   const typed = make(told, "input", { type: "number", min: 1, max: n, step: 1, ariaLabel: "How many of the first movies" });
   const share = make(told, "span", {}), last = make(root, "p", { className: "note" });
-  const x = { label: "movies, most rated first" }, y = { label: "ratings per movie" };
-  const plot = chart(kit, make(root, "div", {}), { x, y, height: 270 }, drawAll);
+  const x = { label: "movies, most rated first", format: number }, y = { label: "ratings per movie", format: number };
+  const plot = axes(make(root, "div", {}), { x, y, height: HEIGHT }, drawAll);
   const aside = make(root, "div", { hidden: true }), aboutBars = make(aside, "p", { className: "note" });
-  const part = { low: 0, high: 1, ticks: [], format: percent, label: "" };
-  const strip = chart(kit, aside, { x: { ...x, label: "", ticks: [] }, y: part, height: 64 }, drawGenre);
-  const [aboutMovie, aboutGenre] = [0, 1].map(() => make(root, "p", { className: "told" }));
-  for (const one of [aboutMovie, aboutGenre]) one.setAttribute("aria-live", "polite");
+  const part = { ends: [0, 1], ticks: [], format: percent };
+  const strip = axes(aside, { x: { ends: [0, 1] }, y: part, height: 64 }, drawGenre);
+  const [aboutMovie, aboutGenre] = [0, 1].map(() => make(root, "p", { className: "told", ariaLive: "polite" }));
   aboutMovie.textContent = "Find a movie, and see where it stands.";
 
   const tail = draw(plot.inside, "path", { fill: colours.tail, class: "tail" });
-  const head = draw(plot.inside, "svg", { x: 0, y: 0, height: plot.height }), front = draw(head, "path", { fill: colours.head });
+  const head = draw(plot.inside, "svg", { x: 0, y: 0, height: HEIGHT }), front = draw(head, "path", { fill: colours.head });
   const handle = draw(plot.above, "g", {
     class: "trial handle", tabindex: 0, role: "slider", "aria-label": "The first movies", "aria-valuemin": 1, "aria-valuemax": n,
   });
-  draw(handle, "path", { d: `M0 0V${plot.height}`, class: "line" });
-  draw(handle, "circle", { r: 10, cy: plot.height, class: "dot" });
+  draw(handle, "path", { d: `M0 0V${HEIGHT}`, class: "line" });
+  draw(handle, "circle", { r: 10, cy: HEIGHT, class: "dot" });
   const tied = draw(plot.above, "path", { class: "tied" }), dot = draw(plot.above, "circle", { r: 7.5, class: "dot", visibility: "hidden" });
   const title = draw(plot.above, "text", { class: "title" });
   const bars = draw(strip.inside, "path", { fill: colours.genre, class: "share" }), all = draw(strip.inside, "path", { class: "usual" });
-  follow(plot.svg, handle, (event) => to(plot.xAt(plot.at(event)[0]) - 0.5));
+  follow(plot.svg, handle, (event) => to(plot.valuesAt(event)[0] - 0.5));
   handle.onkeydown = (event) => {
     const far = event.shiftKey ? 10 : 1, step = { ArrowLeft: -far, ArrowDown: -far, ArrowRight: far, ArrowUp: far, PageDown: -100, PageUp: 100 }[event.key];
     if (step) to(now.line + step);
@@ -64,13 +61,13 @@ function (root, data, kit, { number, percent, chart, follow }, { picker }) {
   }
   function turn() {  // the axes
     const log = kind.value === "logarithmic";
-    Object.assign(x, { log, low: 0.5, high: n + 0.5 });
-    Object.assign(y, { log, low: log ? 0.7 : 0, high: (log ? 1.4 : 1.06) * counts[0] });
+    Object.assign(x, { log, ends: [0.5, n + 0.5] });
+    Object.assign(y, { log, ends: log ? [0.7, 1.4 * counts[0]] : [0, 1.06 * counts[0]] });
+    plot.layout();
     drawAll();
   }
   function drawAll() {
-    plot.layout();
-    const low = plot.height + 2;
+    const low = HEIGHT + 2;
     const d = runs.map(({ count, first, last }) => `L${plot.x(first - 0.5).toFixed(1)} ${plot.y(count).toFixed(1)}H${plot.x(last + 0.5).toFixed(1)}`).join("");
     for (const path of [tail, front]) path.setAttribute("d", `M0 ${low}${d}V${low}z`);
     showLine();
@@ -84,25 +81,24 @@ function (root, data, kit, { number, percent, chart, follow }, { picker }) {
     if (typed.valueAsNumber !== line) typed.value = line;
     share.textContent = ` movie${line > 1 ? `s, ${percent(line / n)} of all,` : ""} collect${line > 1 ? "" : "s"} ${percent(got)} of all ratings.`;
     const rest = n - line, each = (total - collected[line]) / rest;
-    last.textContent = `${line > 1 ? "The last of them" : "It is"}: ${titles[line - 1]}, ${ratings(counts[line - 1])}.`
+    last.textContent = `${line > 1 ? "The last of them" : "It is"}: ${titles[line - 1]}, ${plural(counts[line - 1], "rating")}.`
       + (rest ? ` The other ${number(rest)} have ${each.toFixed(1)} each, on average.` : "");
     handle.setAttribute("aria-valuenow", line);
     handle.setAttribute("aria-valuetext", `The first ${line}: ${percent(got)} of all ratings`);
     tellGenre();
   }
-  function ratings(count) { return `${number(count)} rating${count > 1 ? "s" : ""}`; }
   function showMovie() {
     if (!now.movie) return;
     const { count, first, last } = runOf(now.movie), at = (plot.x(first - 0.5) + plot.x(last + 0.5)) / 2, high = plot.y(count);
     const name = titles[now.movie - 1], said = name.length > 34 ? name.slice(0, 32) + "…" : name, toLeft = at + 10 * said.length > plot.width;
     tied.setAttribute("d", `M${plot.x(first - 0.5)} ${high}H${plot.x(last + 0.5)}`);
-    for (const [name, value] of Object.entries({ cx: at, cy: high, visibility: "inherit" })) dot.setAttribute(name, value);
-    title.setAttribute("transform", `translate(${at + (toLeft ? -12 : 14)} ${Math.max(16, high - 12)})`);
-    title.setAttribute("text-anchor", toLeft ? "end" : "start");
+    set(dot, { cx: at, cy: high, visibility: "inherit" });
+    const beside = `translate(${at + (toLeft ? -12 : 14)} ${Math.max(16, high - 12)})`;
+    set(title, { transform: beside, "text-anchor": toLeft ? "end" : "start" });
     title.textContent = said;
     const place = first === last ? `place ${number(first)} of ${number(n)}`
       : `places ${number(first)} to ${number(last)} of ${number(n)}, which ${number(last - first + 1)} movies share`;
-    aboutMovie.textContent = `${name}: ${ratings(count)}, ${percent(count / total)} of all; ${place}.`;
+    aboutMovie.textContent = `${name}: ${plural(count, "rating")}, ${percent(count / total)} of all; ${place}.`;
   }
   function askFor(genre) {
     now.genre = genre < 0 ? null : genre;
@@ -123,7 +119,7 @@ function (root, data, kit, { number, percent, chart, follow }, { picker }) {
       [from, pixel] = [to, plot.x(to + 0.5)];
     }
     const top = Math.max(...stretches.map(([, , high]) => high), 2 * usual);
-    Object.assign(part, { high: Math.min(1, 1.05 * top), ticks: [usual] });
+    Object.assign(part, { ends: [0, Math.min(1, 1.05 * top)], ticks: [usual] });
     strip.layout();
     const d = stretches.map(([from, to, high]) => `M${plot.x(from + 0.5)} ${strip.height}V${strip.y(high)}H${plot.x(to + 0.5) - 1}V${strip.height}z`);
     bars.setAttribute("d", d.join(""));

@@ -1,6 +1,5 @@
-function (root, data, { make, draw, button, ticks, remembered }, { chart }, { picker }) {
+function (root, data, { make, set, draw, button, remembered, axes, ARROWS }, { picker }) {
   const NEAREST = 6, REACH = 28, ZOOM = [1, 2, 4], LINE = 18;
-  const set = (element, values) => Object.entries(values).forEach((pair) => element.setAttribute(...pair));
   const sum = (values) => values.reduce((total, value) => total + value, 0);
 
   // Whoever rated stands in the middle of the movies liked, in all directions: an average, not what a machine found.
@@ -32,8 +31,9 @@ function (root, data, { make, draw, button, ticks, remembered }, { chart }, { pi
   if (me) button(bar, you ? "Where do you stand?" : "Where does Ann stand?", () => choose(me));
   const how = "Point at a dot for its name; click it for its nearest. By keyboard: arrows and Enter.";
   make(root, "p", { className: "note", textContent: how });
-  const x = { label: "first direction (stars)" }, y = { label: "second direction (stars)" }, axes = { x, y, height: 0 };
-  const plot = chart({ draw, ticks }, root, axes, layout), { svg, inside } = plot;
+  const x = { label: "first direction (stars)" }, y = { label: "second direction (stars)" };
+  const high = (width) => Math.round(Math.max(300, Math.min(480, (width * tall) / wide)));  // to scale, where there is room
+  const plot = axes(root, { x, y, height: high }, show), { svg, inside } = plot;
   const [lines, marks, names, tip] = ["near", "marks", "names", "tip"].map((name) => draw(inside, "g", { class: name }));
   const key = make(root, "p", { className: "key" }), head = make(root, "p", { className: "head" });
   const told = make(root, "p", { className: "note" }), rows = make(root, "ol", { className: "nearest" });
@@ -80,16 +80,12 @@ function (root, data, { make, draw, button, ticks, remembered }, { chart }, { pi
     const all = dots.map(({ at }) => at[axis] / 1000), low = Math.min(...all), span = Math.max(...all) - low || 1;
     return [low - 0.06 * span, low + 1.06 * span];
   });
-  const [across, up] = ends.map(([low, high]) => high - low);
-  function layout() {  // both directions to scale, where there is room
-    axes.height = Math.round(Math.max(300, Math.min(480, ((root.clientWidth || 800) - 76) * up / across)));
-    show();
-  }
+  const [wide, tall] = ends.map(([low, high]) => high - low);
   function view() {  // the part of the map around `here`
     ends.forEach(([low, high], axis) => {
       const part = (high - low) / ZOOM[zoom];
       const from = Math.max(low, Math.min(high - part, here.at[axis] / 1000 - part / 2));
-      Object.assign([x, y][axis], { low: from, high: from + part });
+      [x, y][axis].ends = [from, from + part];
     });
     plot.layout();
   }
@@ -212,9 +208,9 @@ function (root, data, { make, draw, button, ticks, remembered }, { chart }, { pi
   };
   svg.onkeydown = (event) => {
     if (event.key === "Enter" || event.key === " ") choose(here);
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    const [right, up] = ARROWS[event.key] ?? [0, 0];
     const cost = (dot) => {  // to the nearest that lies more in this direction than aside
-      const [x, y] = [dot.x - here.x, dot.y - here.y], ahead = x * dx + y * dy, aside = Math.abs(x * dy + y * dx);
+      const [x, y] = [dot.x - here.x, here.y - dot.y], ahead = x * right + y * up, aside = Math.abs(x * up + y * right);
       return ahead > 0 && aside <= ahead ? ahead + aside : Infinity;
     };
     const next = dots.reduce((a, b) => (cost(b) < cost(a) ? b : a));
@@ -225,6 +221,6 @@ function (root, data, { make, draw, button, ticks, remembered }, { chart }, { pi
     movies.forEach(({ mark }, i) => mark.classList.toggle("hit", places.includes(i)));
     point(movies[at] ?? null);
   }
-  layout();
+  show();
   picker(make, bar, "Find a movie", movies.map(({ title }) => title), (place) => choose(movies[place]), offer);
 }

@@ -77,5 +77,5 @@ def movie_map(positions: ArrayLike, titles: pd.Series, mine: pd.Series) -> InPag
     style = (HERE / "movie_map.css").read_text(encoding="utf-8").strip()
     static = f'<style>{style}</style><img alt="{escape(alt)}" src="{source}">'
     return InPage(
-        "movie_map.js", data, static=static, name=f"A map of {n} movies", uses=["picture.js", "chart.js", "search.js"]
+        "movie_map.js", data, static=static, name=f"A map of {n} movies", uses=["picture.js", "search.js"]
     )

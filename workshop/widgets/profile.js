@@ -1,5 +1,5 @@
-function (root, data, kit, { number, percent, chart, follow }) {
-  const { make, draw, labelled, button } = kit, { mine, genres } = data;
+function (root, data, { make, set, draw, menu, button, number, plural, percent, axes, follow, ARROWS }) {
+  const { mine, genres } = data;
   const STARS = Array.from({ length: 10 }, (_, i) => (i + 1) / 2), FEW = 5;  // ratings that say little
   const FAR = 3.2, sum = (all) => all.reduce((a, b) => a + b, 0);
   const people = [mine, ...data.users].map((one) => {
@@ -13,26 +13,21 @@ function (root, data, kit, { number, percent, chart, follow }) {
     const all = [...values].sort((a, b) => a - b), half = all.length / 2;
     return (all[Math.floor(half)] + all[Math.ceil(half) - 1]) / 2;
   }
-  const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
   const now = { who: 0, about: data.about[0], genre: 0 };
   root.querySelectorAll(":scope > table, :scope > p").forEach((one) => one.remove());
 
   const bar = make(root, "div", { className: "bar" });
-  const who = labelled(bar, "Whose ratings", "select", { onchange: () => ask(who.selectedIndex) });
-  for (const { name } of people) make(who, "option", { textContent: name });
+  const who = menu(bar, "Whose ratings", people.map(({ name }) => name), () => ask(who.selectedIndex));
   button(bar, "Somebody else", () => ask(1 + ((now.who + Math.floor(0.38 * room.length)) % room.length)));
-  const views = data.about.length > 1 && labelled(bar, "by", "select", { onchange: () => { now.about = views.value; turn(); } });
-  for (const textContent of views ? data.about : []) make(views, "option", { textContent });
-  const line = make(bar, "span", {}), which = labelled(line, "Genre", "select", { onchange: () => { now.genre = which.selectedIndex; turn(); } });
-  for (const textContent of genres ?? []) make(which, "option", { textContent });
-  const told = make(root, "p", { className: "big" }), beside = make(root, "p", { className: "note" });
-  told.setAttribute("aria-live", "polite");
+  const views = data.about.length > 1 && menu(bar, "by", data.about, () => { now.about = views.value; turn(); });
+  const line = make(bar, "span", {}), which = menu(line, "Genre", genres ?? [], () => { now.genre = which.selectedIndex; turn(); });
+  const told = make(root, "p", { className: "big", ariaLive: "polite" }), beside = make(root, "p", { className: "note" });
   const panels = make(root, "div", { className: "panels" }), [left, right] = [0, 1].map(() => make(panels, "div", {}));
   const roomTitle = make(left, "p", { className: "note" }), ownTitle = make(right, "p", { className: "note" });
 
   // On the left everybody: a dot each, and one that is asked.
   const x = { log: true, label: "number of ratings" }, y = {};
-  const all = chart(kit, left, { x, y, height: 300 }, placeAll);
+  const all = axes(left, { x, y, height: 300 }, placeAll);
   const middle = draw(all.inside, "path", { class: "usual" });
   const half = draw(all.above, "text", { y: 18 }), named = draw(all.above, "text", { dy: -12, "text-anchor": "middle" }, me.name);
   const dots = room.map(() => draw(all.inside, "circle", { r: 3.2, class: "other" }));
@@ -47,16 +42,15 @@ function (root, data, kit, { number, percent, chart, follow }) {
     if (orders[0].length) ask(orders[0].reduce((near, i) => (far(people[i]) < far(people[near]) ? i : near)));
   });
   asked.onkeydown = (event) => {
-    const axis = { ArrowLeft: 0, ArrowRight: 0, Home: 0, End: 0, ArrowUp: 1, ArrowDown: 1 }[event.key];
-    if (axis === undefined) return;
-    const order = orders[axis], n = order.length, step = ["ArrowRight", "ArrowUp"].includes(event.key) ? 1 : -1;
-    const next = event.key === "Home" ? 0 : event.key === "End" ? n - 1 : Math.max(0, Math.min(n - 1, order.indexOf(now.who) + step));
-    if (n) ask(order[next]);
+    const [across, up] = ARROWS[event.key] ?? { Home: [-Infinity, 0], End: [Infinity, 0] }[event.key] ?? [0, 0];
+    if (!across && !up) return;
+    const order = orders[across ? 0 : 1], place = order.indexOf(now.who) + across + up;
+    if (order.length) ask(order[Math.max(0, Math.min(order.length - 1, place))]);
     event.preventDefault();
   };
 
   // On the right the one who is asked.
-  const look = { x: {}, y: {}, height: 300 }, own = chart(kit, right, look, showOwn);
+  const look = { x: {}, y: {}, height: 300 }, own = axes(right, look, showOwn);
   const [shapes, rows] = [own.inside, own.above].map((parent) => draw(parent, "g", {}));
 
   const value = {  // of a person, on both axes of the room
@@ -70,20 +64,20 @@ function (root, data, kit, { number, percent, chart, follow }) {
     const known = [...people.keys()].filter((i) => people[i].at);
     orders = [0, 1].map((axis) => [...known].sort((a, b) => people[a].at[axis] - people[b].at[axis]));
     const [xs, ys] = [0, 1].map((axis) => known.map((i) => people[i].at[axis]));
-    Object.assign(x, { low: 0.8 * Math.min(...xs), high: 1.25 * Math.max(...xs), label: "number of ratings" });
+    Object.assign(x, { ends: [0.8 * Math.min(...xs), 1.25 * Math.max(...xs)], label: "number of ratings" });
     if (now.about === "genres") x.label = `ratings of ${genres[now.genre]}`;
     const log = now.about === "days";
     Object.assign(y, {
-      stars: { low: Math.max(0, Math.min(...ys) - 0.2), high: 5.1, label: "mean rating (stars)" },
-      genres: { low: -FAR, high: FAR, label: "stars above the movies' means" },
-      days: { low: 0.8, high: 1.3 * Math.max(...ys), label: "days with a rating" },
+      stars: { ends: [Math.max(0, Math.min(...ys) - 0.2), 5.1], label: "mean rating (stars)" },
+      genres: { ends: [-FAR, FAR], label: "stars above the movies' means" },
+      days: { ends: [0.8, 1.3 * Math.max(...ys)], label: "days with a rating" },
     }[now.about], { log });
     line.hidden = now.about !== "genres";
+    all.layout();
     placeAll();
     showOwn();
   }
   function placeAll() {
-    all.layout();
     for (const one of people) {
       one.place = one.at && [all.x(one.at[0]), Math.max(4, Math.min(all.height - 4, all.y(one.at[1])))];
     }
@@ -111,16 +105,15 @@ function (root, data, kit, { number, percent, chart, follow }) {
     const { place, name } = people[now.who], [left, top] = place ?? [0, all.height], early = left > all.width - 90;
     asked.setAttribute("transform", `translate(${left} ${top})`);
     asked.firstChild.setAttribute("visibility", place ? "inherit" : "hidden");
-    called.setAttribute("transform", `translate(${left + (early ? -14 : 14)} ${Math.max(16, top - 8)})`);
-    called.setAttribute("text-anchor", early ? "end" : "start");
+    const beside = `translate(${left + (early ? -14 : 14)} ${Math.max(16, top - 8)})`;
+    set(called, { transform: beside, "text-anchor": early ? "end" : "start" });
     called.textContent = place ? name : "";
     named.textContent = now.who ? me.name : "";
   }
   function say(text, more) {
     told.textContent = text;
     beside.textContent = more;
-    asked.setAttribute("aria-valuenow", now.who);
-    asked.setAttribute("aria-valuetext", text);
+    set(asked, { "aria-valuenow": now.who, "aria-valuetext": text });
   }
   const below = (one, axis) => {  // the share of the others whose value is below this one's
     const others = room.filter((other) => other !== one && other.at);
@@ -135,8 +128,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
   const show = {
     stars(one) {
       const shares = [every, one.stars].map((counts) => counts.map((count) => count / sum(counts))), high = 1.18 * Math.max(...shares.flat());
-      look.x = { low: 0.2, high: 5.3, ticks: [1, 2, 3, 4, 5], label: "stars" };
-      look.y = { low: 0, high, format: percent, label: "share of the ratings" };
+      look.x = { ends: [0.2, 5.3], ticks: [1, 2, 3, 4, 5], label: "stars" };
+      look.y = { ends: [0, high], format: percent, label: "share of the ratings" };
       own.layout();
       const wide = own.x(0.4) - own.x(0);
       STARS.forEach((stars, i) => {
@@ -153,8 +146,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
     },
     genres(one) {
       Object.assign(look, { height: 24 * genres.length, left: 108, right: 44 });
-      look.x = { low: -FAR, high: FAR, label: "stars above the movies' means" };
-      look.y = { low: genres.length - 0.5, high: -0.5, ticks: [], label: "" };
+      look.x = { ends: [-FAR, FAR], label: "stars above the movies' means" };
+      look.y = { ends: [genres.length - 0.5, -0.5], ticks: [] };
       own.layout();
       const within = (value) => own.x(Math.max(-FAR, Math.min(FAR, value)));
       const reach = (count) => 2 * one.spread / Math.sqrt(count);  // two standard errors, as if all genres spread alike
@@ -181,8 +174,8 @@ function (root, data, kit, { number, percent, chart, follow }) {
     days(one) {
       const most = Math.max(...room.flatMap(({ days }) => days.map(({ count }) => count)));
       const { last, years } = data.dates, year = new Map(years);
-      look.x = { low: 0, high: last, ticks: [...year.keys()], format: (day) => year.get(day), label: "date of the rating" };
-      look.y = { log: true, low: 0.7, high: 1.3 * most, label: "ratings on that day" };
+      look.x = { ends: [0, last], ticks: [...year.keys()], format: (day) => year.get(day), label: "date of the rating" };
+      look.y = { log: true, ends: [0.7, 1.3 * most], label: "ratings on that day" };
       own.layout();
       for (const { day, count } of one.days) {
         draw(shapes, "path", { d: `M${own.x(day)} ${own.height}V${own.y(count)}`, class: "stem" });
