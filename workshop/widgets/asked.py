@@ -65,8 +65,9 @@ def long_tail(ratings: Ratings) -> InPage:
     >>> long_tail(load_movielens())
     The long tail: 9,066 movies and 100,004 ratings
     """
-    counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)  # older movies have smaller ids:
-    counts = counts.sort_values(ascending=False, kind="stable")  # among equals, the order shall say nothing
+    # Older movies have smaller ids. Among equals the order shall say nothing, so they are shuffled first.
+    counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)
+    counts = counts.sort_values(ascending=False, kind="stable")
     items, share = ratings.items.loc[counts.index], counts.cumsum().to_numpy() / counts.sum()
     genres = sorted({genre for of_movie in items["genres"] for genre in of_movie})
     if len(genres) > 31:
