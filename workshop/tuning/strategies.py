@@ -78,7 +78,7 @@ class Start:
 
     Parameters
     ----------
-    configs : sequence of config
+    configs : sequence of config, tried in this order but for those in the history
     then : strategy
 
     Examples
