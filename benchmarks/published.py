@@ -50,15 +50,20 @@ def members(path):
         return {member.rsplit("/", 1)[-1]: member for member in archive.namelist()}
 
 
-def read_split(path, name):
-    """The rows (DataFrame with user, item, rating, timestamp) of a file such as u1.base, tab-separated, no header."""
+def read_split(path, name, frame):
+    """The rows (user, item, rating, timestamp) of a file such as u1.base; ValueError unless all are in `frame`."""
     member = members(path)[name]
     if path.is_dir():
         text = member.read_bytes()
     else:
         with zipfile.ZipFile(path) as archive:
             text = archive.read(member)
-    return pd.read_csv(io.BytesIO(text), sep="\t", names=["user", "item", "rating", "timestamp"])
+    rows = pd.read_csv(io.BytesIO(text), sep="\t", names=["user", "item", "rating", "timestamp"])
+    columns = ["user", "item", "rating"]
+    known = set(frame[columns].itertuples(index=False, name=None))
+    if odd := sum(row not in known for row in rows[columns].itertuples(index=False, name=None)):
+        raise ValueError(f"{name}: {odd:,} ratings are not those of the release; download it again")
+    return rows
 
 
 def measure(train, test, ratings, options, n_factors, n_iter):
@@ -81,7 +86,7 @@ def main(given=None):
     name = "ml-100k" if "u1.base" in members(arguments.path) else "ml-1m"
     if name == "ml-100k":
         splits = [
-            (f"u{k}", [read_split(arguments.path, f"u{k}.{part}") for part in ("base", "test")])
+            (f"u{k}", [read_split(arguments.path, f"u{k}.{part}", ratings.frame) for part in ("base", "test")])
             for k in arguments.folds
         ]
     else:

@@ -33,3 +33,9 @@ def test_every_file_that_the_page_names_is_there(path):
 
 def test_five_files_come_first():
     assert len(re.findall(r"^\d\. `workshop/", PAGE, re.MULTILINE)) == 5
+
+
+def test_every_file_of_the_package_is_told_what_it_buys_the_reader():
+    told = re.findall(r"`(\w+\.py)`", PAGE.partition("## What the lines buy")[2])
+    files = {path.name for path in (draw_map.ROOT / "workshop").rglob("*.py")}
+    assert sorted(told) == sorted(files), "a line of docs/map.md for each file"

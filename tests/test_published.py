@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workshop.datasets import load_movielens
 from workshop.datasets.movielens import ML_100K_GENRES
 
 
@@ -51,6 +52,15 @@ def test_a_zip_file_holds_the_same_splits(published, folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "ml-100k.zip", "w") as archive:
         for file in folder.iterdir():
             archive.write(file, f"ml-100k/{file.name}")
+    frame = load_movielens(folder).frame
     for part in ("u1.base", "u2.test"):
-        assert published.read_split(tmp_path / "ml-100k.zip", part).equals(published.read_split(folder, part))
-    assert len(published.read_split(folder, "u1.base")) + len(published.read_split(folder, "u1.test")) == 48
+        zipped = published.read_split(tmp_path / "ml-100k.zip", part, frame)
+        assert zipped.equals(published.read_split(folder, part, frame))
+    assert sum(len(published.read_split(folder, f"u1.{part}", frame)) for part in ("base", "test")) == 48
+
+
+def test_a_split_with_other_ratings_is_refused(published, folder):
+    frame, changed = load_movielens(folder).frame, folder / "u1.base"
+    changed.write_text(changed.read_text().replace("\t5\t", "\t0.75\t"))
+    with pytest.raises(ValueError, match="are not those of the release"):
+        published.read_split(folder, "u1.base", frame)

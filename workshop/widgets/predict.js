@@ -54,7 +54,7 @@ function (root, data) {
     const value = Number(field.value), { low, high } = asked;
     if (field.value === "" || value < (low ?? value) || value > (high ?? value)) {
       said.textContent = low === null || high === null ? "Give a number." : `Give a number from ${number(low)} to ${number(high)}.`;
-      return field.focus();
+      return field.focus({ preventScroll: true });
     }
     take(value);
   }
@@ -62,7 +62,7 @@ function (root, data) {
     const here = document.activeElement;
     if (kept(asked) === null) keep(asked, value);
     reveal();
-    setTimeout(() => root.contains(here) && here.focus());  // a notebook takes the focus when it is clicked
+    setTimeout(() => root.contains(here) && here.focus({ preventScroll: true }));  // a notebook takes the focus when it is clicked
   }
   function again() {
     if (field) field.value = "";
@@ -116,7 +116,7 @@ function (root, data) {
         texts.forEach((text) => make(row, "td", { textContent: text }));
       }
       const right = guessed.filter(([one, value]) => good(off(one, value))).length;
-      sum.textContent = guessed.length ? `${right} of ${guessed.length} right or close.` : "";
+      sum.textContent = guessed.length ? `${right} of ${guessed.length} right or close.` : "No guess yet.";
     };
     document.addEventListener("workshop-guess", fill);
     fill();
