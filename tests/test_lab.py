@@ -86,6 +86,8 @@ def test_copy_to_hand_out_has_hints_and_no_solutions(tmp_path, monkeypatch, caps
     assert capsys.readouterr().out == "Exercise 3.1: this copy has no solutions; hint('3.1') helps.\n"
     assert command.main(["copy", "--no-solutions", str(tmp_path / "class")]) == 0
     assert "(no new notebooks)" in capsys.readouterr().out, "the second time nothing changes"
+    assert "(no new notebooks)" in list(lab.make_copy(tmp_path / "class"))[-1], "whoever opens it gets none either"
+    assert "<summary>Solution " not in lab.copy_notebook("03", tmp_path / "class").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     solution("3.1")
     assert "n_pairs" in capsys.readouterr().out

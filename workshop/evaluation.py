@@ -35,11 +35,16 @@ def evaluate_ranking(
     recommend : callable (user, n) -> array of at most n item ids
         For example ``model.recommend`` of a model fitted on `train`.
     train, test : DataFrame
-        Columns ``user``, ``item`` and ``rating`` (stars); ValueError if a pair is in both.
+        Columns ``user``, ``item`` and ``rating`` (stars), as of `workshop.datasets.temporal_split`.
     liked : float
         A test rating from here upwards (stars) makes an item relevant.
     catalogue : array_like of shape (n_items,), optional
         All item ids, for the coverage; otherwise those of `train` and `test`.
+
+    Raises
+    ------
+    ValueError
+        If no test rating reaches `liked`, a pair is in train and test, or an item already rated was recommended.
 
     Examples
     --------

@@ -78,10 +78,11 @@ def without_solutions(notebook: dict) -> dict:
     return notebook | {"cells": cells}
 
 
-def shipped_notebooks() -> dict[str, dict]:
-    """Return the notebooks that ship, by name: ``01_data_exploration`` comes first."""
+def shipped_notebooks(*, solutions: bool = True) -> dict[str, dict]:
+    """Return the notebooks that ship, by name, with or without solutions: ``01_data_exploration`` comes first."""
     paths = sorted((shipped_root() / "notebooks").glob("*.ipynb"))
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    shipped = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    return shipped if solutions else {name: without_solutions(notebook) for name, notebook in shipped.items()}
 
 
 def write_notebook(notebook: dict, folder: Path, name: str) -> Path:
@@ -111,6 +112,7 @@ def make_copy(folder: Path, *, solutions: bool = True) -> Iterator[str]:
     """Put into `folder` what it lacks of the workshop, and yield what was done, a sentence each.
 
     Without `solutions` it is a copy to hand out: none stands in it, and there `workshop.exercises.solution` tells none.
+    It stays one, whatever is said later, while the file no_solutions.txt is in it.
     Raises ValueError for the folder in which the workshop keeps its own notebooks.
     """
     if folder.resolve().is_relative_to(shipped_root() / "notebooks"):
@@ -121,8 +123,7 @@ def make_copy(folder: Path, *, solutions: bool = True) -> Iterator[str]:
     if not solutions:
         (folder / NO_SOLUTIONS).write_text("While this file is here, solution() tells none.\n", encoding="utf-8")
     new = 0
-    for name, notebook in shipped_notebooks().items():
-        notebook = notebook if solutions else without_solutions(notebook)
+    for name, notebook in shipped_notebooks(solutions=not (folder / NO_SOLUTIONS).exists()).items():
         versions = versions_in(folder, name)
         if version_of(notebook) in versions:
             continue
@@ -147,7 +148,8 @@ def copy_notebook(name: str, folder: Path) -> Path:
 
     `name` is enough of a name to know which is meant: ``01``, ``early``; ValueError names those there are if it is not.
     """
-    notebooks, wanted = shipped_notebooks(), re.sub(r"_\d+$", "", Path(name).stem)
+    notebooks = shipped_notebooks(solutions=not (folder / NO_SOLUTIONS).exists())
+    wanted = re.sub(r"_\d+$", "", Path(name).stem)
     meant = [each for each in notebooks if wanted == each] or [each for each in notebooks if wanted in each]
     if len(meant) != 1:
         raise ValueError(f"{name!r} is not the name of one notebook; there are {', '.join(notebooks)}")

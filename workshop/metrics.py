@@ -45,6 +45,7 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float = 0.5) ->
     """Return the share of rows, in [0, 1], on which "at least `threshold`" holds for both or for neither.
 
     The rows (n,) are labels 0 or 1 and probabilities or labels; with ``threshold=4``, ratings and predicted ratings.
+    ValueError for ratings with a threshold up to 1, which all of them reach.
 
     Examples
     --------
@@ -147,6 +148,7 @@ def coverage(recommended_lists: Iterable[ArrayLike], catalogue: ArrayLike) -> fl
     """Return the share of the catalogue, in [0, 1], that is recommended to at least one user.
 
     There is a list of item ids for each user; `catalogue` (n_items,) has the ids of all that could have been in them.
+    ValueError if it is empty, or lacks an id that was recommended.
 
     Examples
     --------

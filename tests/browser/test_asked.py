@@ -9,7 +9,7 @@ import pytest
 
 from workshop.datasets import Ratings, load_movielens
 from workshop.widgets import long_tail, my_ratings, rater_profile
-from workshop.widgets.asked import shrunk_means
+from workshop.widgets.asked import item_means
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -186,7 +186,7 @@ def test_stars_of_a_person(profile, ratings):
 
 
 def test_genres_of_a_person(profile, ratings):
-    frame, means = ratings.frame, shrunk_means(ratings.frame)
+    frame, means = ratings.frame, item_means(ratings.frame)
     rows = frame.assign(above=frame["rating"] - frame["item"].map(means))
     by_genre = rows.join(ratings.items["genres"].explode().rename("genre"), on="item")
     of = by_genre.groupby(["user", "genre"])["above"].agg(["size", "mean"])

@@ -62,7 +62,7 @@ def test_wrong_fields_are_named():
         check_fields(X, [Field("a", 2)])
     with pytest.raises(ValueError, match="row 0 of X uses 2 columns of field 'a'"):
         check_fields(X, [Field("a", 2), Field("b", 1)])
-    with pytest.raises(ValueError, match="has 3 rows for n_columns=2"):
+    with pytest.raises(ValueError, match="has 3 rows, not n_columns=2"):
         Field("a", 2, sp.csr_array(np.ones((3, 1))))
     with pytest.raises(ValueError, match="but there are 1 features"):
         Field("a", 2, sp.csr_array(np.ones((2, 1))), {"genre": 4})

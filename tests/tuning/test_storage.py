@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -210,6 +211,24 @@ def test_storage_speaks_of_trials_only(tmp_path):
     assert storage.finish(done) and not storage.finish(done)
     assert storage.read() == [done] and storage.read(1) == [] and storage.adopt(0.0) is None
     storage.leave()
+
+
+@pytest.mark.parametrize(("raised", "taken"), [(psutil.NoSuchProcess(1), 0), (psutil.AccessDenied(1), None)])
+def test_a_trial_of_another_users_process_is_not_taken_over(tmp_path, monkeypatch, raised, taken):
+    path = tmp_path / "s.sqlite"
+    study_of(path).ask()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE trials SET worker = '1 0.0 another'")
+
+    process = psutil.Process
+
+    def look_at(pid=None):
+        if pid == 1:
+            raise raised
+        return process(pid)
+
+    monkeypatch.setattr(psutil, "Process", look_at)
+    assert Storage(path, SPACE, "minimize", 0).adopt(0.0) == taken
 
 
 def test_choices_of_any_kind_come_back_as_they_were(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from workshop.datasets import Ratings, load_movielens
 from workshop.widgets import long_tail, my_ratings, rater_profile
-from workshop.widgets.asked import ABOUT, shrunk_means
+from workshop.widgets.asked import ABOUT, item_means
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,7 @@ def test_among_movies_with_as_many_ratings_the_old_ones_do_not_come_first(rating
 
 def test_page_of_the_profile_knows_what_pandas_computes(ratings, mine, profile):
     data, frame = profile.data, ratings.frame
-    means = shrunk_means(frame)
+    means = item_means(frame)
     joined = frame.assign(above=frame["rating"] - means[frame["item"]].to_numpy()).join(
         ratings.items["genres"], on="item"
     )
@@ -82,7 +82,7 @@ def test_page_of_the_profile_knows_what_pandas_computes(ratings, mine, profile):
 
 def test_means_are_those_of_the_first_part(ratings):
     rated = ratings.frame.loc[ratings.frame["item"] == 260, "rating"]
-    assert shrunk_means(ratings.frame)[260] == pytest.approx(
+    assert item_means(ratings.frame)[260] == pytest.approx(
         (rated.sum() + 3 * ratings.frame["rating"].mean()) / (len(rated) + 3)
     )
 

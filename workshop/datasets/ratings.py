@@ -1,5 +1,7 @@
-"""What a set of ratings is: three tables that fit together. How they are split, into rows that a model may learn from
-and rows that it is judged on. And what is wrong with a table, said before pandas does.
+"""What a set of ratings is: three tables that fit together.
+
+A split cuts their rows into those that a model may learn from, train, and those that it is judged on, test; both keep
+the order and the index of the table they come from. What is wrong with a table is said here, before pandas says it.
 """
 
 from __future__ import annotations
@@ -100,10 +102,11 @@ def first_problem(frame: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame)
 
 
 def random_split(frame: pd.DataFrame, *, test_size: float = 0.1, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return train and test rows, drawn at random; in both they keep the order and the index of `frame`.
+    """Return train and test rows, drawn at random; the same `seed` gives the same split.
 
     Simple, and too kind to a recommender: a test rating may be older than the training ratings of the same user.
     `test_size` is the share of the rows to test on, above 0 and below 1; at least one row lands on either side.
+    ValueError for another share, or fewer than two rows.
 
     Examples
     --------
@@ -122,7 +125,8 @@ def temporal_split(frame: pd.DataFrame, *, test_size: float = 0.1) -> tuple[pd.D
     """Return train and test rows, by the columns ``user`` and ``timestamp``: each user's newest ratings are tested on.
 
     Of two ratings of the same second the later row counts as newer. `test_size` is the share of each user's ratings to
-    test on, above 0 and below 1, rounded, at least one; every user keeps at least one rating in train.
+    test on, above 0 and below 1, rounded, at least one; every user keeps at least one rating in train. ValueError for
+    another share, or where a column or a value in it is missing.
 
     Examples
     --------
@@ -145,7 +149,8 @@ def session_split(frame: pd.DataFrame, *, pause_hours: float = 24) -> tuple[pd.D
 
     Ratings of one evening resemble each other, so a split that cuts through it is kind to a model (Woolridge and others
     2021; Fan and others 2024). A session ends where its user gives no rating for longer than `pause_hours`, above 0; a
-    user with a single session stays in train.
+    user with a single session stays in train. ValueError for another pause, or where a column or a value in it is
+    missing.
 
     Examples
     --------

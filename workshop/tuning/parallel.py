@@ -182,7 +182,8 @@ class _Workers:
     def end(self):
         """Return why no trial can be begun any more, a str, or None."""
         if self.broken and not self.make:
-            return "a worker died and its executor with it; with a function that makes executors, tune goes on"
+            remedy = "give tune a function that makes executors, such as ProcessPoolExecutor itself, and it goes on"
+            return f"a worker died and its executor with it; {remedy}"
         return self.trouble()
 
 

@@ -254,7 +254,7 @@ class Categorical:
 
     def __post_init__(self):
         if isinstance(self.choices, (str, bytes)) or not isinstance(self.choices, Iterable):
-            raise TypeError(f"choices={self.choices!r} is not a sequence of choices; give a list, or a dict by label")
+            raise TypeError(f"choices={self.choices!r} is not a sequence of choices; give a list, or a dict of choices")
         given = self.choices.values() if isinstance(self.choices, Mapping) else self.choices
         choices = tuple(c.item() if isinstance(c, np.generic) else c for c in given)
         object.__setattr__(self, "labels", tuple(self.choices) if isinstance(self.choices, Mapping) else None)

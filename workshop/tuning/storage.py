@@ -131,7 +131,9 @@ class Storage:
             process = psutil.Process(int(pid))
             same = abs(process.create_time() - float(began)) < 2  # seconds: not another one that has its number now
             return same and process.status() != psutil.STATUS_ZOMBIE
-        except (psutil.Error, ValueError):  # gone, or of an earlier version of this file
+        except psutil.AccessDenied:  # it runs, for another user
+            return True
+        except (psutil.NoSuchProcess, ValueError):  # gone, or of an earlier version of this file
             return False
 
     def leave(self) -> None:

@@ -78,7 +78,7 @@ class Start:
 
     Parameters
     ----------
-    configs : sequence of config
+    configs : sequence of config, tried in this order but for those in the history
     then : strategy
 
     Examples
@@ -262,7 +262,7 @@ class Hyperband:
     Parameters
     ----------
     max_steps, min_steps : int
-        How many steps a full trial has; before which step no trial is judged.
+        How many steps a full trial has, and the first step at which a trial is judged.
     eta : int
         One of so many goes on at a rung, and then for so many times as long; at least 2.
     strategy : strategy

@@ -30,12 +30,12 @@ def titles_with_years(items: pd.DataFrame) -> pd.Series:
     return items["title"] + items["year"].map(" ({})".format, na_action="ignore").fillna("")
 
 
-def shrunk_means(frame: pd.DataFrame) -> pd.Series:
+def item_means(frame: pd.DataFrame) -> pd.Series:
     """Return the mean rating of each item, in stars, as if three more ratings stood at the mean of all (part 1).
 
     Examples
     --------
-    >>> shrunk_means(pd.DataFrame({"item": [1, 1, 2], "rating": [5.0, 5.0, 2.0]})).tolist()
+    >>> item_means(pd.DataFrame({"item": [1, 1, 2], "rating": [5.0, 5.0, 2.0]})).tolist()
     [4.4, 3.5]
     """
     of_item = frame.groupby("item")["rating"].agg(["sum", "count"])
@@ -65,8 +65,9 @@ def long_tail(ratings: Ratings) -> InPage:
     >>> long_tail(load_movielens())
     The long tail: 9,066 movies and 100,004 ratings
     """
-    counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)  # older movies have smaller ids:
-    counts = counts.sort_values(ascending=False, kind="stable")  # among equals, the order shall say nothing
+    # Older movies have smaller ids. Among equals the order shall say nothing, so they are shuffled first.
+    counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)
+    counts = counts.sort_values(ascending=False, kind="stable")
     items, share = ratings.items.loc[counts.index], counts.cumsum().to_numpy() / counts.sum()
     genres = sorted({genre for of_movie in items["genres"] for genre in of_movie})
     if len(genres) > 31:
@@ -89,7 +90,7 @@ def long_tail(ratings: Ratings) -> InPage:
 def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None) -> InPage:
     """Return a room of raters, to be asked one by one: the stars given, by genre, and on which days.
 
-    How much somebody likes a genre is the mean of the ratings minus those of the movies (`shrunk_means`), so that
+    How much somebody likes a genre is the mean of the ratings minus those of the movies (`item_means`), so that
     nobody is harsh for having watched bad movies.
 
     Parameters
@@ -116,7 +117,7 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     me = frame["user"].min() - 1  # the first in the order of ids
     own = pd.DataFrame({"user": me, "item": mine.index, "rating": mine.to_numpy(float), "day": pd.NaT})
     both = pd.concat([own, frame[own.columns]], ignore_index=True)
-    both["above"] = both["rating"] - both["item"].map(shrunk_means(frame)).fillna(frame["rating"].mean())
+    both["above"] = both["rating"] - both["item"].map(item_means(frame)).fillna(frame["rating"].mean())
     stars = both.groupby(["user", "rating"]).size().unstack(fill_value=0)
     stars = stars.reindex(columns=HALF_STARS, fill_value=0)
     people = {

@@ -136,9 +136,7 @@ def live_kmeans(
         raise ValueError(f"centers has {len(start)} rows but n_clusters={k}; give both the same")
     shown = np.vstack([X, start])
     if np.abs(shown).max() > 1e100:
-        raise ValueError(
-            f"points reach from {shown.min():g} to {shown.max():g}; divide them, so that squares are numbers"
-        )
+        raise ValueError(f"points reach from {shown.min():g} to {shown.max():g}; divide them by a large number first")
     middle, spread = (shown.max(axis=0) + shown.min(axis=0)) / 2, np.ptp(shown, axis=0)
     half = 0.55 * max(spread[1], spread[0] / 1.2) or 1.0  # of the height; the width is 1.2 of it
     x, y = (np.array([-1.2, 1.2]) * half + middle[0], np.array([-1, 1]) * half + middle[1])

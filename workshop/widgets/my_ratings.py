@@ -16,7 +16,7 @@ import pandas as pd
 from IPython.display import display
 
 from workshop.datasets import Ratings
-from workshop.widgets.asked import shrunk_means, titles_with_years
+from workshop.widgets.asked import item_means, titles_with_years
 from workshop.widgets.in_page import InPage
 from workshop.widgets.predict import STYLE
 
@@ -137,7 +137,7 @@ def rate_movies(ratings: Ratings) -> RateMovies:
     Rate movies, and see where you stand beside 671 users
     """
     frame, items = ratings.frame, ratings.items
-    expected, counts = shrunk_means(frame), frame.groupby("item").size()
+    expected, counts = item_means(frame), frame.groupby("item").size()
     joined = frame.assign(above=frame["rating"] - frame["item"].map(expected), known=frame["item"].map(counts))
     users = joined.groupby("user").agg({"known": "median", "above": "mean"}).round(2)
     titles = titles_with_years(items)

@@ -70,7 +70,7 @@ class Field:
         if isinstance(self.n_columns, bool) or not isinstance(self.n_columns, Integral) or self.n_columns < 1:
             raise ValueError(f"n_columns of field {self.name!r} is {self.n_columns!r}; give a whole number from 1 up")
         if not isinstance(self.groups, Mapping | None):
-            raise TypeError(f"groups of field {self.name!r} are {self.groups!r}; give a dict of name to number")
+            raise TypeError(f"groups of field {self.name!r} are {self.groups!r}; give a dict, such as {{'genre': 19}}")
         if self.features is None:
             if self.groups:
                 raise ValueError(f"groups of field {self.name!r} are {self.groups}, but features is None; give both")
@@ -78,7 +78,7 @@ class Field:
         object.__setattr__(self, "features", sp.csr_array(self.features, dtype=float))
         n_rows, n_features = self.features.shape
         if n_rows != self.n_columns:
-            raise ValueError(f"features of field {self.name!r} has {n_rows} rows for n_columns={self.n_columns}")
+            raise ValueError(f"features of field {self.name!r} has {n_rows} rows, not n_columns={self.n_columns}")
         groups = {f"{self.name} features": n_features} if self.groups is None else self.groups
         object.__setattr__(self, "groups", groups)
         if sum(groups.values()) != n_features:
