@@ -32,6 +32,13 @@ STOPS = """
 (all) => all.filter((one) => one.checkVisibility({ visibilityProperty: true }))
   .map((one, i) => (one.dataset.stop = String(i)))
 """
+# Handles may cover each other: the nearest is meant.
+REACHED = """
+(one, [x, y]) => {
+  const there = document.elementFromPoint(x, y);
+  return one.contains(there) || (one.matches(".hold") && Boolean(there?.closest(".hold")));
+}
+"""
 # How large the letters of a drawing are on the screen.
 SIZES = """
 (all) => all.map((one) => {
@@ -58,7 +65,7 @@ def work(page, one, way):
     if kind == "range":  # not where it stands already
         share = one.evaluate("one => one.value * 2 > Number(one.max) + Number(one.min) ? 0.2 : 0.8")
     x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
-    assert one.evaluate("(one, [x, y]) => one.contains(document.elementFromPoint(x, y))", [x, y]), "something covers it"
+    assert one.evaluate(REACHED, [x, y]), "something covers it"
     (page.touchscreen.tap if way == "touch" else page.mouse.click)(x, y)
 
 

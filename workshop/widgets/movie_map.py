@@ -76,6 +76,4 @@ def movie_map(positions: ArrayLike, titles: pd.Series, mine: pd.Series) -> InPag
     source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
     style = (HERE / "movie_map.css").read_text(encoding="utf-8").strip()
     static = f'<style>{style}</style><img alt="{escape(alt)}" src="{source}">'
-    return InPage(
-        "movie_map.js", data, static=static, name=f"A map of {n} movies", uses=["picture.js", "search.js"]
-    )
+    return InPage("movie_map.js", data, static=static, name=f"A map of {n} movies", uses=["picture.js", "search.js"])

@@ -142,7 +142,17 @@ function () {
     const heard = { role: "slider", "aria-roledescription": name, "aria-valuemin": left, "aria-valuemax": right };
     const mark = draw(parent, "g", { class: `hold ${name}`, tabindex: 0, ...heard });
     draw(mark, "circle", { r: 20, fill: "transparent", class: "halo" });
-    follow(mark, mark, (event) => move(...plane.valuesAt(event)));
+    const away = (one, event) => {
+      const { x, y, width } = one.querySelector(".halo").getBoundingClientRect();
+      return Math.hypot(event.clientX - x - width / 2, event.clientY - y - width / 2);
+    };
+    mark.onpointerdown = (event) => {  // of marks that cover each other, the nearest is meant
+      const all = [...parent.querySelectorAll(".hold")], held = all.sort((a, b) => away(a, event) - away(b, event))[0];
+      held.setPointerCapture(event.pointerId);
+      held.focus({ preventScroll: true });
+      event.preventDefault();
+    };
+    mark.onpointermove = (event) => { if (mark.hasPointerCapture(event.pointerId)) move(...plane.valuesAt(event)); };
     mark.onclick = (event) => event.stopPropagation();
     mark.onkeydown = (event) => {
       if (!ARROWS[event.key]) return;
