@@ -280,6 +280,17 @@ def test_many_choices_are_one_length_scale_and_are_found():
     assert config["c"] % 10 == 0 or config["c"] not in {trial.config["c"] for trial in history}
 
 
+@pytest.mark.parametrize("n_elsewhere, apart", [(79, False), (85, True)])
+def test_after_a_hundred_trials_a_crowd_is_left_alone(n_elsewhere, apart):
+    space, rng = Space({"x": Float(0, 1), "y": Float(0, 1)}), np.random.default_rng(0)
+    crowd = np.array([0.3, 0.7]) + rng.uniform(-0.005, 0.005, (20, 2))
+    X = np.vstack([crowd, rng.random((n_elsewhere, 2))])
+    values = ((X - [0.3, 0.7]) ** 2).sum(axis=1)
+    trials = [Trial(i, space.decode(x), "complete", y) for i, (x, y) in enumerate(zip(X, values, strict=True))]
+    config = BayesianSearch().propose(space, History(trials), rng)
+    assert (max(abs(config["x"] - 0.3), abs(config["y"] - 0.7)) > 0.015) is apart
+
+
 def test_of_a_long_history_the_better_half_and_some_others_are_learned_from():
     space = Space({"x": Float(0, 1), "y": Float(0, 1)})
     history = search(RandomSearch(), space, lambda c: c["x"] ** 2 + c["y"], 600)

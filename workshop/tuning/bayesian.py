@@ -29,6 +29,7 @@ from workshop.tuning.surrogate import GaussianProcess, foresight, scales_for
 MOST_BELIEVED, MOST_FITTED = 400, 120  # trials that predict; trials from which hyperparameters are learned
 N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 60
 FEW_CONFIGS = 1000  # so few are all looked at
+LONG, CROWD, NEAR = 100, 15, 0.02
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,18 @@ def ranked(belief: Belief, rng: np.random.Generator) -> np.ndarray:
     for _ in range(2):
         if moved:
             Z, moved = _switch(belief, _climb(belief, Z), rng)
-    return np.vstack([Z[_order(belief.utility(Z))], in_order])
+    wanted = np.vstack([Z[_order(belief.utility(Z))], in_order])
+    return wanted[np.argsort(_in_a_crowd(belief, wanted), kind="stable")]
+
+
+def _in_a_crowd(belief, Z):
+    """Return whether each of Z (m, d) has, after LONG trials, CROWD of them beside it, in no column NEAR or more away.
+
+    Little is left to gain there, while another valley may be deeper: a search that is given so much time looks for it.
+    """
+    X = belief.gp.X_
+    beside = (np.abs(Z[:, None] - X).max(axis=2) < NEAR).sum(axis=1)
+    return (beside >= CROWD) & (len(X) >= LONG)
 
 
 def _order(utility):
