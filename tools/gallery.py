@@ -5,10 +5,12 @@ columns, and is one file that needs no other: ``docs/gallery/belief.html`` in th
 """
 
 import ast
+import runpy
 import tomllib
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from matplotlib import rc_context
 
@@ -31,13 +33,14 @@ class Picture:
     code: str
 
     def made(self) -> InPage:
-        """The picture, made by running the code as a notebook would: what the last line says is shown."""
-        *before, last = ast.parse(self.code).body
-        names: dict = {}
-        with rc_context():
+        """The picture, made by running the code as a notebook would: what the last statement says is shown."""
+        lines, last = self.code.splitlines(), ast.parse(self.code).body[-1]
+        lines[last.lineno - 1] = "shown = " + lines[last.lineno - 1]
+        with rc_context(), TemporaryDirectory() as folder:
             use_style()
-            exec(compile(ast.Module(before, []), self.name, "exec"), names)
-            picture = eval(compile(ast.Expression(last.value), self.name, "eval"), names)
+            path = Path(folder) / f"{self.name}.py"
+            path.write_text("\n".join(lines), encoding="utf-8")
+            picture = runpy.run_path(str(path))["shown"]
         return getattr(picture, "page", picture)  # of a widget, the piece that lives in the page
 
 

@@ -14,10 +14,12 @@ function fit(slide) {
 // The buttons of a stepper keep their size; its picture takes what is left.
 function fitStepper(inner, place) {
   const picture = inner.querySelector("img");
-  if (!picture) { // a smaller one breaks its lines elsewhere, so: step by step
-    const tall = () => inner.getBoundingClientRect().height > place.getBoundingClientRect().height;
-    for (let zoom = 1; tall() && zoom > 0.4; zoom -= 0.04) inner.style.zoom = zoom;
-    return;
+  if (!picture) { // it keeps its width in its own pixels, so that a smaller one breaks its lines at the same places
+    inner.style.width = `${place.clientWidth}px`;
+    inner.style.flex = "none";
+    const shrink = () => { inner.style.zoom = Math.min(1, (0.99 * place.clientHeight) / inner.offsetHeight); };
+    new ResizeObserver(shrink).observe(inner); // what draws itself does so a little later
+    return shrink();
   }
   picture.style.height = "0px";
   picture.style.height = place.clientHeight - inner.offsetHeight + "px";

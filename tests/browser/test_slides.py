@@ -137,6 +137,8 @@ def test_every_slide_fits_and_figures_fill_it(decks, show, path):
     page = show(decks[path.stem])
     for number, slide in enumerate(decks[path.stem]):
         page.evaluate(f"Reveal.slide({number}, 0, 99)")
+        if slide.kind == "stepper":
+            page.wait_for_timeout(150)  # what draws itself in the page does so in the next frames
         found = page.evaluate(MEASURE)
         assert (found["outside"], found["overflows"]) == (0, False), f"{number + 1}: {slide.title} ({slide.kind})"
         for width, height in found["sizes"]:

@@ -29,6 +29,8 @@ from scipy.spatial.distance import cdist
 from scipy.special import boxcox1p, inv_boxcox1p
 from scipy.stats import norm
 
+__all__ = ["GaussianProcess", "ValueScale", "matern"]  # the rest is between this file and bayesian.py
+
 # Of log length scale, log signal variance, log noise variance and log trend variance: mean and standard deviation of
 # their normal priors, bounds, and where the search for the most probable begins. Noise is at most a tenth: what is
 # rugged would pass for noise, and trials would pile up where the mean is lowest instead of looking further.

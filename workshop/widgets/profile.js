@@ -21,7 +21,7 @@ function (root, data, { make, set, draw, menu, button, number, plural, percent, 
   button(bar, "Somebody else", () => ask(1 + ((now.who + Math.floor(0.38 * room.length)) % room.length)));
   const views = data.about.length > 1 && menu(bar, "by", data.about, () => { now.about = views.value; turn(); });
   const line = make(bar, "span", {}), which = menu(line, "Genre", genres ?? [], () => { now.genre = which.selectedIndex; turn(); });
-  const told = make(root, "p", { className: "big", ariaLive: "polite" }), beside = make(root, "p", { className: "note" });
+  const told = make(root, "p", { className: "big sentence", ariaLive: "polite" }), beside = make(root, "p", { className: "note" });
   const panels = make(root, "div", { className: "panels" }), [left, right] = [0, 1].map(() => make(panels, "div", {}));
   const roomTitle = make(left, "p", { className: "note" }), ownTitle = make(right, "p", { className: "note" });
 

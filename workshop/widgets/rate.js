@@ -10,10 +10,10 @@ function (root, data, { make, draw, RATINGS, remembered }, { plain, finder }) {
   const field = make(line, "input", { type: "text", autocomplete: "off", spellcheck: false, oninput: search });
   const more = make(line.parentElement, "button", { type: "button", textContent: "Others", onclick: () => { field.value = ""; from += SHOWN; search(); } });
   more.title = "Other well-known movies";
-  const found = make(root, "div", { className: "movies" }), said = make(root, "p", { className: "note" });
+  const found = make(root, "div", { className: "movies offered" }), said = make(root, "p", { className: "note" });
   said.setAttribute("role", "status");
   make(root, "strong", { textContent: "My ratings" });
-  const list = make(root, "div", { className: "movies" }), stand = make(root, "p", {}), plot = draw(root, "svg", { role: "img", "font-size": 14 });
+  const list = make(root, "div", { className: "movies kept" }), stand = make(root, "p", { className: "stand" }), plot = draw(root, "svg", { role: "img", "font-size": 14 });
   const forget = make(root, "button", { type: "button", className: "quiet", onclick: () => {
     sure = !sure;
     if (!sure) [...mine.keys()].forEach((id) => rate(id, 0));
@@ -43,7 +43,7 @@ function (root, data, { make, draw, RATINGS, remembered }, { plain, finder }) {
     stars.onclick = (event) => {
       const box = stars.getBoundingClientRect();
       rate(id, Math.min(5, Math.max(0.5, Math.ceil((10 * (event.clientX - box.left)) / box.width) / 2)));
-      setTimeout(() => stars.focus());  // a notebook takes the focus when it is clicked
+      setTimeout(() => stars.focus({ preventScroll: true }));  // a notebook takes the focus when it is clicked
     };
     stars.onkeydown = (event) => {
       const now = mine.get(id) ?? 0, step = { ArrowRight: 0.5, ArrowLeft: -0.5 }[event.key];
