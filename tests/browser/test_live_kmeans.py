@@ -234,34 +234,3 @@ def test_by_touch_on_a_small_screen(chromium, tmp_path):
     sizes = page.locator("svg.plot text").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
     assert min(sizes) > 11, "text that can be read"
     context.close()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_everybody_can_use_it(page, barriers, theme):
-    page.evaluate("(theme) => { document.body.dataset.theme = theme; }", theme)
-    page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<h1>k-means</h1>')")
-    until_it_stops(page)
-    assert [each for each in barriers(page) if not each.startswith(("region", "landmark"))] == []
-
-
-def test_within_a_frame(offline, tmp_path):
-    rng = np.random.default_rng(0)
-    live_kmeans(rng.normal(size=(671, 2)), 6).save(tmp_path / "kmeans.html")
-    offline.goto((tmp_path / "kmeans.html").as_uri())
-    offline.get_by_label("colour while I drag").check()
-    script = """
-    async () => {
-      const mark = document.querySelector(".centre"), found = [];
-      for (let i = 0; i < 60; i++) {
-        await new Promise(requestAnimationFrame);
-        const start = performance.now();
-        mark.dispatchEvent(new KeyboardEvent("keydown", { key: i % 2 ? "ArrowUp" : "ArrowRight", bubbles: true }));
-        mark.getBoundingClientRect();
-        found.push(performance.now() - start);
-      }
-      return found;
-    }
-    """
-    found = float(np.median(offline.evaluate(script)))
-    print(f"from hand to picture, median: a centre moved, 671 points coloured, {found:.1f} ms")
-    assert found < 100

@@ -169,16 +169,6 @@ def test_closer_keeps_the_movie_in_the_middle_and_the_focus(page):
     assert frame["x"] < x < frame["x"] + frame["width"] and frame["y"] < y < frame["y"] + frame["height"]
 
 
-def test_nothing_scrolls_and_the_focus_stays(page):
-    page.set_viewport_size({"width": 1000, "height": 420})
-    page.locator(".movie[tabindex='0']").focus()
-    page.evaluate("scrollTo(0, 60)")
-    for key in ["ArrowLeft", "ArrowDown", "Enter", " ", "Home", "End", "ArrowUp", "j", "a", "x"]:
-        page.keyboard.press(key)
-        assert page.evaluate("scrollY") == 60
-        assert page.evaluate("document.querySelector('figure').contains(document.activeElement)")
-
-
 def test_by_touch_on_a_small_screen(chromium, tmp_path, places):
     movie_map(places, TITLES, MINE).save(tmp_path / "map.html")
     context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, offline=True)
@@ -195,36 +185,3 @@ def test_by_touch_on_a_small_screen(chromium, tmp_path, places):
     sizes = page.locator("svg.map text").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
     assert min(sizes) > 11, "text that can be read"
     context.close()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_open_to_everybody(page, barriers, theme):
-    page.evaluate("(theme) => { document.body.dataset.theme = theme; document.title = 'Map'; }", theme)
-    page.get_by_role("combobox").fill("movie")
-    unasked = ("landmark-one-main", "page-has-heading-one", "region")  # of a whole page
-    assert [each for each in barriers(page) if not each.startswith(unasked)] == []
-
-
-def test_within_a_frame(page):
-    script = """
-    async () => {
-      const marks = [...document.querySelectorAll(".marks .movie")], svg = document.querySelector("svg.map");
-      const found = { hover: [], choose: [] };
-      for (let i = 0; i < 60; i++) {
-        await new Promise(requestAnimationFrame);
-        const box = marks[i].getBoundingClientRect();
-        const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true };
-        for (const [name, event] of [["hover", new PointerEvent("pointermove", { ...at, pointerType: "mouse" })],
-          ["choose", new MouseEvent("click", { ...at, detail: 1 })]]) {
-          const start = performance.now();
-          svg.dispatchEvent(event);
-          svg.getBoundingClientRect();
-          found[name].push(performance.now() - start);
-        }
-      }
-      return found;
-    }
-    """
-    found = {name: float(np.median(times)) for name, times in page.evaluate(script).items()}
-    print(f"from hand to picture, median: a name {found['hover']:.1f} ms, neighbours {found['choose']:.1f} ms")
-    assert found["hover"] < 100 and found["choose"] < 100
