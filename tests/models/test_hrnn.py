@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workshop.models import HRNN, Popularity, hrnn
-from workshop.models.gru import Adam, Window, add_rows, first_params, loss_and_gradients, sampled_softmax
+from workshop.models import HRNN, hrnn
+from workshop.models.gru import Adam, Window, first_params, loss_and_gradients
 from workshop.models.hrnn import boundaries, recency
 
 H, N_ITEMS, T, B = 4, 9, 7, 3
@@ -75,11 +75,12 @@ def scalar_loss(params, window, s, c):
 
 def test_forward_pass_equals_scalar_arithmetic():
     params, window, (s, c) = network(), some_window(), some_states()
+    expected = scalar_loss(params, window, s.copy(), c.copy())
     loss, _, s_after, c_after = loss_and_gradients(params, window, s, c, RIVALS, LOG_CHANCE)
-    expected = scalar_loss(params, window, s, c)
     np.testing.assert_allclose(loss, expected[0], rtol=1e-12)
     np.testing.assert_allclose(s_after, expected[1], rtol=1e-10)
     np.testing.assert_allclose(c_after, expected[2], rtol=1e-10)
+    np.testing.assert_array_equal((s, c), some_states(), "changed in place")
 
 
 @pytest.mark.parametrize("name", sorted(network()))
@@ -97,37 +98,6 @@ def test_gradients_equal_differences(name):
         assert gradient[index] == pytest.approx((losses[0] - losses[1]) / (2 * step), abs=1e-9)
 
 
-def test_states_are_not_changed_in_place():
-    params, window, (s, c) = network(), some_window(), some_states()
-    before = s.copy(), c.copy()
-    loss_and_gradients(params, window, s, c, RIVALS, LOG_CHANCE)
-    np.testing.assert_array_equal((s, c), before)
-
-
-def test_truncation_cuts_the_gradient_but_not_the_state():
-    params, window, (s, c) = network(), some_window(), some_states()
-    rows = [Window(*(part[t : t + 1] for part in window)) for t in range(T)]
-    whole = loss_and_gradients(params, window, s, c, RIVALS, LOG_CHANCE)
-    by_one, total = {name: 0 for name in params}, window.weights.sum()
-    for row in rows:
-        _, grads, s, c = loss_and_gradients(params, row, s, c, RIVALS, LOG_CHANCE)
-        by_one = {name: by_one[name] + grads[name] * row.weights.sum() / total for name in params}
-    np.testing.assert_allclose(s, whole[2], rtol=1e-12)
-    np.testing.assert_allclose(by_one["bias"], whole[1]["bias"], atol=2e-2)
-    assert np.abs(by_one["session_U"] - whole[1]["session_U"]).max() > 1e-3
-
-
-def test_sampled_softmax_with_all_rivals_is_the_softmax():
-    params, rng = network(), np.random.default_rng(3)
-    states, targets = rng.normal(size=(5, H)), np.array([0, 2, 2, 8, 5])
-    grads = {name: np.zeros_like(value) for name, value in params.items()}
-    chance = np.full(N_ITEMS, -math.log(N_ITEMS))
-    loss, _ = sampled_softmax(params, grads, states, targets, np.ones(5), np.arange(N_ITEMS), chance)
-    scores = states @ params["items"].T + params["bias"]
-    expected = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(5), targets]
-    np.testing.assert_allclose(loss, expected.mean(), rtol=1e-12)
-
-
 def test_adam_equals_its_algorithm():
     gradients, value, mean, square = [0.3, -2.0, 0.5], 1.0, 0.0, 0.0
     params = {"w": np.array([1.0])}
@@ -139,80 +109,47 @@ def test_adam_equals_its_algorithm():
         assert params["w"][0] == pytest.approx(value, rel=1e-6)
 
 
-def test_add_rows_counts_a_row_as_often_as_it_comes():
-    rng = np.random.default_rng(4)
-    rows, values, total = rng.integers(6, size=20), rng.normal(size=(20, 3)), np.zeros((6, 3))
-    expected = total.copy()
-    np.add.at(expected, rows, values)
-    add_rows(total, rows, values)
-    np.testing.assert_allclose(total, expected)
-
-
-def rounds(n_users=60, length=8, n_items=20):
-    """Everybody walks around a circle of items, each from a place of their own; an hour a step."""
-    rows = [(u, (u + k) % n_items, 3600.0 * k) for u in range(n_users) for k in range(length)]
+def rounds(n_users=60, n_items=20, hours=(0, 1, 2, 4, 5, 7, 8, 9)):
+    """Everybody walks around a circle of items, each from a place of their own; the long pauses part sessions."""
+    rows = [(u, (u + k) % n_items, 3600 * hour) for u in range(n_users) for k, hour in enumerate(hours)]
     frame = pd.DataFrame(rows, columns=["user", "item", "timestamp"])
     return frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="s"))
 
 
-SMALL = {"hidden_dimension": 12, "n_epochs": 40, "learning_rate": 0.02}
+@pytest.fixture(scope="module")
+def model():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hrnn, "N_LANES", 3)
+        patch.setattr(hrnn, "N_RIVALS", 20)
+        yield HRNN(hidden_dimension=12, n_epochs=40, learning_rate=0.02).fit(rounds())
 
 
-@pytest.fixture(autouse=True)
-def _few_lanes_and_rivals(monkeypatch):
-    monkeypatch.setattr(hrnn, "N_LANES", 3)
-    monkeypatch.setattr(hrnn, "N_RIVALS", 20)
-
-
-@pytest.mark.slow
-def test_learns_the_order_that_popularity_cannot_see():
-    frame = rounds()
-    model, popularity = HRNN(**SMALL).fit(frame), Popularity().fit(frame)
-    following = {u: (u + 8) % 20 for u in range(60)}
-    assert np.mean([model.recommend(u, 1)[0] == item for u, item in following.items()]) > 0.9
-    assert np.mean([popularity.recommend(u, 1)[0] == item for u, item in following.items()]) < 0.5
+def test_learns_the_order_of_events_in_time_whatever_that_of_the_rows(model):
+    assert np.mean([model.recommend(u, 1)[0] == (u + 8) % 20 for u in range(60)]) > 0.9
     assert model.loss_[-1] < 0.5 * model.loss_[0]
+    shuffled = HRNN(**model.get_params()).fit(rounds().sample(frac=1, random_state=0))
+    np.testing.assert_array_equal(shuffled.states_, model.states_)
 
 
-@pytest.mark.slow
-def test_order_of_rows_does_not_matter_where_there_are_timestamps():
+def test_scores_after_the_training_history_are_the_models_own_and_sessions_make_a_difference(model):
     frame = rounds()
-    shuffled = HRNN(**SMALL).fit(frame.sample(frac=1, random_state=0))
-    np.testing.assert_array_equal(shuffled.states_, HRNN(**SMALL).fit(frame).states_)
+    scores, stranger = model.scores_after(frame), frame[frame["user"] == 7].assign(user=999)
+    with_unknown = pd.concat([stranger, stranger.iloc[:1].assign(item=12345)])
+    for found in (model.item_scores(7), model.scores_after(stranger)[0], model.scores_after(with_unknown)[0]):
+        np.testing.assert_allclose(found, scores[7], rtol=1e-4)
+    assert np.abs(model.scores_after(rounds(hours=range(8))) - scores).max() > 1e-3
 
 
-@pytest.mark.slow
-def test_scores_after_the_training_history_are_the_models_own(monkeypatch):
-    monkeypatch.setattr(hrnn, "PAUSE", 1800.0)
-    frame = rounds()
-    model = HRNN(**SMALL).fit(frame)
-    scores = model.scores_after(frame)
-    np.testing.assert_allclose(scores[7], model.item_scores(7), rtol=1e-4)
-    stranger = frame[frame["user"] == 7].assign(user=999)
-    np.testing.assert_allclose(model.scores_after(stranger)[0], scores[7], rtol=1e-4)
-    odd = pd.concat([stranger, stranger.iloc[:1].assign(item=12345)])
-    np.testing.assert_allclose(model.scores_after(odd)[0], scores[7], rtol=1e-4)
-
-
-@pytest.mark.slow
-def test_sessions_make_a_difference():
-    frame = rounds()
-    model = HRNN(**SMALL).fit(frame)
-    epoch = pd.Timestamp(0)
-    parted = frame.assign(timestamp=epoch + (frame["timestamp"] - epoch) * 2)
-    assert np.abs(model.scores_after(parted) - model.scores_after(frame)).max() > 1e-3
-
-
-def test_stranger_gets_the_bias_and_an_unknown_item_the_last_place():
-    model = HRNN(**SMALL).fit(rounds())
+def test_stranger_gets_the_bias_and_an_unknown_item_the_last_place(model):
     np.testing.assert_allclose(model.item_scores(999), model.params_["bias"], rtol=1e-6)
     assert model.predict([[0, 12345]])[0] == -np.inf
 
 
-def test_windows_hold_each_event_once_with_the_item_that_follows():
-    frame = pd.concat([rounds(7, 5), rounds(3, 9).assign(user=lambda f: f["user"] + 100)])
+def test_windows_hold_each_event_once_with_the_item_that_follows(monkeypatch):
+    frame = pd.concat([rounds(7, hours=range(5)), rounds(3, hours=range(9)).assign(user=lambda f: f["user"] + 100)])
     users, items = np.unique(frame["user"], return_inverse=True)[1], frame["item"].to_numpy()
     times, weights = np.zeros(len(users)), np.ones(len(users))
+    monkeypatch.setattr(hrnn, "N_LANES", 3)
     windows = HRNN(bptt=4)._windows(users, items, times, weights, np.random.default_rng(0))
     lanes = [np.concatenate(parts).T for parts in zip(*windows, strict=True)]
     pairs = [(i, j) for i, j, w in zip(*(lane.ravel() for lane in lanes[:3]), strict=True) if w]

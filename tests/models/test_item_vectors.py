@@ -38,16 +38,6 @@ def test_the_form_is_what_gensim_is_given():
     np.testing.assert_array_equal(model.counts_, frame["item"].value_counts().sort_index())
 
 
-def test_the_next_stop_is_one_step_away():
-    model = ItemVectors(**SMALL).fit(trips())
-    for user in (0, 3, 300):  # 300 is a stranger
-        if user < 300:
-            last = (user + 5) % 8
-            assert model.recommend(user, 1)[0] in ((last + 1) % 8, (last - 1) % 8)
-        else:
-            assert sorted(model.recommend(user, 8)) == list(range(8))
-
-
 def test_scores_tend_to_the_log_odds_of_being_a_neighbour():
     """Levy and Goldberg 2014, with noise drawn evenly; gensim leaves out a wrong answer that is the right one."""
     rng = np.random.default_rng(0)
@@ -121,22 +111,6 @@ def test_lists_find_liked_movies_that_a_random_order_of_as_popular_ones_does_not
         for frame in (in_time, shuffled)
     ]
     assert found[0] > found[1] + 0.01
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"mode": "glove"}, "mode is 'glove'; choose"),
-        ({"window_size": 0}, "window_size is 0; give a whole number of 1 or more"),
-        ({"epochs": 0}, "epochs is 0; give a whole number of 1 or more"),
-        ({"learning_rate": 0}, "learning_rate is 0; give"),
-        ({"sampling_threshold": 1}, "sampling_threshold is 1; give a share"),
-        ({"min_count": 1000}, "no item occurs min_count=1000 times; lower it"),
-    ],
-)
-def test_errors_name_argument_value_and_remedy(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        ItemVectors(**arguments).fit(trips())
 
 
 def test_without_gensim_the_error_says_what_to_install(monkeypatch):

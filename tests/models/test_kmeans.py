@@ -144,19 +144,6 @@ def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
     assert not np.array_equal(fit(0).predict(frame), fit(1).predict(frame))
 
 
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [
-        ({"shrinkage": 0}, "shrinkage is 0"),
-        ({"item_weight": "1"}, "item_weight is '1'"),
-        ({"items": pd.DataFrame({"title": ["Ran"]})}, "items has no column 'genres'"),
-    ],
-)
-def test_bad_hyperparameters_are_named(parameters, message):
-    with pytest.raises(ValueError, match=message):
-        KMeansRecommender(**parameters).fit([[1, 2], [2, 3]], [3, 4])
-
-
 def test_movies_missing_from_the_table_are_known_by_their_ratings_alone(planted):
     frame, items = planted
     model = KMeansRecommender(items.iloc[:20], n_clusterings=1).fit(frame, frame["rating"])
