@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import workshop.widgets
-from workshop.models.lloyd import lloyd_steps
+from workshop.models.kmeans import lloyd_steps
 from workshop.widgets import live_kmeans
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

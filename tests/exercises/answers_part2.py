@@ -8,7 +8,7 @@ from sklearn.preprocessing import scale
 from workshop.datasets import load_movielens, random_split
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor, KMeansRecommender, profiles
-from workshop.models.lloyd import lloyd_steps
+from workshop.models.kmeans import lloyd_steps
 
 
 def names(notebook_cell):

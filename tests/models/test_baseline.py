@@ -1,7 +1,6 @@
 """The baselines against closed forms; what all recommenders promise is in `test_estimator_checks.py`."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,13 +10,6 @@ from sklearn.preprocessing import OneHotEncoder
 from workshop.datasets import load_movielens, random_split
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor, GlobalMean, KMeansRecommender, Popularity, baseline
-
-
-@pytest.fixture(scope="module")
-def small():
-    rng = np.random.default_rng(0)
-    pairs = rng.choice(8 * 12, 60, replace=False)
-    return pd.DataFrame({"user": pairs // 12 + 100, "item": pairs % 12 * 7, "rating": rng.integers(1, 11, 60) / 2})
 
 
 @pytest.mark.parametrize("penalties", [(1.0, 1.0), (5.0, 2.0)])

@@ -67,13 +67,6 @@ def test_machines_and_their_features(estimator, check):
     check(estimator)
 
 
-@pytest.fixture(scope="module")
-def small():
-    rng = np.random.default_rng(0)
-    pairs = rng.choice(8 * 12, 60, replace=False)
-    return pd.DataFrame({"user": pairs // 12 + 100, "item": pairs % 12 * 7, "rating": rng.integers(1, 11, 60) / 2})
-
-
 @pytest.fixture(scope="module", params=RECOMMENDERS, ids=repr)
 def model(request, small):
     return clone(request.param).fit(small, small["rating"])

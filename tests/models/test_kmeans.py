@@ -1,33 +1,19 @@
-"""k-means collaborative filtering against spelled-out sums, planted groups and its place among the models."""
+"""k-means by hand against scikit-learn; the recommender against spelled-out sums, planted groups, and the biases."""
+
+import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
+from sklearn.metrics.pairwise import euclidean_distances
 
 from workshop.datasets import load_movielens, random_split
-from workshop.datasets.ratings import genre_table
 from workshop.metrics import rmse
 from workshop.models import BiasRegressor, KMeansRecommender
-from workshop.models.profiles import describe_user_clusters, genre_tastes, taste_by_cluster
+from workshop.models.kmeans import lloyd_steps
 
 GROUPS = np.repeat([0, 1, 2], 12)
-
-
-@pytest.fixture(scope="module")
-def planted():
-    """36 users in three groups; each group loves one genre of 30 movies. Returns frame, items."""
-    rng = np.random.default_rng(0)
-    genre = np.arange(30) % 3
-    pairs = pd.MultiIndex.from_product([range(36), range(30)], names=["user", "item"]).to_frame(index=False)
-    loves = GROUPS[pairs["user"]] == genre[pairs["item"]]
-    pairs["rating"] = np.where(loves, 4.5, 2.5) + rng.choice([-0.5, 0, 0.5], len(pairs))
-    names = np.array(["Comedy", "Drama", "War"])
-    items = pd.DataFrame(
-        {"title": [f"Movie {i}" for i in range(30)], "year": 1990, "genres": [(names[g],) for g in genre]},
-        index=range(30),
-    )
-    return pairs.sample(frac=0.6, random_state=0), items
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +83,6 @@ def test_a_new_user_with_the_ratings_of_an_old_one_is_treated_alike(planted, fit
     assert np.array_equal(fitted.recommend_new(own["item"], own["rating"], 5), fitted.recommend(20, 5))
 
 
-def test_two_ratings_place_a_new_user_in_the_right_group(fitted):
-    for genre in range(3):
-        loved, other = genre, (genre + 1) % 3
-        answer = fitted.predict_new([loved, other], [5, 2], [loved + 3, other + 3])
-        assert answer[0] > answer[1]
-        assert not {loved, other} & set(fitted.recommend_new([loved, other], [5, 2], 30))
-
-
 def test_a_new_user_without_any_known_rating_gets_the_stranger_s_prediction(fitted):
     for items, ratings in [([], []), ([999], [4.0])]:
         assert np.isfinite(fitted.predict_new(items, ratings, [0, 999])).all()
@@ -112,36 +90,12 @@ def test_a_new_user_without_any_known_rating_gets_the_stranger_s_prediction(fitt
     assert fitted.predict_new([], [], [999])[0] == pytest.approx(fitted.mean_)
 
 
-def test_profiles_name_the_planted_tastes(fitted):
-    words, taste = describe_user_clusters(fitted, n_words=1), taste_by_cluster(fitted)
-    assert sorted(taste.idxmax(axis=1)) == ["Comedy", "Drama", "War"]
-    for cluster, sentence in words.items():
-        assert sentence.startswith(f"12 people who like {taste.loc[cluster].idxmax()}, not ")
-        members = fitted.user_labels_["taste"][:, 0] == cluster
-        assert np.allclose(taste.loc[cluster], fitted.taste_[members].mean())
-
-
-def test_profiles_without_items_are_refused(planted):
-    frame, _ = planted
-    with pytest.raises(ValueError, match="without items"):
-        taste_by_cluster(KMeansRecommender(n_clusterings=1).fit(frame, frame["rating"]))
-
-
-def test_genres_and_years_are_spelled_out():
-    items = pd.DataFrame({"genres": [("War", "Drama"), (), ("War",)]}, index=[5, 6, 7])
-    assert genre_table(items).to_dict("list") == {"Drama": [1, 0, 0], "War": [1, 0, 1]}
-    for years, expected in [([1900, pd.NA, 2030], [-1.5, -0.625, 1]), ([pd.NA] * 3, [0, 0, 0])]:
-        table = items.assign(year=pd.array(years, "Int64"))
-        model = KMeansRecommender(table, n_clusterings=1).fit([[1, 5], [1, 6], [2, 7]], [3, 4, 5])
-        content = model._item_views(np.random.RandomState(0))["genres and year"]
-        np.testing.assert_allclose(content[:, 2], expected)
-
-
-def test_the_same_seed_gives_the_same_model_and_another_one_another(planted):
-    frame, items = planted
-    fit = lambda seed: KMeansRecommender(items, n_clusterings=1, random_state=seed).fit(frame, frame["rating"])  # noqa: E731
-    assert np.array_equal(fit(0).predict(frame), fit(0).predict(frame))
-    assert not np.array_equal(fit(0).predict(frame), fit(1).predict(frame))
+@pytest.mark.parametrize(("years", "expected"), [([1900, pd.NA, 2030], [-1.5, -0.625, 1]), ([pd.NA] * 3, [0, 0, 0])])
+def test_old_years_are_drawn_near_and_unknown_ones_to_the_middle(years, expected):
+    items = pd.DataFrame({"genres": "War", "year": pd.array(years, "Int64")}, index=[5, 6, 7])
+    model = KMeansRecommender(items, n_clusterings=1).fit([[1, 5], [1, 6], [2, 7]], [3, 4, 5])
+    content = model._item_views(np.random.RandomState(0))["genres and year"]
+    np.testing.assert_allclose(content[:, 1], expected)
 
 
 def test_movies_missing_from_the_table_are_known_by_their_ratings_alone(planted):
@@ -157,13 +111,6 @@ def test_twins_make_fewer_clusters_instead_of_a_warning():
     assert model.user_labels_["ratings"].max() == 1
 
 
-def test_a_new_user_s_bad_ratings_are_named(fitted):
-    with pytest.raises(ValueError, match="give one rating for each item"):
-        fitted.place([1, 2], [3])
-    with pytest.raises(ValueError, match="ratings holds NaN"):
-        fitted.predict_new([1], [np.nan], [2])
-
-
 def test_ties_are_broken_the_same_way_whatever_the_last_bit(planted, fitted, monkeypatch):
     """Years lie on a lattice and genres are 0 or 1: many distances are equal. Noise stands for another processor."""
     frame, _ = planted
@@ -176,6 +123,8 @@ def test_ties_are_broken_the_same_way_whatever_the_last_bit(planted, fitted, mon
     model.fit(frame, frame["rating"])
     for view, labels in fitted.item_labels_.items():
         np.testing.assert_array_equal(model.item_labels_[view], labels)
+    model.set_params(random_state=1).fit(frame, frame["rating"])
+    assert any((model.item_labels_[view] != labels).any() for view, labels in fitted.item_labels_.items())
 
 
 @pytest.mark.slow
@@ -184,15 +133,48 @@ def test_the_ensemble_is_ahead_of_the_biases_on_movielens():
     train, test = random_split(ratings.frame, seed=0)
     model = KMeansRecommender(ratings.items).fit(train, train["rating"])
     assert rmse(test["rating"], model.predict(test)) < 0.858
-    for user in (1, 15, 671):
-        assert not set(model.recommend(user, 50)) & set(train.loc[train["user"] == user, "item"])
 
 
-def test_genre_tastes_are_the_view_that_the_recommender_clusters(planted, monkeypatch):
-    frame, items = planted
-    model = KMeansRecommender(items, n_user_clusters=2, n_clusterings=1).fit(frame, frame["rating"])
-    table = genre_tastes(frame, items)
-    assert table.columns.to_list() == model.taste_.columns.to_list()
-    np.testing.assert_allclose(table, model.taste_, atol=0.02)  # the recommender shrinks movies more
-    monkeypatch.setattr(KMeansRecommender, "item_shrinkage", BiasRegressor().item_shrinkage)
-    np.testing.assert_allclose(table, model.fit(frame, frame["rating"]).taste_, atol=1e-9)
+@pytest.fixture(params=range(4))
+def points(request):
+    rng = np.random.default_rng(request.param)
+    return rng.normal(size=(120, 3)) + rng.integers(0, 4, (120, 1)) * 2
+
+
+def test_lloyd_ends_where_scikit_learn_ends_from_the_same_start(points):
+    *_, (labels, centers, inertia) = lloyd_steps(points, points[:5])
+    oracle = KMeans(5, init=points[:5], n_init=1, algorithm="lloyd", tol=0).fit(points)
+    assert np.array_equal(labels, oracle.labels_)
+    assert np.allclose(centers, oracle.cluster_centers_)
+    assert inertia == pytest.approx(oracle.inertia_)
+
+
+def test_every_step_assigns_to_the_centres_shown_then_moves_them_to_the_means(points):
+    steps = list(lloyd_steps(points, points[:4]))
+    for (labels, centers, inertia), (_, moved, smaller) in itertools.pairwise(steps):
+        assert np.array_equal(labels, euclidean_distances(points, centers).argmin(axis=1))
+        assert np.allclose(moved, [points[labels == j].mean(axis=0) for j in range(4)])
+        assert smaller <= inertia
+    assert np.array_equal(steps[0][1], points[:4]), "the steps shown first must not move afterwards"
+
+
+def test_an_empty_cluster_keeps_its_centre():
+    *_, (labels, centers, _) = lloyd_steps([[0.0], [1.0]], [[0.5], [100.0]])
+    assert labels.tolist() == [0, 0] and centers[1, 0] == 100
+
+
+def test_max_steps_stops_early(points):
+    assert len(list(lloyd_steps(points, points[:4], max_steps=2))) == 2
+
+
+def test_bad_input_is_named(fitted):
+    for call, message in [
+        (lambda: fitted.place([1, 2], [3]), "give one rating for each item"),
+        (lambda: fitted.predict_new([1], [np.nan], [2]), "ratings holds NaN"),
+        (lambda: next(lloyd_steps([1, 2], [[1]])), r"X has shape \(2,\)"),
+        (lambda: next(lloyd_steps([[1, 2]], [[1]])), "2 columns but centers has 1"),
+        (lambda: next(lloyd_steps([[np.nan]], [[1]])), "NaN"),
+        (lambda: next(lloyd_steps([[1]], np.empty((0, 1)))), "centers has shape"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            call()

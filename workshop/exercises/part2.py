@@ -21,7 +21,7 @@ from workshop.exercises.answers import (
 )
 from workshop.exercises.exercise import exercise
 from workshop.exercises.part1 import movies, random_rows
-from workshop.models.lloyd import lloyd_steps
+from workshop.models.kmeans import lloyd_steps
 
 POINTS, START = np.array([[1.0], [2.0], [9.0]]), [[0.0], [3.0]]
 

@@ -15,13 +15,17 @@ its start, and on what is called alike; so several *views* of users and movies a
 | R      | `residuals`  | (n_users, n_items)| rating minus biases where rated, otherwise 0    |
 | S      | `seen_`      | (n_users, n_items)| 1 where rated, otherwise 0                      |
 | G      | `genres_`    | (n_items, n_genres)| 1 where the movie is of the genre              |
+
+k-means itself is scikit-learn's; `lloyd_steps`, at the end, is k-means by hand, one step at a time, to be looked at.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
 from sklearn.utils import check_random_state
@@ -259,3 +263,45 @@ def _membership(labels):
 def _pairs(tables, labels):
     """(table, labels) of every clustering of every view."""
     return [pair for view in tables for pair in zip(tables[view], labels[view].T, strict=True)]
+
+
+def lloyd_steps(
+    X: ArrayLike, centers: ArrayLike, max_steps: int = 300
+) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+    """Yield (labels, centers, inertia) once per step, until no label changes (Lloyd 1982, method I).
+
+    Each step *assigns* the points to the centres shown, and then *moves* every centre to the mean of its points:
+    the next step shows the moved ones. Inertia, the sum of squared distances to the own centre, never grows.
+
+    `X` (n, d) are the points, `centers` (k, d) is where the centres start. Of several centres equally near the first
+    wins; a centre without points stays where it is. ValueError for arrays that are empty, hold NaN, or do not fit.
+
+    Examples
+    --------
+    >>> for labels, centers, inertia in lloyd_steps([[0], [1], [9]], [[0], [1]]):
+    ...     print(labels, centers.ravel().round(1), round(inertia, 1))
+    [0 1 1] [0. 1.] 64.0
+    [0 0 1] [0. 5.] 17.0
+    [0 0 1] [0.5 9. ] 0.5
+    """
+    points, now = _points("X", X), _points("centers", centers)
+    if points.shape[1] != now.shape[1]:
+        raise ValueError(f"X has {points.shape[1]} columns but centers has {now.shape[1]}; give both the same")
+    check_range(1, whole=True, max_steps=max_steps)
+    previous = None
+    for _ in range(int(max_steps)):
+        distances = ((points[:, None, :] - now[None, :, :]) ** 2).sum(axis=2)  # squared, (n, k)
+        labels = distances.argmin(axis=1)  # assign
+        yield labels, now.copy(), float(distances.min(axis=1).sum())
+        if previous is not None and np.array_equal(labels, previous):
+            return
+        previous = labels
+        for j in np.unique(labels):  # move
+            now[j] = points[labels == j].mean(axis=0)
+
+
+def _points(name, array):
+    points = np.array(array, dtype=float)
+    if points.ndim != 2 or points.size == 0 or not np.isfinite(points).all():
+        raise ValueError(f"{name} has shape {points.shape}; give a table (rows, columns), not empty, without NaN")
+    return points

@@ -107,7 +107,7 @@ def live_kmeans(
 ) -> InPage:
     """Return k-means to play with: the learner drags the centres, then assigns and moves until nothing changes.
 
-    The page computes as `workshop.models.lloyd.lloyd_steps` does: of several equally near centres the first is taken,
+    The page computes as `workshop.models.kmeans.lloyd_steps` does: of several equally near centres the first is taken,
     and a centre without points stays where it is. Runs that end above the best one are seen as such.
 
     Parameters

@@ -1,5 +1,5 @@
 function () {
-  // k-means, step by step, as in workshop/models/lloyd.py: points and centres are pairs, labels numbers of centres.
+  // k-means, step by step, as in workshop/models/kmeans.py: points and centres are pairs, labels numbers of centres.
   const squared = ([x, y], [a, b]) => (x - a) * (x - a) + (y - b) * (y - b);
 
   function assign(points, centers) {  // each point to the nearest centre; the first, if several are equally near
