@@ -1,11 +1,9 @@
 import os
-import pickle
 import platform
 import subprocess
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 import scipy.sparse as sp
 from scipy.stats import norm
@@ -42,7 +40,7 @@ def test_every_solver_learns_interactions(solver):
     assert r2(y[1500:], linear.predict(X[1500:])) < 0.5
 
 
-@pytest.mark.parametrize("solver", ["gibbs", "adam"])
+@pytest.mark.parametrize("solver", SOLVERS)
 def test_classifier_learns_interactions_and_is_calibrated(solver):
     X, y = interacting(6000, noise=1.0)
     liked = np.where(y > 3, "yes", "no")
@@ -58,19 +56,15 @@ def test_classifier_learns_interactions_and_is_calibrated(solver):
     assert np.array_equal(machine.predict(X[5000:]) == "yes", probability[:, 1] > 0.5)
 
 
-def test_prediction_is_the_mean_over_the_kept_draws():
+def test_prediction_is_the_mean_over_the_kept_draws_in_the_range_of_training():
     X, y = interacting(300)
-    machine = FactorizationMachineRegressor(2, n_iter=12, n_samples=5, random_state=0).fit(X, y)
+    y = np.sign(y - 3)
+    machine = FactorizationMachineRegressor(2, n_iter=20, n_samples=5, random_state=0).fit(X, y)
     assert len(machine.samples_) == 5
     draws = [scores(X, s.intercept, s.theta) for s in machine.samples_]
-    np.testing.assert_allclose(machine.predict(X), np.clip(np.mean(draws, axis=0), y.min(), y.max()), rtol=1e-6)
+    assert np.max(draws) > 1 == machine.predict(X).max()
+    np.testing.assert_allclose(machine.predict(X), np.clip(np.mean(draws, axis=0), -1, 1), rtol=1e-6)
     np.testing.assert_allclose(scores(X, machine.intercept_, np.c_[machine.coef_, machine.factors_]), draws[-1], 1e-5)
-
-
-def test_predictions_stay_in_the_range_of_training():
-    X, y = interacting(300)
-    machine = FactorizationMachineRegressor(2, random_state=0, n_iter=20).fit(X, np.sign(y - 3))
-    assert machine.predict(X).max() == 1 < max(scores(X, s.intercept, s.theta).max() for s in machine.samples_)
 
 
 def test_curves_record_training_and_validation():
@@ -124,20 +118,11 @@ def test_one_rating_and_empty_rows_have_an_answer(solver):
     assert machine.predict(sp.csr_array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0, 0, 0]])).tolist() == [4.0] * 3
 
 
-def test_equal_seeds_give_equal_machines_also_after_pickling():
-    X, y = interacting(200)
-    first, second = (FactorizationMachineRegressor(2, n_iter=5, random_state=3).fit(X, y).predict(X) for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-    machine = FactorizationMachineRegressor(2, n_iter=5, random_state=3).fit(X, y)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(machine)).predict(X), first)
-
-
 def test_the_input_is_not_changed():
     X = sp.csr_array((np.ones(4), np.array([2, 0, 1, 1]), np.array([0, 2, 4])), shape=(2, 3))  # unsorted, repeated
     before = X.copy()
     FactorizationMachineRegressor(1, n_iter=2).fit(X, [1.0, 2.0])
-    np.testing.assert_array_equal(X.indices, before.indices)
-    np.testing.assert_array_equal(X.data, before.data)
+    np.testing.assert_array_equal((X.indices, X.data), (before.indices, before.data))
 
 
 @pytest.mark.slow
@@ -154,58 +139,24 @@ def test_compiled_machine_predicts_as_well_and_is_taken_only_where_it_fits(monke
     assert machine.samples_[-1].noise == pytest.approx(0.3, rel=0.15)
 
 
-X_BAD = sp.csr_array([[1.0, 0.0], [0.0, 1.0]])
+NUMBERS = [n for n in FactorizationMachineRegressor().get_params() if n not in ("solver", "noise_by", "random_state")]
 
 
 @pytest.mark.parametrize(
-    ("parameters", "message"),
+    ("arguments", "fields", "message"),
     [
-        ({"solver": "sgd"}, "solver='sgd' is unknown"),
-        ({"n_factors": -1}, "n_factors=-1 must be"),
-        ({"n_factors": 2.5}, "n_factors=2.5 must be"),
-        ({"n_iter": 0}, "n_iter=0 must be"),
-        ({"batch_size": 0}, "batch_size=0 must be"),
-        ({"linear_lr": -0.1}, "linear_lr=-0.1 must be"),
-        ({"factors_wd": np.nan}, "factors_wd=nan must be"),
-        ({"noise_by": "user"}, "noise_by='user' is not one of the fields"),
-        ({"noise_by": "user", "solver": "adam"}, "noise_by='user' is for ratings"),
-        ({"clip_gradient": "1"}, "clip_gradient='1' must be"),
+        *(({name: odd}, None, f"{name}={odd!r} must be a") for name in NUMBERS for odd in (-1, np.nan, "1", True)),
+        ({"n_iter": 0}, None, "n_iter=0 must be"),
+        ({"n_factors": 2.5}, None, "n_factors=2.5 must be a whole number"),
+        ({"solver": "sgd"}, None, "solver='sgd' is unknown"),
+        ({"noise_by": "user"}, None, "noise_by='user' is not one of the fields"),
+        ({"noise_by": "user", "solver": "adam"}, None, "noise_by='user' is for ratings"),
+        ({}, [Field("a", 3)], "describe 3 columns but X has 2"),
     ],
 )
-def test_bad_parameters_are_named(parameters, message):
+def test_bad_arguments_are_named(arguments, fields, message):
     with pytest.raises(ValueError, match=message):
-        FactorizationMachineRegressor(**parameters).fit(X_BAD, [1.0, 2.0])
-
-
-def test_bad_data_are_named():  # beyond what scikit-learn's own checks try
-    with pytest.raises(ValueError, match="describe 3 columns but X has 2"):
-        FactorizationMachineRegressor().fit(X_BAD, [1.0, 2.0], fields=[Field("a", 3)])
-    with pytest.raises(ValueError, match="one class"):
-        FactorizationMachineClassifier().fit(X_BAD, [1, 1])
-    with pytest.raises(ValueError, match="Only binary"):
-        FactorizationMachineClassifier().fit(np.eye(3), [0, 1, 2])
-
-
-@pytest.mark.parametrize(
-    ("y", "odd"),
-    [
-        ([None, 1, 2, 3], "None"),
-        (np.array([3, "4", 2, 3], dtype=object), "'4'"),
-        (["3", "4", "2", "3"], "'3'"),
-        (np.array(["2001-01-01"] * 4, dtype="datetime64[D]"), "2001"),
-    ],
-)
-def test_ratings_that_are_not_numbers_are_refused_rather_than_converted(y, odd):
-    with pytest.raises(ValueError, match=f"(y holds .*{odd})|convert"):
-        FactorizationMachineRegressor(n_iter=2).fit(np.eye(4), y)
-
-
-@pytest.mark.parametrize("dtype", [object, "float32", "int64", "Int64"])
-def test_ratings_of_every_numeric_type_are_the_same(dtype):
-    y, machine = pd.Series([5, 1, 4, 2], dtype=dtype), FactorizationMachineRegressor(1, n_iter=3, random_state=0)
-    np.testing.assert_array_equal(
-        machine.fit(np.eye(4), y).predict(np.eye(4)), machine.fit(np.eye(4), [5.0, 1, 4, 2]).predict(np.eye(4))
-    )
+        FactorizationMachineRegressor(**arguments).fit(np.eye(2), [1.0, 2.0], fields=fields)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
