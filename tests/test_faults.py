@@ -12,13 +12,12 @@ import subprocess
 import sys
 import threading
 import warnings
-import zipfile
 from pathlib import Path
 
 import pytest
 from reporting import outcomes, posix
 
-from workshop.datasets import RELEASES, fetch_movielens, load_movielens
+from workshop.datasets import RELEASES, fetch_movielens
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, Study, tune
 
 ROOT = Path(__file__).parents[1]
@@ -167,46 +166,6 @@ def test_a_study_file_that_vanishes_meanwhile_is_missed_at_once(tmp_path):
 
     with pytest.raises((OSError, ValueError), match=r"storage .*study.sqlite"):
         tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, until=remove, progress=False)
-
-
-# Data
-
-
-def test_a_damaged_byte_anywhere_in_the_shipped_ratings_is_noticed(tmp_path, monkeypatch):
-    from workshop import shipped
-    from workshop.datasets import movielens
-
-    source = shipped.shipped_folder()
-    moments = random.Random(0)
-    for name in ("ratings.csv.gz", "movies.csv"):
-        folder = tmp_path / name
-        shutil.copytree(source, folder)
-        file = next(path for path in folder.iterdir() if path.name.startswith(name.split(".")[0]))
-        content = bytearray(file.read_bytes())
-        content[moments.randrange(len(content))] ^= 1
-        file.write_bytes(content)
-        monkeypatch.setattr(movielens, "shipped_folder", lambda folder=folder: folder)
-        with pytest.raises(ValueError, match=file.name):
-            load_movielens()
-
-
-@pytest.mark.parametrize("keep", [0.2, 0.9, 0.999])
-def test_a_zip_that_was_cut_off_is_refused(tmp_path, keep):
-    whole = tmp_path / "whole.zip"
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        rows = "".join(f"{user},10,4.0,{1000 + user}\n" for user in range(1, 500))
-        archive.writestr("ml/ratings.csv", "userId,movieId,rating,timestamp\n" + rows)
-        archive.writestr("ml/movies.csv", "movieId,title,genres\n10,Heat (1995),Action|Crime\n")
-    cut = tmp_path / "cut.zip"
-    cut.write_bytes(whole.read_bytes()[: int(keep * whole.stat().st_size)])
-    with pytest.raises(ValueError, match=r"cut\.zip"):
-        load_movielens(cut)
-
-
-def test_no_network_at_all_says_what_to_do(tmp_path):
-    with pytest.raises(ConnectionError, match="Without a network: the ratings in data/ need none"):
-        fetch_movielens("ml-25m", tmp_path, url="http://no-such-host.invalid/ml-25m.zip", progress=False)
-    assert not list(tmp_path.iterdir())
 
 
 # Clocks

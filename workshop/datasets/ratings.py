@@ -258,8 +258,10 @@ def as_genres(value: Any) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> as_genres("Action| Crime|"), as_genres(["Drama", "Drama"]), as_genres("(no genres listed)"), as_genres(None)
-    (('Action', 'Crime'), ('Drama',), (), ())
+    >>> as_genres("Action| Crime|"), as_genres(["Drama", "Drama"]), as_genres({"War", "Drama"})
+    (('Action', 'Crime'), ('Drama',), ('Drama', 'War'))
+    >>> as_genres("(No Genres Listed)"), as_genres(None), as_genres(float("nan"))
+    ((), (), ())
     """
     if isinstance(value, str):
         value = value.split("|")
