@@ -10,7 +10,6 @@ from threading import Event, Thread
 
 import numpy as np
 import pytest
-import xgboost as xgb
 
 import workshop.distributed as module
 from workshop.datasets import load_movielens
@@ -29,34 +28,20 @@ def objective():
     return LikedAUC(load_movielens(), n_train=1000)
 
 
-def model_of_all_rows(objective, config):
-    """What one machine with all the rows learns, in the order in which the instances hold them."""
-    config = dict(config)
-    rows = objective.train.sort_values("user_count", kind="stable")
-    data = xgb.DMatrix(rows.drop(columns="liked").to_numpy(np.float32), rows["liked"], nthread=1)
-    return xgb.train({**objective.fixed, "seed": 0, **config}, data, config.pop("num_round"))
-
-
 @pytest.mark.parametrize("n_workers", [1, 2, 3])
 def test_every_instance_judges_the_same_model(objective, n_workers):
-    """The joint value is the AUC of one model on all rows; the own values are those of that model on the parts."""
+    """The joint value is the AUC of one model on all rows; the own values are those of that model on the parts.
+
+    Histograms of sketched columns differ a little from one machine's, so trees do; the AUC by less than noise.
+    """
     own = sorted(DistributedAUC(objective, n_workers, metric="own").reports(CONFIG))
     joint = sorted(DistributedAUC(objective, n_workers, metric="joint").reports(CONFIG))
     assert [report.worker for report in own] == [report.worker for report in joint] == list(range(n_workers))
     assert len({report.value for report in joint}) == 1 and {report.n_rows for report in joint} == {9003}
     assert sum(report.n_rows for report in own) == 9003
-    if n_workers == 1:
-        assert own[0].value == joint[0].value == pytest.approx(objective(CONFIG), abs=0.01)
-    else:
-        assert len({report.value for report in own}) == n_workers
-
-
-def test_the_joint_model_is_as_good_as_one_of_all_rows(objective):
-    """Histograms of sketched columns differ a little, so trees do; the AUC does not differ by more than noise."""
-    booster = model_of_all_rows(objective, CONFIG)
-    alone = auc(objective.valid["liked"], booster.inplace_predict(objective.valid.drop(columns="liked").to_numpy()))
-    together = DistributedAUC(objective, metric="joint")(CONFIG)
-    assert together == pytest.approx(alone, abs=0.01)  # two standard errors
+    assert len({report.value for report in own}) == n_workers
+    assert joint[0].value == pytest.approx(objective(CONFIG), abs=0.01)  # two standard errors
+    assert n_workers > 1 or own == joint
 
 
 def test_the_joint_auc_is_that_of_the_pooled_predictions(objective, monkeypatch):
@@ -136,14 +121,14 @@ def test_shards_keep_every_row_once(objective):
 
 
 def test_arguments_are_checked(objective):
-    with pytest.raises(ValueError, match="by='stars' is not a column; choose one of user_count"):
-        shards(objective.valid, 2, by="stars")
-    with pytest.raises(ValueError, match="n_shards=0 must be a whole number of at least 1"):
-        DistributedAUC(objective, 0)
-    with pytest.raises(ValueError, match="metric='mean' is unknown; use 'own' or 'joint'"):
-        DistributedAUC(objective, metric="mean")
-    with pytest.raises(ValueError, match="executors=1 of them for n_workers=2"):
-        DistributedAUC(objective, executors=[InThread()])
+    for options, message in [
+        ({"by": "stars"}, "by='stars' is not a column; choose one of user_count"),
+        ({"n_workers": 0}, "n_shards=0 must be a whole number of at least 1"),
+        ({"metric": "mean"}, "metric='mean' is unknown; use 'own' or 'joint'"),
+        ({"executors": [InThread()]}, "executors=1 of them for n_workers=2"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            DistributedAUC(objective, **options)
 
 
 def test_hyperparameters_mean_what_they_mean_to_one_worker(objective):

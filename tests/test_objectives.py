@@ -60,15 +60,10 @@ def test_of_each_user_valid_is_newer_than_train_and_test_newer_still(ratings, ob
     assert together.is_unique
 
 
-def test_the_same_config_scores_the_same_and_a_better_one_better(objective):
-    good, bad = {"eta": 0.1, "max_depth": 3}, {"eta": 1.0, "max_depth": 10}
+def test_trained_anew_or_in_another_process_a_config_scores_the_same_and_a_better_one_better(objective):
+    good, bad = {"eta": 0.2, "num_round": 20, "rate_drop": 0.1}, {"eta": 1.0, "max_depth": 10}
     trained_anew = objective.score(good, objective.valid)  # a call remembers its score
-    assert objective(good) == trained_anew > objective(bad) + 0.01
-
-
-def test_a_copy_in_another_process_scores_the_same(objective):
-    config = {"eta": 0.2, "num_round": 20, "rate_drop": 0.1}
-    assert pickle.loads(pickle.dumps(objective))(config) == objective(config)
+    assert pickle.loads(pickle.dumps(objective))(good) == objective(good) == trained_anew > objective(bad) + 0.01
 
 
 def test_the_learning_curve_ends_at_the_objective(objective):
@@ -100,30 +95,11 @@ def test_ratings_of_one_user_are_not_independent(objective):
     assert found.std() > 1.5 * np.sqrt(variance / (n_liked * n_other))
 
 
-def test_rows_of_another_kind_are_named(objective):
-    with pytest.raises(TypeError, match="rows is list, not a DataFrame"):
-        objective.features([1, 2])
-    with pytest.raises(ValueError, match="rows has no column 'liked'"):
-        objective.features(objective.valid.drop(columns="liked"))
-    with pytest.raises(ValueError, match=r"rows holds .* in 'year'; give rows of train, valid or test"):
-        objective.features(objective.valid.assign(year="1999"))
-    for call in (objective.score, objective.predict):
-        with pytest.raises(ValueError, match="rows has no column 'taste'"):
-            call({}, objective.valid.drop(columns="taste"))
-    shuffled = objective.valid[objective.valid.columns[::-1]]
-    assert objective.score({}, shuffled) == objective.score({}, objective.valid), "columns by name, not by place"
-
-
 @pytest.mark.slow
 def test_two_configs_meet_the_same_draws(objective):
     small = np.std(objective.bootstrap({"eta": 0.1}) - objective.bootstrap({"eta": 0.11}))
     assert small < 0.5 * objective.bootstrap({"eta": 0.1}).std()
     assert np.std(objective.bootstrap({"eta": 0.1}, seed=1) - objective.bootstrap({"eta": 0.11})) > 2 * small
-
-
-def test_more_rows_than_there_are_is_refused(ratings):
-    with pytest.raises(ValueError, match="n_train is 1000000"):
-        LikedAUC(ratings, n_train=1_000_000)
 
 
 def test_rounds_reported_are_the_learning_curve_and_end_at_the_objective(objective):
@@ -133,19 +109,37 @@ def test_rounds_reported_are_the_learning_curve_and_end_at_the_objective(objecti
         assert rounds[-1] == pytest.approx(objective(config), abs=1e-6)
 
 
-def test_what_xgboost_refuses_is_answered_with_the_config(objective):
-    for call in (objective, objective.learning_curve, lambda config: next(objective.report(config))):
-        with pytest.raises(ValueError, match=r"config=\{'eta': -1\} is refused by XGBoost"):
-            call({"eta": -1})
-        with pytest.raises(ValueError, match=r"num_round is 2\.5; give a whole number"):
-            call({"num_round": 2.5})
-    assert objective.learning_curve({"eval_metric": "error", "num_round": 2}).shape == (2, 2)
+def test_rows_of_another_kind_are_named_and_columns_are_read_by_name(objective):
+    valid, short = objective.valid, objective.valid.drop(columns="taste")
+    for call, rows, message in [
+        (objective.features, [1, 2], "rows is list, not a DataFrame"),
+        (objective.features, valid.drop(columns="liked"), "rows has no column 'liked'"),
+        (objective.features, valid.assign(year="1999"), "rows holds .* in 'year'; give rows of train, valid or test"),
+        (lambda rows: objective.score({}, rows), short, "rows has no column 'taste'"),
+        (lambda rows: objective.predict({}, rows), short, "rows has no column 'taste'"),
+    ]:
+        with pytest.raises((TypeError, ValueError), match=message):
+            call(rows)
+    assert objective.score({}, valid[valid.columns[::-1]]) == objective.score({}, valid)
+
+
+@pytest.mark.parametrize("ask", [LikedAUC.__call__, LikedAUC.learning_curve, lambda o, config: next(o.report(config))])
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"eta": -1}, r"config=\{'eta': -1\} is refused by XGBoost"),
+        ({"num_round": 2.5}, r"num_round is 2\.5; give a whole number"),
+        *((odd, "is not a dict; give one of hyperparameters") for odd in (None, 3, [("eta", 0.1)])),
+    ],
+)
+def test_a_config_that_cannot_be_trained_is_named(objective, ask, config, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        ask(objective, config)
+
+
+def test_other_ratings_and_more_rows_than_there_are_are_refused(ratings, objective):
     with pytest.raises(TypeError, match="is not a Ratings"):
         LikedAUC([])
-
-
-@pytest.mark.parametrize("config", [None, 3, [("eta", 0.1)]])
-def test_a_config_that_is_not_a_dict_is_named(objective, config):
-    for call in (objective, objective.learning_curve, lambda config: next(objective.report(config))):
-        with pytest.raises(TypeError, match="is not a dict; give one of hyperparameters"):
-            call(config)
+    with pytest.raises(ValueError, match="n_train is 1000000"):
+        LikedAUC(ratings, n_train=1_000_000)
+    assert objective.learning_curve({"eval_metric": "error", "num_round": 2}).shape == (2, 2), "always the AUC"
