@@ -33,8 +33,10 @@ def test_genres_are_drawn_from_worst_to_best():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["c", "a", "b"]
 
 
-def test_years_show_every_rating(frame):
-    assert sum(bar.get_height() for bar in exploration.plot_years(frame["timestamp"]).patches) == len(frame)
+def test_years_show_every_rating_on_the_axes_that_are_given(frame):
+    _, ax = plt.subplots()
+    assert exploration.plot_years(frame["timestamp"], ax=ax) is ax
+    assert sum(bar.get_height() for bar in ax.patches) == len(frame)
 
 
 def test_split_leaks_when_random_and_does_not_by_time(frame):
@@ -42,8 +44,3 @@ def test_split_leaks_when_random_and_does_not_by_time(frame):
     random = exploration.plot_split(*random_split(frame), users).get_label()
     by_time = exploration.plot_split(*temporal_split(frame), users).get_label()
     assert " 0%" not in random and " 0%" in by_time
-
-
-def test_plots_draw_where_they_are_told(frame):
-    _, ax = plt.subplots()
-    assert exploration.plot_years(frame["timestamp"], ax=ax) is ax

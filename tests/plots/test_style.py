@@ -11,11 +11,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from scipy.sparse import csr_array
 
-from workshop.plots import clusters, exploration, factors, layouts, posterior, race, scores, style
+from workshop.plots import exploration, layouts, models, posterior, race, scores, style
 from workshop.plots.style import BLACK, CYCLE, STRATEGY_COLOURS
 from workshop.tuning import BayesianSearch, Categorical, Float, Space, Trial, tune
 
-ROOMS = (clusters, exploration, factors, layouts, posterior, race, scores)
+ROOMS = (exploration, layouts, models, posterior, race, scores)
 PLOTS = [plot for room in ROOMS for name, plot in vars(room).items() if name.startswith("plot_")]
 
 # Machado, Oliveira and Fernandes (2009), table 1: how colours look to colour-blind eyes.
@@ -129,14 +129,14 @@ def hostile_pictures():
     genres = pd.DataFrame({"mean": [3.0, 4.0], "count": [1, 2]}, index=[a, b])
     points = [[0, 0], [1, 1]]
     return {
-        "clusters": lambda: clusters.plot_clusters(points, title=a, **xy),
-        "profiles": lambda: clusters.plot_profiles(table),
+        "clusters": lambda: models.plot_clusters(points, title=a, **xy),
+        "profiles": lambda: models.plot_profiles(table),
         "sparsity": lambda: exploration.plot_sparsity(csr_array([[1.0, 0.0]]), title=a),
         "genres": lambda: exploration.plot_genres(genres),
         "split": lambda: exploration.plot_split(USERS, USERS, [a], title=a),
-        "one hot": lambda: factors.plot_one_hot(points, {a: [a], b: [b]}),
-        "preferences": lambda: factors.plot_preferences(table, title=a),
-        "map": lambda: factors.plot_factor_map(points, [a, b]),
+        "one hot": lambda: models.plot_one_hot(points, {a: [a], b: [b]}),
+        "preferences": lambda: models.plot_preferences(table, title=a),
+        "map": lambda: models.plot_factor_map(points, [a, b]),
         "grid scores": lambda: layouts.plot_grid_scores(numbers, title=b),
         "efficiency": lambda: layouts.plot_efficiency(range(9), {a: 1.0, b: 2.0}),
         "surfaces": lambda: posterior.plot_surfaces(posterior.step_at(search(a, b), 2)),
@@ -175,11 +175,13 @@ UNDRAWABLE = {
     "test has no column 'timestamp'": lambda: exploration.plot_split(DAYS, DAYS[["user"]], [1]),
     "test\\['timestamp'\\] holds 0 values": lambda: exploration.plot_split(DAYS, DAYS[:0], [1]),
     "have no rating in test": lambda: exploration.plot_split(DAYS, DAYS, [2]),
-    "X has shape": lambda: clusters.plot_clusters([[1, 2, 3]]),
-    "labels has shape": lambda: clusters.plot_clusters([[1, 2]], [0, 1]),
-    "sizes has shape": lambda: clusters.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
-    "table\\['Ann'\\] holds NaN": lambda: factors.plot_preferences(pd.DataFrame({"Ann": [3.0, NAN]})),
-    "titles holds 1 names": lambda: factors.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),
+    "X has shape": lambda: models.plot_clusters([[1, 2, 3]]),
+    "labels has shape": lambda: models.plot_clusters([[1, 2]], [0, 1]),
+    "more than 8 clusters": lambda: models.plot_clusters([[1, 2], [2, 1]], [0, 20]),
+    "name 1 columns, but X has 2": lambda: models.plot_one_hot([[1, 0]], {"user": ["a"]}),
+    "sizes has shape": lambda: models.plot_profiles(pd.DataFrame({"War": [0.1]}), [5, 7]),
+    "table\\['Ann'\\] holds NaN": lambda: models.plot_preferences(pd.DataFrame({"Ann": [3.0, NAN]})),
+    "titles holds 1 names": lambda: models.plot_factor_map([[0, 0], [1, 1]], ["Heat"]),
     "table has shape": lambda: layouts.plot_curse(pd.DataFrame()),
     "seed=-1": lambda: layouts.plot_grid_against_random(9, seed=-1),
     "values has shape": lambda: layouts.plot_efficiency([], {}),

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workshop.plots.clusters import plot_clusters
+from workshop.plots.models import plot_clusters
 from workshop.plots.style import BLUE, CYCLE, GREY, ORANGE, RED, SKY, numbers, snapshot
 from workshop.tuning.analysis import curse_table
 from workshop.tuning.parameter import whole

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from pandas.api.types import is_integer_dtype
 
-from workshop.plots.factors import plot_factor_map
+from workshop.plots.models import plot_factor_map
 from workshop.plots.style import numbers, snapshot
 from workshop.widgets.in_page import HERE, InPage
 
