@@ -5,6 +5,7 @@ from pathlib import Path
 
 import draw_map
 import pytest
+import size
 
 PAGE = (draw_map.ROOT / "docs" / "map.md").read_text(encoding="utf-8")
 
@@ -39,3 +40,10 @@ def test_every_file_of_the_package_is_told_what_it_buys_the_reader():
     told = re.findall(r"`(\w+\.py)`", PAGE.partition("## What the lines buy")[2])
     files = {path.name for path in (draw_map.ROOT / "workshop").rglob("*.py")}
     assert sorted(told) == sorted(files), "a line of docs/map.md for each file"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("walk", size.WALKS)
+def test_who_steps_through_a_call_opens_few_files(walk):
+    most, call = size.WALKS[walk]
+    assert 2 <= len(size.run(size.WALK.format(call=call)).split()) <= most

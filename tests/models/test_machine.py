@@ -193,24 +193,6 @@ def test_pairs_that_share_a_column_and_classes_of_a_regressor_are_refused():
         FactorizationMachineRegressor(1, solver="adam").partial_fit(X, y, [0, 1])
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_a_fit_enters_at_most_four_files_of_ours(solver):
-    """What a reader has to open who steps through a fit, counted by running it."""
-    entered = set()
-
-    def watch(frame, event, argument):
-        if "/workshop/" in frame.f_code.co_filename.replace(os.sep, "/"):
-            entered.add(frame.f_code.co_filename)
-
-    X, y = interacting(50)
-    sys.setprofile(watch)
-    try:
-        FactorizationMachineRegressor(1, solver=solver, n_iter=2).fit(X, y, validation=(X, y))
-    finally:
-        sys.setprofile(None)
-    assert 3 <= len(entered) <= 4, entered
-
-
 FIT_AND_SUM = """
 import numpy as np, scipy.sparse as sp
 from workshop.models import FactorizationMachineRegressor, Field

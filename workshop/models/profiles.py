@@ -58,7 +58,8 @@ def taste_by_cluster(model: KMeansRecommender) -> pd.DataFrame:
     check_is_fitted(model)
     if model.genres_ is None:
         raise ValueError("the model was fitted without items; give KMeansRecommender(items=ratings.items)")
-    return model.taste_.groupby(pd.Series(_labels(model), index=model.users_, name="cluster")).mean()
+    clusters = pd.Series(model.user_labels_["taste"][:, 0], index=model.users_, name="cluster")
+    return model.taste_.groupby(clusters).mean()
 
 
 def describe_user_clusters(model: KMeansRecommender, n_words: int = 3) -> pd.Series:
@@ -73,8 +74,8 @@ def describe_user_clusters(model: KMeansRecommender, n_words: int = 3) -> pd.Ser
     2 people who like War, not Comedy; above all "Platoon"
     """
     check_range(1, whole=True, n_words=n_words)
-    taste, labels = taste_by_cluster(model), _labels(model)
-    counts, liked = np.bincount(labels), model.liked_tables_["taste"][0]
+    taste = taste_by_cluster(model)
+    counts, liked = np.bincount(model.user_labels_["taste"][:, 0]), model.liked_tables_["taste"][0]
     titles = pd.DataFrame(model.items)["title"].reindex(model.items_).to_numpy()
     sentences = []
     for n, row, beyond in zip(counts, taste.to_numpy(), liked - (counts @ liked) / counts.sum(), strict=True):
@@ -172,16 +173,13 @@ class ModelPerContext(RatingRegressor):
         users, items, _ = self._read(X)
         positions(users[:1], self.users_), positions(items[:1], self.items_)  # refuses ids of another type
         pairs = pd.DataFrame({"user": users, "item": items})
-        groups, total, n_experts = self._groups(pairs), np.zeros(len(pairs)), np.zeros(len(pairs))
-        for group, expert in self.experts_.items():
-            rows = groups[:, group]
+        groups, total, n_asked = self._groups(pairs)[:, list(self.experts_)], np.zeros(len(pairs)), np.zeros(len(pairs))
+        without_expert = ~groups.any(axis=1)
+        for rows, model in zip([*groups.T, without_expert], [*self.experts_.values(), self.everyone_], strict=True):
             if rows.any():
-                total[rows] += expert.predict(pairs[rows])
-                n_experts += rows
-        alone = n_experts == 0
-        if alone.any():
-            total[alone] = self.everyone_.predict(pairs[alone])
-        return total / np.maximum(n_experts, 1)
+                total[rows] += model.predict(pairs[rows])
+                n_asked += rows
+        return total / n_asked
 
     def item_scores(self, user: int | str) -> np.ndarray:
         """Return predicted ratings (n_items,) of `items_` for a user, signed up ones included."""
@@ -212,11 +210,6 @@ class ModelPerContext(RatingRegressor):
         found = positions(items, self.items_)
         self.sign_ups_[user] = np.sort(found[found >= 0])
         return self.labels_[user]
-
-
-def _labels(model):
-    """Cluster (n_users,) of each user."""
-    return model.user_labels_["taste"][:, 0]
 
 
 def _top(row, n):
