@@ -23,9 +23,12 @@ MOVIES = (
 )
 
 
-def write(folder, ratings=RATINGS, movies=MOVIES):
+TINY = {"ratings.csv": RATINGS, "movies.csv": MOVIES}
+
+
+def write(folder, files):
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (("ratings.csv", ratings), ("movies.csv", movies)):
+    for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     return folder
 
@@ -76,39 +79,35 @@ def test_damaged_or_missing_shipped_data_is_refused(name, tmp_path, monkeypatch)
 
 
 def as_folder(tmp_path):
-    return write(tmp_path / "ml-tiny")
+    return write(tmp_path / "ml-tiny", TINY)
 
 
 def as_gzip(tmp_path):
-    folder = write(tmp_path / "ml-tiny")
-    for file in list(folder.iterdir()):
-        (folder / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
-        file.unlink()
-    return folder
+    return write(tmp_path / "ml-tiny", {f"{name}.gz": gzip.compress(text.encode()) for name, text in TINY.items()})
 
 
 def as_zip(tmp_path):
-    members = {"ratings.csv": RATINGS, "movies.csv": MOVIES, "README.txt": "read me"}
-    return archive(tmp_path / "ml-tiny.zip", {f"ml-tiny/{name}": content for name, content in members.items()})
+    files = TINY | {"README.txt": "read me"}
+    return archive(tmp_path / "ml-tiny.zip", {f"ml-tiny/{name}": text for name, text in files.items()})
 
 
 def as_tar(tmp_path):
     with tarfile.open(tmp_path / "ml-tiny.tar.gz", "w:gz") as archive:
-        archive.add(write(tmp_path / "unpacked"), "ml-tiny")
+        archive.add(write(tmp_path / "unpacked", TINY), "ml-tiny")
     return tmp_path / "ml-tiny.tar.gz"
 
 
 def as_nested_folder(tmp_path):
-    write(tmp_path / "ml-tiny" / "ml-tiny" / "again")
+    write(tmp_path / "ml-tiny" / "ml-tiny" / "again", TINY)
     return tmp_path / "ml-tiny"
 
 
 def as_table(tmp_path):
-    return write(tmp_path / "ml-tiny") / "ratings.csv"
+    return write(tmp_path / "ml-tiny", TINY) / "ratings.csv"
 
 
 def as_home(tmp_path):
-    write(tmp_path / "ml-tiny")
+    write(tmp_path / "ml-tiny", TINY)
     return "~/ml-tiny"
 
 
@@ -128,23 +127,20 @@ def test_a_release_is_read_where_people_have_it(release, tmp_path, monkeypatch):
 
 
 def test_ml_100k_layout_is_read_with_demographics(tmp_path):
-    folder = tmp_path / "ml-100k"
-    folder.mkdir()
-    (folder / "u.data").write_text("196\t242\t3\t881250949\n186\t302\t5\t891717742\n")
-
     def flags(*on):
         return "|".join("1" if genre in on else "0" for genre in ML_100K_GENRES)
 
     items = f"242|Kolya (1996)|24-Jan-1997||http://x|{flags('Comedy')}\n"
     items += f"302|Misérables, Les (1995)|||http://y|{flags('Drama', 'War')}\n"
-    (folder / "u.item").write_text(items, encoding="latin-1")
-    (folder / "u.user").write_text("186|39|F|executive|00000\n196|49|M|writer|55105\n")
+    users = "186|39|F|executive|00000\n196|49|M|writer|55105\n"
+    files = {"u.data": "196\t242\t3\t881250949\n186\t302\t5\t891717742\n", "u.user": users}
+    folder = write(tmp_path / "ml-100k", files | {"u.item": items.encode("latin-1")})
     ratings = load_movielens(folder)
     assert ratings.users.loc[196].tolist() == [49, "M", "writer"]
     assert ratings.items.loc[302, "title"] == "Misérables, Les"
     assert ratings.items["genres"].tolist() == [("Comedy",), ("Drama", "War")]
     assert ratings.frame["rating"].tolist() == [3.0, 5.0]
-    (folder / "u.data").write_text("196\t242\tthree\t881250949\n")
+    write(folder, {"u.data": "196\t242\tthree\t881250949\n"})
     with pytest.raises(ValueError, match=r"u\.data, line 1, column 'rating': 'three' is not a number"):
         load_movielens(folder)
 
@@ -161,19 +157,17 @@ ML_1M = {
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
 @pytest.mark.parametrize("name", ["ml-1m", "ml-10M100K"])
 def test_the_layout_with_two_colons_is_read(name, encoding, tmp_path):
-    folder = tmp_path / name
-    folder.mkdir()
-    for file, text in ML_1M.items():
-        if name == "ml-1m" or file != "users.dat":
-            (folder / file).write_text(text.replace("::4::", "::4.5::" if name == "ml-10M100K" else "::4::"), encoding)
+    last, files = (4.0, ML_1M) if name == "ml-1m" else (4.5, {n: ML_1M[n] for n in ("ratings.dat", "movies.dat")})
+    files = {file: text.replace("::4::", f"::{last:g}::").encode(encoding) for file, text in files.items()}
+    folder = write(tmp_path / name, files)
     ratings = load_movielens(folder)
     assert repr(ratings) == f"Ratings('{name}': 3 ratings, 2 users, 2 items)"
-    assert ratings.frame["rating"].tolist() == [5.0, 3.0, 4.5 if name == "ml-10M100K" else 4.0]
+    assert ratings.frame["rating"].tolist() == [5.0, 3.0, last]
     assert ratings.items["title"].tolist() == ["James and the Giant Peach: A Tale", "Misérables, Les"]
     assert ratings.items["genres"].tolist() == [("Animation", "Children's"), ("Drama",)]
     assert ratings.users.index.tolist() == [1, 2]
     assert name != "ml-1m" or ratings.users.loc[2].tolist() == [56, "M", "16"]
-    (folder / "ratings.dat").write_text(ML_1M["ratings.dat"] + "2::661::::978298413\n")
+    write(folder, {"ratings.dat": ML_1M["ratings.dat"] + "2::661::::978298413\n"})
     with pytest.raises(ValueError, match=r"ratings\.dat, line 4, column 'rating': an empty cell is not a number"):
         load_movielens(folder)
 
@@ -218,14 +212,15 @@ BAD_RATINGS = {
 def test_bad_ratings_are_refused_by_file_line_and_column(case, tmp_path):
     text, message = BAD_RATINGS[case]
     with pytest.raises(ValueError, match=message):
-        load_movielens(write(tmp_path / "ml-bad", ratings=text))
+        load_movielens(write(tmp_path / "ml-bad", TINY | {"ratings.csv": text}))
 
 
 def test_bad_movies_are_refused(tmp_path):
     with pytest.raises(ValueError, match="movie 10 is listed twice"):
-        load_movielens(write(tmp_path / "a", movies=MOVIES + "10,Heat again,Drama\n"))
+        load_movielens(write(tmp_path / "a", TINY | {"movies.csv": MOVIES + "10,Heat again,Drama\n"}))
     with pytest.raises(ValueError, match=r"movies\.csv, line 3, column 'title': an empty cell"):
-        load_movielens(write(tmp_path / "b", movies="movieId,title,genres\n10,Heat (1995),Crime\n20,,Drama\n"))
+        movies = "movieId,title,genres\n10,Heat (1995),Crime\n20,,Drama\n"
+        load_movielens(write(tmp_path / "b", TINY | {"movies.csv": movies}))
 
 
 @pytest.mark.parametrize("keep", [5, 40, 70])
@@ -254,7 +249,7 @@ def test_a_zip_that_was_cut_off_is_refused(share, tmp_path):
 
 def test_zip_member_damaged_inside_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "bad.zip", "w", zipfile.ZIP_STORED) as file:
-        file.write(write(tmp_path / "unpacked") / "ratings.csv", "ratings.csv")
+        file.writestr("ratings.csv", RATINGS)
     content = (tmp_path / "bad.zip").read_bytes().replace(b"1,20,3.5", b"1,21,3.5")  # its checksum no longer fits
     (tmp_path / "bad.zip").write_bytes(content)
     with pytest.raises(ValueError, match=r"ratings\.csv is truncated or damaged"):
@@ -293,7 +288,7 @@ def test_ratings_check_their_tables(name, spoil, message):
 def test_a_path_inside_a_zip_file_writes_nowhere(tmp_path, prefix):
     inner = tmp_path / "deep" / "inside"
     inner.mkdir(parents=True)
-    path = archive(inner / "evil.zip", {f"{prefix}x/ratings.csv": RATINGS, f"{prefix}x/movies.csv": MOVIES})
+    path = archive(inner / "evil.zip", {f"{prefix}x/{name}": text for name, text in TINY.items()})
     before = sorted(tmp_path.rglob("*"))
     assert len(load_movielens(path).frame) == 3
     assert sorted(tmp_path.rglob("*")) == before
@@ -314,9 +309,7 @@ def test_a_file_that_unpacks_to_far_too_much_is_refused_before_it_fills_memory(t
     content = RATINGS.encode() + b"\n" * size
     packed = content if name == "bomb.zip" else gzip.compress(content)
     if name == "ratings.csv.gz":
-        path = write(tmp_path / "ml-tiny")
-        (path / "ratings.csv").unlink()
-        (path / name).write_bytes(packed)
+        path = write(tmp_path / "ml-tiny", {name: packed, "movies.csv": MOVIES})
     else:
         member = "ratings.csv" if packed is content else "ratings.csv.gz"
         path = archive(tmp_path / name, {member: packed, "movies.csv": MOVIES})
@@ -331,7 +324,7 @@ def test_a_file_that_unpacks_to_far_too_much_is_refused_before_it_fills_memory(t
 
 
 def test_an_archive_with_a_password_is_refused(tmp_path):
-    path = archive(tmp_path / "locked.zip", {"ratings.csv": RATINGS, "movies.csv": MOVIES})
+    path = archive(tmp_path / "locked.zip", TINY)
     content = bytearray(path.read_bytes())
     for sign, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the bit that says: encrypted
         at = -1
