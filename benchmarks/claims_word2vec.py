@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from workshop.datasets import load_movielens, temporal_split
-from workshop.metrics import evaluate_ranking
+from workshop.evaluation import evaluate_ranking
 from workshop.models import EASE, ItemVectors, Popularity
 from workshop.tuning import Categorical, Float, Int, RandomSearch, Space, tune
 from workshop.tuning.analysis import thirds

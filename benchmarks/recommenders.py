@@ -34,7 +34,8 @@ sys.path.insert(0, str(HERE))
 from registry import MODELS, TASKS  # noqa: E402
 
 from workshop.datasets import load_movielens, random_split, temporal_split  # noqa: E402
-from workshop.metrics import accuracy, auc, evaluate_ranking, log_loss, mae, rmse  # noqa: E402
+from workshop.evaluation import evaluate_ranking  # noqa: E402
+from workshop.metrics import accuracy, auc, log_loss, mae, rmse  # noqa: E402
 
 
 def score_rating(answer, train, test, ratings):

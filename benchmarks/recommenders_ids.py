@@ -5,7 +5,7 @@ import pandas as pd
 from registry import model
 from sklearn.cluster import KMeans
 
-from workshop.metrics import recommend_by_prediction
+from workshop.evaluation import recommend_by_prediction
 from workshop.models import EASE, BiasRegressor, GlobalMean, KMeansRecommender, Popularity
 from workshop.models.base import positions, user_item_matrix
 

@@ -22,7 +22,7 @@ from benchmarks.evidence.claims import Claim, Effect, Seeds
 from benchmarks.evidence.prose import NOTEBOOKS, ROOT, plain, sentences
 
 CACHE, PAGE = ROOT / "build" / "evidence.json", ROOT / "docs" / "evidence.md"
-ROOMS = ["datasets", "models", "metrics.py", "objectives.py", "distributed.py"]
+ROOMS = ["datasets", "models", "metrics.py", "evaluation.py", "objectives.py", "distributed.py"]
 SEARCHES = {"part4", "race", "practice", "stopping", "papers", "tonight"}  # they hang on strategies, too
 
 

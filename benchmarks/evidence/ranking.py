@@ -11,7 +11,8 @@ from benchmarks.evidence.part2 import PART as CLUSTERS
 from benchmarks.evidence.part2 import recommender
 from benchmarks.evidence.part3 import PART as MACHINES
 from benchmarks.evidence.part3 import fitted
-from workshop.metrics import evaluate_ranking, recommend_by_prediction, rmse
+from workshop.evaluation import evaluate_ranking, recommend_by_prediction
+from workshop.metrics import rmse
 from workshop.models import EASE, KMeansRecommender, Popularity
 
 

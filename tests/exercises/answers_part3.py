@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workshop.datasets import load_movielens, random_split, temporal_split
-from workshop.metrics import evaluate_ranking, recommend_by_prediction
+from workshop.evaluation import evaluate_ranking, recommend_by_prediction
 from workshop.models import BiasRegressor, FactorizationMachineRegressor, FeatureBuilder, Popularity
 
 

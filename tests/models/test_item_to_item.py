@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from workshop.datasets import load_movielens, temporal_split
-from workshop.metrics import evaluate_ranking
+from workshop.evaluation import evaluate_ranking
 from workshop.models import EASE, Popularity, Sims, Transitions, item_to_item
 
 MODELS = [EASE(), Sims(min_cointeraction_count=1), Transitions()]

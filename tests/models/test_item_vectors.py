@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workshop.datasets import load_movielens, temporal_split
-from workshop.metrics import evaluate_ranking
+from workshop.evaluation import evaluate_ranking
 from workshop.models import ItemVectors, item_vectors
 from workshop.models.item_vectors import kept_share
 
