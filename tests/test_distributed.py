@@ -83,14 +83,32 @@ class InThread(Executor):
         return future
 
 
-def test_the_last_to_report_decides_unless_they_agree_before(objective):
+def test_the_last_to_report_decides_and_a_wrong_config_wins(objective):
+    space = Space({"max_depth": Float(0, 1)})  # two configs: shallow and deep
+    configs = {0.0: {"max_depth": 2, "eta": 0.1}, 1.0: {"max_depth": 6, "eta": 0.3}}
     first = InThread()
-    last_1, last_0 = [first, InThread(after=first)], [InThread(after=first), first]
-    own = sorted(DistributedAUC(objective).reports(CONFIG))
-    found = [DistributedAUC(objective, executors=order)(CONFIG) for order in (last_0, last_1)]
-    assert found == [own[0].value, own[1].value] and found[0] != found[1]
-    joint = [DistributedAUC(objective, metric="joint", executors=order)(CONFIG) for order in (last_0, last_1)]
-    assert joint[0] == joint[1]
+    in_order, reversed_order = [first, InThread(after=first)], [InThread(after=first), first]
+    true = {name: DistributedAUC(objective, metric="joint")(config) for name, config in configs.items()}
+    assert true[0.0] > true[1.0] + 0.005  # the shallow one is better, beyond doubt
+    own = {name: sorted(DistributedAUC(objective).reports(config)) for name, config in configs.items()}
+    last_1 = DistributedAUC(objective, executors=in_order)
+    last_0 = DistributedAUC(objective, executors=reversed_order)
+    for name, config in configs.items():
+        assert last_1(config) == own[name][1].value != last_0(config) == own[name][0].value
+
+    def judged_by_chance(choice):  # the good config's last report is worker 0's, the bad one's is worker 1's
+        return (last_0 if choice["max_depth"] == 0.0 else last_1)(configs[choice["max_depth"]])
+
+    study = tune(judged_by_chance, space, GridSearch(2), 2, direction="maximize", progress=False)
+    wrong_wins = own[1.0][1].value > own[0.0][0].value
+    assert (study.best.config["max_depth"] == 1.0) == wrong_wins
+
+    def judged_jointly(choice):
+        executors = in_order if choice["max_depth"] else reversed_order
+        return DistributedAUC(objective, metric="joint", executors=executors)(configs[choice["max_depth"]])
+
+    study = tune(judged_jointly, space, GridSearch(2), 2, direction="maximize", progress=False)
+    assert study.best.config["max_depth"] == 0.0 and study.best.value == true[0.0]
 
 
 def test_shards_keep_every_row_once(objective):

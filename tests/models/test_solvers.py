@@ -276,6 +276,34 @@ def test_probit_latents_are_truncated_normal(label):
     assert stats.kstest(draws, stats.truncnorm(low, high, loc=0.7).cdf).pvalue > 1e-3
 
 
+@pytest.mark.slow
+def test_whole_chain_passes_geweke(n_chain=6000):
+    """Geweke (2004): alternating "draw the data" and "sweep" must leave the prior of all parameters as it is.
+
+    The intercept has a flat prior, which cannot be drawn from, so it is taken back out of the data in each round.
+    """
+    rng = np.random.default_rng(5)
+    users, items = np.repeat([0, 1, 2], 3), np.tile([0, 1, 2], 3)
+    X = sp.hstack([one_hot(users, 3), one_hot(items, 3)], format="csr")
+    blocks = make_blocks(X, [Field("user", 3), Field("item", 3)], FactorizationMachineRegressor(1, init_sigma=0.3), rng)
+    for block in blocks:
+        block.precision[:], block.mean[:] = [[4.0, 4.0]], [[0.0, 0.5]]
+        block.columns = rng.normal(block.mean, 0.5, block.columns.shape)
+    alpha, seen = np.full(9, 2.0), []
+    for _ in range(n_chain):
+        residual = rng.normal(0, alpha**-0.5)  # new ratings, given the parameters
+        sweep(blocks, residual, alpha, rng)
+        seen.append(stack(blocks).copy())
+    seen = np.array(seen)[::4].reshape(-1, 6, 2)
+    for k, centre in enumerate([0.0, 0.5]):
+        chains = seen[:, :, k]
+        # batches of 50 rounds estimate the standard error in spite of correlation
+        for statistic, exact in [(chains, centre), ((chains - centre) ** 2, 0.25)]:
+            batches = statistic.mean(axis=1).reshape(-1, 50).mean(axis=1)
+            error = batches.std(ddof=1) / np.sqrt(len(batches))
+            assert abs(batches.mean() - exact) < 4.5 * error
+
+
 def test_noise_and_parameters_of_known_ratings_are_recovered():
     X, fields, clean = known_ratings(4000)
     rng, machine = np.random.default_rng(1), FactorizationMachineRegressor(2, noise_by="user")
