@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from reporting import outcomes, posix
+from studies import outcomes, posix
 
 from workshop.datasets import RELEASES, fetch_movielens, load_movielens
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, Study, tune
@@ -42,6 +42,10 @@ def benchmark(name):
 @pytest.mark.parametrize(
     ("name", "way"),
     [
+        ("grid", "three threads"),
+        ("random", "one at a time"),
+        ("bayesian", "one at a time"),
+        ("bayesian", "three threads"),
         ("median rule", "one at a time"),
         ("hyperband", "one at a time"),
         ("hyperband", "three processes"),
@@ -235,13 +239,14 @@ def test_a_clock_that_is_set_back_harms_nothing(tmp_path, strategy):
 
 
 @linux
-def test_time_limits_do_not_look_at_the_clock_on_the_wall(monkeypatch):
-    """`time.time` may be set by anyone; a study does not even read it."""
+def test_time_limits_do_not_look_at_the_clock_on_the_wall(tmp_path, monkeypatch):
+    """`time.time` may be set by anyone; a study, in a file too, does not even read it."""
     import time
 
-    monkeypatch.setattr(time, "time", lambda: pytest.fail("the clock on the wall was read"))
-    study = tune(lambda config: config["x"], SPACE, RandomSearch(), 5, until=lambda s: s.now() >= 60, progress=False)
-    assert len(study.history.complete) == 5
+    for name in ("time", "time_ns"):
+        monkeypatch.setattr(time, name, lambda: pytest.fail("the clock on the wall was read"))
+    settings = {"until": lambda study: study.now() >= 60, "storage": tmp_path / "study.sqlite", "progress": False}
+    assert len(tune(lambda config: config["x"], SPACE, RandomSearch(), 5, **settings).history.complete) == 5
 
 
 @posix

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from reporting import PATIENCE_SECONDS, wait_until
+from studies import NINE, PATIENCE_SECONDS, SPACE, After, bowl, curve, outcomes, wait_until
 
 from workshop.tuning import Float, GridSearch, Int, RandomSearch, Space, Study, tune
 from workshop.tuning import parallel as driver
@@ -22,16 +22,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
-SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
-NINE = Space({"k": Int(1, 9)})
 
 
-def bowl(config):
-    return (config["x"] - 1) ** 2 + 0.1 * config["k"]
-
-
-def outcomes(study):
-    return [(t.number, dict(t.config), t.state, t.value, t.error) for t in study.history]
+ALONG_K = Space({"x": Float(1, 1), "k": Int(1, 9)})
 
 
 def start_cluster(**settings):
@@ -47,13 +40,6 @@ def client():
         distributed.Client(two) as client,
     ):
         yield client
-
-
-@pytest.mark.parametrize("strategy", [GridSearch(3), RandomSearch()], ids=repr)
-def test_a_cluster_runs_the_same_study(client, strategy):
-    settings = {"max_parallel": 2, "progress": False}
-    study = tune(bowl, SPACE, strategy, 9, executor=client.get_executor(), **settings)
-    assert outcomes(study) == outcomes(tune(bowl, SPACE, strategy, 9, progress=False))
 
 
 def where(config, folder):
@@ -74,24 +60,11 @@ def test_trials_run_on_both_workers_and_into_the_stored_study(client, tmp_path):
     assert again.history[:12] == study.history and len(again.history.complete) == 14
 
 
-def learns(config):
-    for step in range(4):
-        yield bowl(config) + 1 / (step + 1)
-
-
-class Above:
-    """A rule that stops every trial whose k is above 4 at its second step."""
-
-    def stop(self, history, trial):
-        assert history[trial.number] == trial
-        return trial.config["k"] > 4 and len(trial.values) >= 2
-
-
 def test_a_stopping_rule_reaches_trials_on_the_workers(client):
     settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
-    study = tune(learns, Space(dict(SPACE) | {"x": Float(1, 1)}), GridSearch(9), 9, stopping=Above(), **settings)
+    study = tune(curve, ALONG_K, GridSearch(9), 9, stopping=After(2), **settings)
+    assert outcomes(study) == outcomes(tune(curve, ALONG_K, GridSearch(9), 9, stopping=After(2), progress=False))
     assert [t.state for t in study.history] == ["complete"] * 4 + ["stopped"] * 5
-    assert [len(t.values) for t in study.history] == [4] * 4 + [2] * 5
 
 
 @pytest.fixture
@@ -127,11 +100,10 @@ def test_a_stopping_rule_reaches_trials_on_another_machine(another_machine):
                 client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
                 assert [THERE in address for address in client.nthreads()] == [True]
                 settings = {"max_parallel": 2, "executor": client.get_executor(), "progress": False}
-                study = tune(learns, SPACE, GridSearch(9), 9, stopping=Above(), **settings)
+                study = tune(curve, ALONG_K, GridSearch(9), 9, stopping=After(2), **settings)
             finally:
                 worker.terminate()
-    assert [t.state for t in study.history] == ["complete"] * 4 + ["stopped"] * 5
-    assert [len(t.values) for t in study.history] == [4] * 4 + [2] * 5
+    assert [(t.state, len(t.values)) for t in study.history] == [("complete", 9)] * 4 + [("stopped", 2)] * 5
 
 
 # A worker dies

@@ -1,4 +1,4 @@
-"""Trials and studies that are ended early, wherever the trials run."""
+"""Trials that a rule stops, wherever they run."""
 
 import multiprocessing
 import os
@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.connection import Client
 
 import pytest
-from reporting import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
+from studies import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
 
 from workshop.tuning import (
     Float,
@@ -30,16 +30,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
 # Rules
-
-
-@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
-def test_maximising_stops_the_same_trials(strategy, rule):
-    low = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
-    high = tune(
-        lambda c: (-v for v in curve(c)), SPACE, strategy, 12, stopping=rule, direction="maximize", progress=False
-    )
-    assert [t.state for t in low.history] == [t.state for t in high.history] and low.history.stopped
-    assert [t.values for t in low.history] == [tuple(-v for v in t.values) for t in high.history]
 
 
 @pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
@@ -76,21 +66,17 @@ def test_an_error_of_the_rule_reaches_the_caller_and_the_trial_can_be_resumed(ex
     )
 
 
-# Completion
+def test_a_stopped_objective_can_tidy_up():
+    tidied = []
 
+    def objective(config):
+        try:
+            yield from curve(config)
+        finally:
+            tidied.append(config["k"])
 
-@pytest.mark.parametrize("max_parallel", [1, 2])
-def test_until_ends_a_study_and_lets_running_trials_end(max_parallel):
-    until = lambda study: len(study.history.complete) >= 4  # noqa: E731
-    study = tune(curve, SPACE, RandomSearch(), 50, until=until, max_parallel=max_parallel, progress=False)
-    assert 4 <= len(study.history) < 4 + max_parallel and not study.history.running
-
-
-def test_until_is_asked_before_the_first_trial(tmp_path):
-    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
-    tune(curve, SPACE, RandomSearch(), 3, **settings)
-    good = lambda study: bool(study.history.complete) and study.best.value < 10  # noqa: E731
-    assert len(tune(curve, SPACE, RandomSearch(), 9, until=good, **settings).history) == 3
+    study = tune(objective, Space(dict(SPACE) | {"k": Int(5, 9)}), RandomSearch(), 3, stopping=After(2), progress=False)
+    assert tidied == [t.config["k"] for t in study.history.stopped] and len(tidied) == 3
 
 
 # Executors
@@ -153,14 +139,14 @@ def line():
 
 def test_a_trial_elsewhere_is_heard_until_the_line_is_closed(line):
     there = pickle.loads(pickle.dumps(line.to(line._study.ask())))
-    assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
+    assert there(0.5, step=1) is False and line._study.history[0].values == (0.5,)
     again = pickle.loads(pickle.dumps(line.to(line._study.history[0])))
     line._replies[0].put(("the first run", True))  # a late answer to a worker that has died
-    assert again(1, 0.75) is False and line._study.history[0].values == (0.75,)
+    assert again(0.75, step=1) is False and line._study.history[0].values == (0.75,)
     line.close()
     with pytest.raises((OSError, EOFError)):
-        again(2, 0.25)
-    assert line.report(0, 2, 0.25) is True  # nobody listens any more
+        again(0.25, step=2)
+    assert line.report(0, 0.25, 2) is True  # nobody listens any more
 
 
 def test_strangers_on_the_line_are_not_heard_and_keep_nobody_waiting(line):
@@ -173,7 +159,7 @@ def test_strangers_on_the_line_are_not_heard_and_keep_nobody_waiting(line):
             loud.recv_bytes()
     with Client(address) as silent:
         assert silent.recv_bytes()  # the challenge
-        assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
+        assert there(0.5, step=1) is False and line._study.history[0].values == (0.5,)
 
 
 @posix

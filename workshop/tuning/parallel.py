@@ -57,7 +57,7 @@ class Line:
         return Queue(client=self._client)
 
     def to(self, trial: Trial) -> Callable:
-        """Return the trial's end of the line, a callable (step, value) -> bool that can be pickled if it has to be."""
+        """Return the trial's end of the line, a callable (value, step) -> bool that can be pickled if it has to be."""
         self._trials[trial.number] = trial
         if self._thread is None:
             return partial(self.report, trial.number)
@@ -65,7 +65,7 @@ class Line:
         queues = (self._reports, reply) if self._manager else (self._reports.name, reply.name)
         return _Asking(trial.number, *queues)
 
-    def report(self, number: int, step: int, value: float) -> bool:
+    def report(self, number: int, value: float, step: int) -> bool:
         """Return whether the trial should be stopped; so it should when nobody listens any more."""
         with self.lock:
             if self._is_open and self.error is None:
@@ -79,8 +79,8 @@ class Line:
         with self._until_the_scheduler_goes():
             while self._is_open:
                 with suppress(Empty, TimeoutError):
-                    number, step, value, asker = self._reports.get(timeout=0.5)
-                    self._replies[number].put((asker, self.report(number, step, value)))
+                    asker, number, *reported = self._reports.get(timeout=0.5)
+                    self._replies[number].put((asker, self.report(number, *reported)))
 
     def close(self) -> None:
         """Hang up: trials that still run hear that nobody is there."""
@@ -110,14 +110,14 @@ class _Asking:
     def __init__(self, number, reports, reply):
         self._number, self._reports, self._reply, self._name = number, reports, reply, None
 
-    def __call__(self, step, value):
+    def __call__(self, value, step):
         if self._name is None:
             self._name = uuid4().hex  # where a trial is run again, it hears no answers to its first run
             if isinstance(self._reports, str):
                 from distributed import Queue
 
                 self._reports, self._reply = Queue(self._reports), Queue(self._reply)
-        self._reports.put((self._number, step, value, self._name))
+        self._reports.put((self._name, self._number, value, step))
         while True:
             asker, answer = self._reply.get(timeout=ANSWER_SECONDS)
             if asker == self._name:
