@@ -102,27 +102,6 @@ def small_disk(tmp_path):
 
 
 @linux
-def test_a_disk_that_fills_up_says_so_and_the_study_goes_on_once_there_is_room(small_disk):
-    path, ballast = small_disk / "study.sqlite", small_disk / "ballast"
-    settings = {"storage": path, "progress": False}
-
-    def fill(study):
-        if len(study.history.complete) == 5:
-            ballast.write_bytes(b"x" * (os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
-        return False
-
-    with pytest.raises(OSError, match=r"cannot use storage .*disk is full.*no trial that was told is lost"):
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 2000, until=fill, **settings)
-    ballast.unlink()
-    kept = Study(SPACE, RandomSearch(), storage=path)
-    assert len(kept.history.complete) >= 5
-    n_trials = len(kept.history) + 3
-    after = tune(lambda config: config["x"], SPACE, RandomSearch(), n_trials, **settings)
-    assert after.history[: len(kept.history.complete)] == kept.history[: len(kept.history.complete)]
-    assert outcomes(after) == outcomes(tune(lambda c: c["x"], SPACE, RandomSearch(), n_trials, progress=False))
-
-
-@linux
 def test_a_download_onto_a_full_disk_leaves_nothing_behind(small_disk, tmp_path, monkeypatch):
     release = tmp_path / "ml-100k.zip"
     release.write_bytes(os.urandom(400_000))

@@ -28,6 +28,7 @@ from workshop.tuning import (
 
 SPACE = Space({"x": Float(-2, 2), "k": Int(1, 9)})
 NINE = Space({"k": Int(1, 9)})
+ALONG_K = Space({"x": Float(1, 1), "k": Int(1, 9)})
 KINDS = Space(dict(SPACE) | {"kind": Categorical(["a", 1, True, None, 1.5])})
 RULES = [(RandomSearch(), MedianRule(2)), (Hyperband(9), None), (BayesianSearch(n_initial=4), MedianRule(2))]
 

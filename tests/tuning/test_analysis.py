@@ -9,7 +9,6 @@ from workshop.tuning import Float, RandomSearch, SimulatedClock, Space, tune
 from workshop.tuning.analysis import (
     best_by_second,
     best_by_trial,
-    best_of_layouts,
     best_of_quantiles,
     best_so_far,
     chance_to_reach,
@@ -120,24 +119,6 @@ def test_the_table_is_the_known_one():
         [25, 125, 625, 3125],
         [100, 1000, 10_000, 100_000],
     ]
-
-
-@pytest.mark.parametrize(("n_jobs", "parallel", "hours"), [(60, 1, 10), (60, 10, 1), (61, 10, 7 / 6), (1, 10, 1 / 6)])
-def test_jobs_run_in_rounds(n_jobs, parallel, hours):
-    assert training_hours(n_jobs, minutes_per_job=10, max_parallel=parallel) == pytest.approx(hours)
-
-
-@pytest.mark.parametrize("n", [4, 9, 16, 49])
-def test_a_grid_of_n_tries_root_n_values_of_each(n):
-    grid = grid_layout(n)
-    assert grid.shape == (n, 2) and len(np.unique(grid, axis=0)) == n
-    assert [len(np.unique(column.round(12))) for column in grid.T] == [n**0.5] * 2
-
-
-def test_random_wins_on_most_hills_because_it_tries_more_places():
-    found = best_of_layouts(9)
-    assert found["random"].mean() > found["grid"].mean()
-    assert ((found >= 0) & (found <= 1)).all(axis=None)
 
 
 @pytest.mark.parametrize("n", [3, 10, 31])

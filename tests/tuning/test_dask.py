@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from studies import NINE, PATIENCE_SECONDS, SPACE, After, bowl, curve, outcomes, wait_until
+from studies import ALONG_K, NINE, PATIENCE_SECONDS, SPACE, After, bowl, curve, outcomes, wait_until
 
-from workshop.tuning import Float, GridSearch, Int, RandomSearch, Space, Study, tune
+from workshop.tuning import GridSearch, RandomSearch, Study, tune
 from workshop.tuning import parallel as driver
 
 dask = pytest.importorskip("dask")
@@ -22,9 +22,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
-
-
-ALONG_K = Space({"x": Float(1, 1), "k": Int(1, 9)})
 
 
 def start_cluster(**settings):

@@ -1,9 +1,7 @@
 """Trials that a rule stops, wherever they run."""
 
 import multiprocessing
-import os
 import pickle
-import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.connection import Client
@@ -12,7 +10,6 @@ import pytest
 from studies import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
 
 from workshop.tuning import (
-    Float,
     GridSearch,
     History,
     Hyperband,
@@ -102,32 +99,6 @@ def test_several_at_a_time_are_stopped_where_the_rule_says(executor):
     assert [(t.config["k"] > 4, len(t.values)) for t in study.history] == [
         (t.state == "stopped", 3 if t.state == "stopped" else 9) for t in study.history
     ]
-
-
-class Reset:
-    """Stops nothing, and fails if a value of an earlier run of the trial is still there."""
-
-    def stop(self, history, trial):
-        assert trial.values == tuple(curve(trial.config))[: len(trial.values)]
-        return False
-
-
-def deadly(config):
-    for step, value in enumerate(curve(config), 1):
-        if config["k"] == 3 and step == 4:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield value
-
-
-@posix
-@pytest.mark.parametrize("max_parallel", [1, 3])
-def test_a_trial_that_is_run_again_begins_anew(max_parallel):
-    study = tune(
-        deadly, Space({"x": Float(1, 1), "k": Int(1, 9)}), GridSearch(9), 9,
-        stopping=Reset(), max_parallel=max_parallel, executor=forks, progress=False,
-    )  # fmt: skip
-    assert [t.config["k"] for t in study.history.failed] == [3] and len(study.history.failed[0].values) == 3
-    assert [t.values for t in study.history.complete] == [tuple(curve(t.config)) for t in study.history.complete]
 
 
 @pytest.fixture

@@ -72,16 +72,8 @@ def history_of(space, n=7, failed=(2,), running=(5,), value=value):
     return History(trials)
 
 
-@pytest.fixture(params=STRATEGIES)
-def strategy(request):
-    return STRATEGIES[request.param]
-
-
-@pytest.fixture(params=SPACES)
-def space(request):
-    return SPACES[request.param]
-
-
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 @pytest.mark.parametrize(
     "trials",
     [

@@ -132,6 +132,7 @@ def test_the_objective_gets_a_dict_of_its_own():
         ({"max_parallel": True}, ValueError, "max_parallel=True"),
         ({"executor": lambda n: 3}, TypeError, "executor="),
         ({"executor": "threads"}, TypeError, "executor='threads'"),
+        *[({"executor": SimulatedClock(s)}, ValueError, f"{s}.* is not a duration") for s in (-1, math.nan, math.inf)],
     ],
 )
 def test_wrong_arguments_are_named(change, error, text):
