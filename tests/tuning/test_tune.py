@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -47,34 +46,43 @@ class Awkward(decimal.Decimal):
     pass
 
 
-ANSWERS = [  # and the error, or the value, and what was reported
-    *[(value, text, ()) for value, text in ((math.nan, "returned nan"), (-math.inf, "returned -inf"), (None, "None"))],
-    *[(value, text, ()) for value, text in (("0.5", "'0.5'"), (10**400, "OverflowError"))],
-    (fails, "ZeroDivisionError: no \\ud800 luck", ()),
-    (lambda: reports(1.0, math.nan, 0.25), "reported nan at step 2", (1.0,)),
-    (lambda: reports(1.0, fails), "ZeroDivisionError: no \\ud800 luck", (1.0,)),
-    (lambda: reports(1.0, returns=0.5), "yields and returns 0.5", (1.0,)),
-    (lambda: reports(1.0, "0.5", 0.25), "'0.5' is not a number", (1.0,)),
-    (reports, "the objective yielded nothing", ()),
-    (lambda: reports(1.0, 0.25), 0.25, (1.0, 0.25)),
-    *[(value, 0.5, ()) for value in (0.5, np.array(0.5), np.float32(0.5), fractions.Fraction(1, 2))],
-    *[(value, 0.5, ()) for value in (decimal.Decimal("0.5"), Awkward("0.5"))],
-    (np.bool_(1), 1.0, ()),
+ANSWERS = [  # the error, or the value, that comes of each, and what it has reported
+    (math.nan, "returned nan"),
+    (-math.inf, "returned -inf"),
+    (None, "None"),
+    ("0.5", "'0.5'"),
+    (10**400, "OverflowError"),
+    (fails, "ZeroDivisionError: no \\ud800 luck"),
+    (lambda: reports(1.0, math.nan, 0.25), "reported nan at step 2", 1.0),
+    (lambda: reports(1.0, fails), "ZeroDivisionError: no \\ud800 luck", 1.0),
+    (lambda: reports(1.0, returns=0.5), "yields and returns 0.5", 1.0),
+    (lambda: reports(1.0, "0.5", 0.25), "'0.5' is not a number", 1.0),
+    (reports, "the objective yielded nothing"),
+    (lambda: reports(1.0, 0.25), 0.25, 1.0, 0.25),
+    (np.array(0.5), 0.5),
+    (np.float32(0.5), 0.5),
+    (fractions.Fraction(1, 2), 0.5),
+    (decimal.Decimal("0.5"), 0.5),
+    (Awkward("0.5"), 0.5),
+    (np.bool_(1), 1.0),
 ]
 
 
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
-@pytest.mark.parametrize("executor", [None, SimulatedClock(1), ThreadPoolExecutor], ids=["here", "clock", "threads"])
-def test_one_number_in_any_form_is_a_value_and_anything_else_fails_its_trial_only(executor, direction):
+@pytest.mark.parametrize(
+    ("max_parallel", "executor"), [(1, None), (3, None), (3, SimulatedClock(1))], ids=["here", "threads", "clock"]
+)
+def test_one_number_in_any_form_is_a_value_and_anything_else_fails_its_trial_only(max_parallel, executor, direction):
     def objective(config):
         answer = ANSWERS[config["k"]][0]
         return answer() if callable(answer) else answer
 
-    space, settings = Space({"k": Int(0, len(ANSWERS) - 1)}), {"executor": executor, "progress": False}
-    study = tune(objective, space, GridSearch(99), 99, direction=direction, max_parallel=3, **settings)
+    space = Space({"k": Int(0, len(ANSWERS) - 1)})
+    settings = {"direction": direction, "max_parallel": max_parallel, "executor": executor, "progress": False}
+    study = tune(objective, space, GridSearch(99), 99, **settings)
     assert len(study.history) == len(ANSWERS)
-    for trial, (_, found, values) in zip(study.history, ANSWERS, strict=True):
-        assert trial.values == values and type(trial.value) in (float, type(None))
+    for trial, (_, found, *reported) in zip(study.history, ANSWERS, strict=True):
+        assert trial.values == tuple(reported) and type(trial.value) in (float, type(None))
         assert found in trial.error if isinstance(found, str) else trial.value == found
     assert study.best.value == (0.25 if direction == "minimize" else 1.0)
 

@@ -46,8 +46,9 @@ class Line:
             if self._client is None:
                 self._manager = SyncManager()
                 self._manager.start(end_with, [os.getpid()])
-            self._reports, self._thread = self._queue(), Thread(target=self._listen, daemon=True)
-            self._thread.start()
+            with self._until_the_scheduler_goes():
+                self._reports, self._thread = self._queue(), Thread(target=self._listen, daemon=True)
+                self._thread.start()
 
     def _queue(self):
         if self._manager:
@@ -56,14 +57,19 @@ class Line:
 
         return Queue(client=self._client)
 
-    def to(self, trial: Trial) -> Callable:
-        """Return the trial's end of the line, a callable (value, step) -> bool that can be pickled if it has to be."""
+    def to(self, trial: Trial) -> Callable | None:
+        """Return the trial's end of the line, a callable (value, step) -> bool that can be pickled if it has to be.
+
+        None when the scheduler of a cluster has gone, so that the trial cannot run.
+        """
         self._trials[trial.number] = trial
         if self._thread is None:
             return partial(self.report, trial.number)
-        self._replies[trial.number] = reply = self._queue()
-        queues = (self._reports, reply) if self._manager else (self._reports.name, reply.name)
-        return _Asking(trial.number, *queues)
+        with self._until_the_scheduler_goes():
+            self._replies[trial.number] = reply = self._queue()
+            queues = (self._reports, reply) if self._manager else (self._reports.name, reply.name)
+            return _Asking(trial.number, *queues)
+        return None
 
     def report(self, number: int, value: float, step: int) -> bool:
         """Return whether the trial should be stopped; so it should when nobody listens any more."""
