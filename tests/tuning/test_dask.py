@@ -128,7 +128,7 @@ def test_a_trial_that_kills_its_worker_fails_and_the_others_do_not_notice(client
     assert study.history[2].state == "failed" and "KilledWorker" in study.history[2].error
     assert all(t.value == t.config["k"] for t in study.history.complete)
     assert Study(NINE, GridSearch(9), storage=path).history == study.history
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=PATIENCE_SECONDS)
 
 
 def while_killed(config, folder):
@@ -140,7 +140,7 @@ def while_killed(config, folder):
 
 def test_a_worker_killed_from_outside_costs_no_trial(client, monkeypatch, tmp_path):
     monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", 3)  # dask's own setting
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=PATIENCE_SECONDS)
     victim, *_ = client.run(os.getpid).values()
 
     def kill():
@@ -208,7 +208,7 @@ def test_a_distributed_job_runs_on_two_workers_of_the_cluster(client):
     from workshop.distributed import DistributedAUC, dask_executors
     from workshop.objectives import LikedAUC
 
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=PATIENCE_SECONDS)
     objective, config = LikedAUC(load_movielens(), n_train=1000), {"eta": 0.3, "max_depth": 3, "num_round": 8}
     with pytest.raises(ValueError, match="n_workers=3, but the cluster has 2"):
         dask_executors(client, 3)
