@@ -4,7 +4,7 @@ import pytest
 from workshop.objectives import branin, forrester
 from workshop.plots.posterior import BeliefFigure, plot_surfaces, step_at
 from workshop.plots.style import alternative_text
-from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, tune
+from workshop.tuning import BayesianSearch, Categorical, Float, Int, Space, Study, tune
 
 
 @pytest.fixture(scope="module")
@@ -43,26 +43,19 @@ def test_the_next_trial_stands_where_the_acquisition_is_highest(study):
         assert np.abs(highest - step.next_config[0]).min() <= 1 / 299
 
 
-def test_a_failed_trial_leaves_no_dot():
+def test_a_failed_trial_leaves_no_dot_and_what_is_no_step_is_refused(study):
     def objective(config):
         return 1 / 0 if config["x"] > 0.5 else config["x"]
 
-    study = tune(objective, Space({"x": Float(0, 1)}), BayesianSearch(n_initial=6), 6, progress=False)
-    assert 0 < len(study.history.failed) < 6
-    assert len(step_at(study, 6).values) == len(study.history.complete)
-
-
-@pytest.mark.parametrize("k", [0, 9])
-def test_a_step_outside_the_study_is_refused(study, k):
-    with pytest.raises(ValueError, match=f"k={k}"):
-        step_at(study, k)
-
-
-def test_only_one_or_two_numbers_can_be_drawn():
-    space = Space({"booster": Categorical(("gbtree", "dart"))})
-    study = tune(lambda c: 1.0, space, BayesianSearch(), 1, progress=False)
+    failing = tune(objective, study.space, BayesianSearch(n_initial=6), 6, progress=False)
+    assert 0 < len(failing.history.failed) < 6
+    assert len(step_at(failing, 6).values) == len(failing.history.complete)
+    for k in (0, 9):
+        with pytest.raises(ValueError, match=f"k={k}"):
+            step_at(study, k)
+    choices = Study(Space({"booster": Categorical(("gbtree", "dart"))}), BayesianSearch())
     with pytest.raises(ValueError, match="one or two numbers"):
-        step_at(study, 1)
+        step_at(choices, 1)
 
 
 def test_what_is_drawn_is_the_step(study):

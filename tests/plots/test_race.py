@@ -7,6 +7,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from workshop.plots.race import (
+    OTHERS,
     plot_brackets,
     plot_jobs,
     plot_learning_curves,
@@ -14,7 +15,7 @@ from workshop.plots.race import (
     plot_race,
     plot_races,
 )
-from workshop.plots.style import BLUE, GREY, STRATEGY_COLOURS, use_style
+from workshop.plots.style import GREY, STRATEGY_COLOURS, use_style
 from workshop.tuning import Float, History, Hyperband, RandomSearch, SimulatedClock, Space, Trial, tune
 
 HISTORY = History(
@@ -36,30 +37,33 @@ def test_the_race_shows_median_and_middle_half():
     band = ax.collections[0].get_datalim(ax.transData)
     assert (band.y0, band.y1) == (2, 5)
     assert "random 4.0000, bayesian 5.0000" in ax.get_label()
+    late = plot_race({"random": [[np.nan, 1.0, 2.0], [1.0, 1.0, 3.0]]}, x=[10, 20, 30], xlabel="Seconds")
+    assert late.get_lines()[0].get_xdata().tolist() == [20, 30], "no median before every run has a value"
 
 
-def test_no_median_before_every_run_has_a_value():
-    ax = plot_race({"random": [[np.nan, 1.0, 2.0], [1.0, 1.0, 3.0]]}, x=[10, 20, 30], xlabel="Seconds")
-    assert ax.get_lines()[0].get_xdata().tolist() == [20, 30]
+def test_a_strategy_with_a_rule_keeps_its_colour_and_is_dashed():
+    ax = plot_race({"random": [0.7, 0.8], "random + median rule": [0.7, 0.9], "hyperband": [0.6, 0.9]})
+    looks = [(line.get_color(), line.get_linestyle()) for line in ax.get_lines()]
+    random, hyperband = STRATEGY_COLOURS["random"], STRATEGY_COLOURS["hyperband"]
+    assert looks == [(random, "-"), (random, "--"), (hyperband, "-")]
 
 
-def test_races_share_their_axes_and_one_legend():
+def test_races_share_their_axes_and_one_legend_and_are_told_apart_by_title():
+    use_style()
     runs = np.array([[0.70, 0.74], [0.72, 0.72]])
     x = {"one": [10, 20], "two": [5, 15]}
-    axes = plot_races({"one": {"grid": runs, "random": runs}, "two": {"grid": runs}}, x, ylim=(0.6, 0.8), xscale="log")
+    races, scales = (
+        {"one": {"grid": runs, "random": runs}, "two": {"grid": runs}},
+        {"ylim": (0.6, 0.8), "xscale": "log"},
+    )
+    axes = plot_races(races, x, control="at once", **scales)
     assert [ax.get_ylim() for ax in axes] == [(0.6, 0.8)] * 2
     assert [ax.get_xscale() for ax in axes] == ["log"] * 2
     assert [len(ax.get_lines()) for ax in axes] == [2, 1]
     assert [ax.get_lines()[0].get_xdata().tolist() for ax in axes] == [[10, 20], [5, 15]]
     assert [text.get_text() for text in axes[0].figure.legends[0].texts] == ["grid", "random"]
-    assert axes[1].get_label().startswith("two: Best AUC so far against trials")
-
-
-def test_races_are_told_apart_by_title_in_the_style_of_the_workshop_too():
-    use_style()
-    axes = plot_races({"1": {"grid": [[1.0, 2.0]]}, "5": {"grid": [[1.0, 2.0]]}}, control="at once")
-    assert [ax.get_title(loc="left") for ax in axes] == ["1 at once", "5 at once"]
-    assert axes[1].get_label().startswith("5 at once: ")
+    assert [ax.get_title(loc="left") for ax in axes] == ["one at once", "two at once"]
+    assert axes[1].get_label().startswith("two at once: Best AUC so far against trials")
 
 
 @pytest.mark.parametrize("n_workers", [1, 3, 7])
@@ -78,29 +82,18 @@ def test_no_worker_has_two_jobs_at_once(n_workers):
         assert all(end <= start + 1e-6 for (_, end), (start, _) in pairwise(spans))
 
 
-def test_a_study_that_has_not_run_has_no_jobs():
-    with pytest.raises(ValueError, match="no finished trial"):
-        plot_jobs([Trial(0, {})])
-
-
-def test_stopped_curves_are_pale_and_end_where_they_were_stopped():
-    ax = plot_learning_curves(HISTORY)
+def test_marked_curves_have_colours_and_names_stopped_ones_end_in_a_cross():
+    ax = plot_learning_curves(HISTORY, mark=[2, 0])
     drawn = {tuple(line.get_ydata()): to_rgba(line.get_color()) for line in ax.get_lines() if len(line.get_ydata()) > 1}
     assert drawn == {
-        (0.6, 0.7, 0.75): to_rgba(BLUE),
-        (0.7, 0.78, 0.8): to_rgba(BLUE),
+        (0.6, 0.7, 0.75): to_rgba(OTHERS[1]),
+        (0.7, 0.78, 0.8): to_rgba(OTHERS[0]),
         (0.61, 0.62): to_rgba(GREY),
     }
     crosses = [line for line in ax.get_lines() if line.get_marker() == "x" and len(line.get_xdata())]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(2, 0.62)]
+    assert [text.get_text().strip() for text in ax.texts] == ["trial 0", "trial 2"]
     assert "3 trials, 1 of them" in ax.get_label()
-
-
-def test_marked_trials_are_named():
-    assert [text.get_text().strip() for text in plot_learning_curves(HISTORY, mark=[2, 0]).texts] == [
-        "trial 0",
-        "trial 2",
-    ]
 
 
 def test_the_median_rule_is_drawn_as_it_decides():
@@ -118,10 +111,3 @@ def test_every_rung_is_as_wide_as_its_trials():
     ax = plot_brackets(brackets)
     assert [round(bar.get_width()) for bar in ax.patches] == [n for bracket in brackets for n, _ in bracket]
     assert [text.get_text() for text in ax.get_yticklabels()] == ["1", "3", "9", "27"]
-
-
-def test_a_strategy_with_a_rule_keeps_its_colour_and_is_dashed():
-    ax = plot_race({"random": [0.7, 0.8], "random + median rule": [0.7, 0.9], "hyperband": [0.6, 0.9]})
-    colours = [line.get_color() for line in ax.get_lines()]
-    assert colours == [STRATEGY_COLOURS[name] for name in ("random", "random", "hyperband")]
-    assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "--", "-"]

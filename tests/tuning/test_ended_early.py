@@ -1,18 +1,15 @@
-"""Trials and studies that are ended early, wherever the trials run."""
+"""Trials that a rule stops, wherever they run."""
 
 import multiprocessing
-import os
 import pickle
-import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.connection import Client
 
 import pytest
-from reporting import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
+from studies import PATIENCE_SECONDS, RULES, SPACE, After, curve, forks, outcomes, posix
 
 from workshop.tuning import (
-    Float,
     GridSearch,
     History,
     Hyperband,
@@ -30,16 +27,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
 # Rules
-
-
-@pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
-def test_maximising_stops_the_same_trials(strategy, rule):
-    low = tune(curve, SPACE, strategy, 12, stopping=rule, progress=False)
-    high = tune(
-        lambda c: (-v for v in curve(c)), SPACE, strategy, 12, stopping=rule, direction="maximize", progress=False
-    )
-    assert [t.state for t in low.history] == [t.state for t in high.history] and low.history.stopped
-    assert [t.values for t in low.history] == [tuple(-v for v in t.values) for t in high.history]
 
 
 @pytest.mark.parametrize(("strategy", "rule"), RULES, ids=repr)
@@ -76,21 +63,17 @@ def test_an_error_of_the_rule_reaches_the_caller_and_the_trial_can_be_resumed(ex
     )
 
 
-# Completion
+def test_a_stopped_objective_can_tidy_up():
+    tidied = []
 
+    def objective(config):
+        try:
+            yield from curve(config)
+        finally:
+            tidied.append(config["k"])
 
-@pytest.mark.parametrize("max_parallel", [1, 2])
-def test_until_ends_a_study_and_lets_running_trials_end(max_parallel):
-    until = lambda study: len(study.history.complete) >= 4  # noqa: E731
-    study = tune(curve, SPACE, RandomSearch(), 50, until=until, max_parallel=max_parallel, progress=False)
-    assert 4 <= len(study.history) < 4 + max_parallel and not study.history.running
-
-
-def test_until_is_asked_before_the_first_trial(tmp_path):
-    settings = {"storage": tmp_path / "study.sqlite", "progress": False}
-    tune(curve, SPACE, RandomSearch(), 3, **settings)
-    good = lambda study: bool(study.history.complete) and study.best.value < 10  # noqa: E731
-    assert len(tune(curve, SPACE, RandomSearch(), 9, until=good, **settings).history) == 3
+    study = tune(objective, Space(dict(SPACE) | {"k": Int(5, 9)}), RandomSearch(), 3, stopping=After(2), progress=False)
+    assert tidied == [t.config["k"] for t in study.history.stopped] and len(tidied) == 3
 
 
 # Executors
@@ -118,32 +101,6 @@ def test_several_at_a_time_are_stopped_where_the_rule_says(executor):
     ]
 
 
-class Reset:
-    """Stops nothing, and fails if a value of an earlier run of the trial is still there."""
-
-    def stop(self, history, trial):
-        assert trial.values == tuple(curve(trial.config))[: len(trial.values)]
-        return False
-
-
-def deadly(config):
-    for step, value in enumerate(curve(config), 1):
-        if config["k"] == 3 and step == 4:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield value
-
-
-@posix
-@pytest.mark.parametrize("max_parallel", [1, 3])
-def test_a_trial_that_is_run_again_begins_anew(max_parallel):
-    study = tune(
-        deadly, Space({"x": Float(1, 1), "k": Int(1, 9)}), GridSearch(9), 9,
-        stopping=Reset(), max_parallel=max_parallel, executor=forks, progress=False,
-    )  # fmt: skip
-    assert [t.config["k"] for t in study.history.failed] == [3] and len(study.history.failed[0].values) == 3
-    assert [t.values for t in study.history.complete] == [tuple(curve(t.config)) for t in study.history.complete]
-
-
 @pytest.fixture
 def line():
     line = Line(Study(SPACE, RandomSearch(), stopping=After(9)), ProcessPoolExecutor(1))
@@ -153,14 +110,14 @@ def line():
 
 def test_a_trial_elsewhere_is_heard_until_the_line_is_closed(line):
     there = pickle.loads(pickle.dumps(line.to(line._study.ask())))
-    assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
+    assert there(0.5, step=1) is False and line._study.history[0].values == (0.5,)
     again = pickle.loads(pickle.dumps(line.to(line._study.history[0])))
     line._replies[0].put(("the first run", True))  # a late answer to a worker that has died
-    assert again(1, 0.75) is False and line._study.history[0].values == (0.75,)
+    assert again(0.75, step=1) is False and line._study.history[0].values == (0.75,)
     line.close()
     with pytest.raises((OSError, EOFError)):
-        again(2, 0.25)
-    assert line.report(0, 2, 0.25) is True  # nobody listens any more
+        again(0.25, step=2)
+    assert line.report(0, 0.25, 2) is True  # nobody listens any more
 
 
 def test_strangers_on_the_line_are_not_heard_and_keep_nobody_waiting(line):
@@ -173,7 +130,7 @@ def test_strangers_on_the_line_are_not_heard_and_keep_nobody_waiting(line):
             loud.recv_bytes()
     with Client(address) as silent:
         assert silent.recv_bytes()  # the challenge
-        assert there(1, 0.5) is False and line._study.history[0].values == (0.5,)
+        assert there(0.5, step=1) is False and line._study.history[0].values == (0.5,)
 
 
 @posix

@@ -49,7 +49,7 @@ def assert_same(theirs, ours):
             np.testing.assert_array_equal(np.asarray(ours.cv_results_[name]), np.asarray(column), err_msg=name)
     for name in ("best_params_", "best_score_", "best_index_", "multimetric_", "n_splits_", "refit"):
         assert getattr(ours, name, None) == getattr(theirs, name, None), name
-    assert type(ours.cv_results_["param_" + next(iter(theirs.best_params_))]) is np.ma.MaskedArray
+    assert all(type(v) is np.ma.MaskedArray for name, v in ours.cv_results_.items() if name.startswith("param_"))
 
 
 @pytest.mark.slow
@@ -61,10 +61,11 @@ def assert_same(theirs, ours):
         {"return_train_score": True, "cv": 3, "scoring": "f1_macro", "n_jobs": 2},
         {"scoring": ["accuracy", "neg_log_loss"], "refit": "neg_log_loss"},
         {"scoring": make_scorer(accuracy_score), "refit": False, "cv": KFold(4, shuffle=True, random_state=1)},
-        {"refit": lambda results: int(results["mean_test_score"].argmin())},
+        {"scoring": TWO, "refit": False, "cv": list(KFold(3, shuffle=True, random_state=0).split(X))},
+        {"scoring": TWO, "refit": lambda results: int(results["mean_test_f1_macro"].argmin())},
         {"scoring": lambda model, X, y: {"a": model.score(X, y), "b": -model.C}, "refit": "b"},
     ],
-    ids=["default", "scoring", "two metrics", "no refit", "callable refit", "callable metrics"],
+    ids=["default", "scoring", "two metrics", "no refit", "two, no refit", "callable refit", "callable metrics"],
 )
 def test_a_grid_gives_what_gridsearchcv_gives(settings, max_parallel):
     estimator = SVC(probability=settings.get("refit") == "neg_log_loss", random_state=0)
@@ -75,7 +76,8 @@ def test_a_grid_gives_what_gridsearchcv_gives(settings, max_parallel):
     assert_same(theirs, ours)
     assert hasattr(ours, "predict") == hasattr(theirs, "predict")
     if ours.refit:
-        assert (ours.predict(X) == theirs.predict(X)).all() and ours.score(X, Y) == theirs.score(X, Y)
+        assert (ours.predict(X) == theirs.predict(X)).all()
+        assert callable(ours.refit) or ours.score(X, Y) == theirs.score(X, Y)  # of which metric? Theirs cannot tell
         assert ours.n_features_in_ == 4 and list(ours.classes_) == [0, 1, 2] and ours.refit_time_ > 0
 
 
@@ -94,6 +96,7 @@ def test_pipelines_fit_params_and_groups():
 
 
 def test_every_config_meets_the_same_folds():
+    assert TuneSearchCV(SVC(), SPACE, BayesianSearch(), n_trials=3, cv=iter(list(KFold(3).split(X)))).fit(X, Y)
     cv = StratifiedKFold(3, shuffle=True)  # other folds at each split
     space = Space({"C": Float(1, 1), "max_iter": Categorical([-1, 10**6, 10**7])})
     np.random.seed(0)  # noqa: NPY002  (what a splitter without random_state draws from)
@@ -101,12 +104,6 @@ def test_every_config_meets_the_same_folds():
     for fold in range(3):
         assert len(set(scores[f"split{fold}_test_score"])) == 1
     assert len({scores[f"split{fold}_test_score"][0] for fold in range(3)}) > 1
-
-
-def test_folds_given_as_an_iterator():
-    folds = list(KFold(3, shuffle=True, random_state=0).split(X))
-    theirs = GridSearchCV(SVC(), GRID, cv=folds).fit(X, Y)
-    assert_same(theirs, TuneSearchCV(SVC(), SPACE, GridSearch(), cv=iter(folds)).fit(X, Y))
 
 
 @pytest.mark.slow
@@ -160,12 +157,6 @@ def test_a_metric_called_score_is_one_among_others():
     assert [t.value for t in ours.study_.history] == ours.cv_results_["mean_test_nll"].tolist()
 
 
-@pytest.mark.parametrize("refit", [False, lambda results: int(results["mean_test_f1_macro"].argmax())])
-def test_grid_and_random_search_need_no_tuned_metric(refit):
-    settings = {"scoring": ["accuracy", "f1_macro"], "refit": refit, "cv": 3}
-    assert_same(*both(SVC(), GRID, X, Y, **settings)) if refit else both(SVC(), GRID, X, Y, **settings)
-
-
 def test_choices_may_be_estimators_and_spaces_several():
     spaces = [
         Space({"model": Categorical([GaussianNB()])}),
@@ -197,21 +188,11 @@ def test_a_study_in_a_file_goes_on(tmp_path):
         ({"n_trials": 0}, ValueError, "n_trials=0"),
         ({"max_parallel": 1.5}, ValueError, "max_parallel=1.5"),
         ({"seed": "x"}, ValueError, "seed='x'"),
-        (
-            {"scoring": ["accuracy", "f1_macro"], "refit": False, "strategy": BayesianSearch()},
-            ValueError,
-            "refit=False ",
-        ),
-        (
-            {"scoring": ["accuracy", "f1_macro"], "refit": min, "strategy": BayesianSearch()},
-            ValueError,
-            r"one of \['acc",
-        ),
-        ({"random_state": 3}, TypeError, "random_state is not an argument here; use seed"),
-        ({"n_iter": 3}, TypeError, "n_iter is not an argument here; use n_trials"),
+        ({"scoring": TWO, "refit": False, "strategy": BayesianSearch()}, ValueError, "refit=False "),
+        ({"scoring": TWO, "refit": min, "strategy": BayesianSearch()}, ValueError, r"one of \['acc"),
         ({"strategy": Hyperband(9)}, TypeError, "cross-validation has none"),
         ({"storage": "s.sqlite", "space": [Space({"C": Float(0.1, 1)})] * 2}, ValueError, "keeps one study"),
-        ({"scoring": ["accuracy", "f1_macro"]}, ValueError, "refit must be set to a scorer key"),
+        ({"scoring": TWO}, ValueError, "refit must be set to a scorer key"),
         ({"scoring": "accuratesse"}, ValueError, "scoring"),
     ],
 )
@@ -247,12 +228,3 @@ KNOWN = {"check_supervised_y_2d": "GridSearchCV does not warn of y (n, 1) either
 )
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
-
-
-def test_a_subclass_may_have_arguments_of_these_names():
-    class Seeded(TuneSearchCV):
-        def __init__(self, estimator, random_state=0):
-            super().__init__(estimator, SPACE, RandomSearch(), n_trials=2, cv=2, seed=random_state)
-            self.random_state = random_state
-
-    assert len(Seeded(SVC(), random_state=3).fit(X, Y).study_.history) == 2

@@ -132,16 +132,19 @@ def test_true_and_1_are_two_choices_and_numpy_values_are_understood():
     [
         (lambda: Float(1, 0), ValueError, "low=1.0 is above high=0.0"),
         (lambda: Float(math.nan, 1), ValueError, "low=nan is not finite"),
-        (lambda: Float(0, math.inf), ValueError, "high=inf is not finite"),
         (lambda: Float("0", 1), TypeError, "low='0' is not a number"),
         (lambda: Float(False, 1), TypeError, "low=False is not a number"),
         (lambda: Int(0.5, 2), TypeError, "low=0.5 is not a whole number"),
         (lambda: Int(True, 2), TypeError, "low=True is not a whole number"),
         (lambda: Int(0, 10**13), ValueError, "too large"),
         (lambda: Float(0, 1, log=True), ValueError, "log=True needs low > 0"),
-        (lambda: Int(0, 5, log=True), ValueError, "log=True needs low > 0"),
         (lambda: Float(0, 1, log="reverse"), ValueError, "log='reverse' needs 0 <= low <= high < 1"),
         (lambda: Float(0, 1, log="loglog"), ValueError, "log='loglog' is not a scale"),
+        (lambda: Float(0, 1, step=0.3), ValueError, "use high=0.9"),
+        (lambda: Int(1, 10, step=4), ValueError, "use high=9"),
+        (lambda: Int(1, 9, step=0), ValueError, "a step is above 0"),
+        (lambda: Float(0.1, 0.3, step=0.1, log=True), ValueError, "goes with log=False only"),
+        (lambda: Float(0, 1, step=0.25).validate(0.3), ValueError, "the nearest is 0.25"),
         (lambda: Categorical([]), ValueError, "choices is empty"),
         (lambda: Categorical("abc"), TypeError, "not a sequence of choices"),
         (lambda: Categorical(["a", "b", "a"]), ValueError, "'a' is there twice"),
@@ -152,7 +155,6 @@ def test_true_and_1_are_two_choices_and_numpy_values_are_understood():
         (lambda: Space({1: Int(1, 2)}), TypeError, "name=1 is not a name"),
         (lambda: Space({"a": Int(1, 2)}).grid(0), ValueError, "n_per_param=0"),
         (lambda: Space({"a": Int(1, 2)}).decode([0.1, 0.2]), ValueError, "x must be 1 finite numbers"),
-        (lambda: Space({"a": Int(1, 2)}).decode([math.nan]), ValueError, "x must be 1 finite numbers"),
     ],
 )
 def test_a_space_that_makes_no_sense_is_refused(make, error, message):
@@ -168,8 +170,6 @@ def test_a_space_that_makes_no_sense_is_refused(make, error, message):
         ({"n": 3, "x": 0.5, "c": "a", "extra": 1}, ValueError, "names missing or too many: ['extra']"),
         ({"n": 11, "x": 0.5, "c": "a"}, ValueError, "n: 11 is out of range; give a whole number from 1 to 10"),
         ({"n": 3.5, "x": 0.5, "c": "a"}, TypeError, "n: value=3.5 is not a whole number"),
-        ({"n": math.nan, "x": 0.5, "c": "a"}, TypeError, "n: value=nan is not a whole number"),
-        ({"n": "3", "x": 0.5, "c": "a"}, TypeError, "n: value='3' is not a whole number"),
         ({"n": 3, "x": math.nan, "c": "a"}, ValueError, "x: value=nan is not finite"),
         ({"n": 3, "x": True, "c": "a"}, TypeError, "x: value=True is not a number"),
         ({"n": 3, "x": 0.5, "c": "z"}, ValueError, "c: 'z' is not a choice; give one of ('a', 'b')"),
@@ -183,35 +183,19 @@ def test_a_config_outside_the_space_is_refused(config, error, message):
     assert message in str(caught.value)
 
 
-PARAMETERS = [Float(0, 1), Float(0, 1, step=0.25), Int(1, 9, log=True), Categorical(["a", "b"])]
-
-
-@pytest.mark.parametrize("parameter", PARAMETERS, ids=repr)
-@pytest.mark.parametrize(
-    ("method", "wrong", "text"),
-    [
-        ("decode", None, "x must be . finite numbers in a row, got None"),
-        ("decode", [], r"x must be . finite numbers in a row, got \[\]"),
-        ("decode", ["0.5"], "x must be . finite numbers"),
-        ("decode", [[0.5], [0.5, 1]], "x must be . finite numbers"),
-        ("snap", None, "u must be some finite numbers in a row, got None"),
-        ("snap", 0.5, "u must be some finite numbers"),
-        ("snap", [math.nan], "u must be some finite numbers"),
-        ("sample", None, r"rng=None has no .* give one such as np.random.default_rng\(0\)"),
-        ("sample", 3, "rng=3 has no"),
-    ],
-)
-def test_what_is_not_a_row_of_numbers_is_named(parameter, method, wrong, text):
-    with pytest.raises((TypeError, ValueError), match=text):
-        getattr(parameter, method)(wrong)
-
-
 @pytest.mark.parametrize("wrong", [None, 0.5, ["0.5"], [None], [math.nan], [[0.5]], [True], np.ma.masked], ids=repr)
-@pytest.mark.parametrize("parameter", PARAMETERS[:3], ids=repr)
-def test_values_of_a_number_are_a_row_of_numbers(parameter, wrong):
-    with pytest.raises(ValueError, match="values must be some finite numbers in a row"):
-        parameter.encode(wrong)
-    assert parameter.encode([]).shape == (0, 1)
+@pytest.mark.parametrize("parameter", [Float(0, 1, step=0.25), Int(1, 9, log=True), Categorical(["a", "b"])], ids=repr)
+def test_what_is_not_a_row_of_numbers_is_named(parameter, wrong):
+    with pytest.raises(ValueError, match=r"x must be \d finite numbers in a row"):
+        parameter.decode(wrong)
+    with pytest.raises(ValueError, match="u must be some finite numbers in a row"):
+        parameter.snap(wrong)
+    if not isinstance(parameter, Categorical):
+        with pytest.raises(ValueError, match="values must be some finite numbers in a row"):
+            parameter.encode(wrong)
+        assert parameter.encode([]).shape == (0, 1)
+    with pytest.raises(TypeError, match=r"rng=.* has no .* give one such as np.random.default_rng\(0\)"):
+        parameter.sample(wrong)
 
 
 def test_whole_numbers_may_be_written_as_floats():
@@ -263,18 +247,3 @@ def test_a_step_leaves_only_some_values_each_as_likely(parameter, values):
     assert [drawn.count(value) / 2000 for value in values] == pytest.approx([1 / len(values)] * len(values), abs=0.05)
     space = Space({"p": parameter})
     assert from_json(to_json(space)) == space and eval(repr(parameter)) == parameter
-
-
-@pytest.mark.parametrize(
-    ("make", "text"),
-    [
-        (lambda: Float(0, 1, step=0.3), "use high=0.9"),
-        (lambda: Int(1, 10, step=4), "use high=9"),
-        (lambda: Int(1, 9, step=0), "a step is above 0"),
-        (lambda: Float(0.1, 0.3, step=0.1, log=True), "goes with log=False only"),
-        (lambda: Float(0, 1, step=0.25).validate(0.3), "the nearest is 0.25"),
-    ],
-)
-def test_steps_that_lead_nowhere_are_refused(make, text):
-    with pytest.raises(ValueError, match=text):
-        make()

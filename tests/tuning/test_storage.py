@@ -4,7 +4,6 @@ import enum
 import math
 import sqlite3
 import tempfile
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +11,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from reporting import outcomes
-from stored import SPACE, bowl, stored, study_of, unchanged
+from studies import KINDS, PARENT, RULES, SPACE, curve, outcomes, stored, study_of, unchanged
 
 from workshop.tuning import (
     BayesianSearch,
@@ -25,6 +23,7 @@ from workshop.tuning import (
     Space,
     Study,
     Trial,
+    WarmStart,
     tune,
 )
 from workshop.tuning.storage import Storage
@@ -32,15 +31,35 @@ from workshop.tuning.storage import Storage
 # Going on
 
 
+def holed_curve(config):
+    """Nine steps, or three and a failure: failures have to be stored too."""
+    for step, value in enumerate(curve(config)):
+        if config["k"] == 9 and step == 3:
+            raise ValueError("nine")
+        yield value
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "strategy", [GridSearch(2), RandomSearch(), BayesianSearch(n_initial=4)], ids=lambda s: type(s).__name__
+    ("strategy", "rule"),
+    [
+        (GridSearch(4), None),
+        (RandomSearch(), None),
+        (BayesianSearch(n_initial=4), None),
+        *RULES,
+        (WarmStart(RandomSearch(), [PARENT]), None),
+        (WarmStart(BayesianSearch(n_initial=4), [PARENT]), None),
+        (WarmStart(BayesianSearch(n_initial=4), [PARENT], transfer=True), None),
+    ],
+    ids=repr,
 )
-def test_a_study_goes_on_as_if_it_had_never_stopped(tmp_path, strategy):
+def test_a_study_goes_on_as_if_it_had_never_stopped(tmp_path, strategy, rule):
     path = tmp_path / "a study.sqlite"
-    whole = tune(bowl, SPACE, strategy, 10, progress=False)
+    whole = tune(holed_curve, SPACE, strategy, 10, stopping=rule, progress=False)
     for n_trials in (3, 3, 7, 10, 5):
-        study = tune(bowl, SPACE, strategy, n_trials, storage=path, progress=False)
+        study = tune(holed_curve, SPACE, strategy, n_trials, stopping=rule, storage=path, progress=False)
     assert outcomes(study) == outcomes(whole)
+    assert Study(SPACE, strategy, storage=path).history == study.history
     ends = [t.started + t.seconds for t in study.history]
     assert ends == sorted(ends)
     assert list(tmp_path.iterdir()) == [path]
@@ -60,6 +79,32 @@ def test_a_trial_is_stored_when_it_is_asked(tmp_path):
     orphan = again.ask()
     assert (orphan.number, orphan.config) == (0, first.config)
     assert again.ask().number == 2
+
+
+def test_values_reported_survive_reading_the_file_again_and_are_stored_when_told(tmp_path):
+    path = tmp_path / "study.sqlite"
+    one, two = (Study(SPACE, RandomSearch(), storage=path) for _ in range(2))
+    first = one.ask()
+    one.report(first, 3.0)
+    two.tell(two.ask(), 1.0)
+    second = one.ask()  # reads what the other study has stored
+    assert one.history[0].values == (3.0,) and second.number == 2
+    one.report(first, 2.0)
+    assert Study(SPACE, RandomSearch(), storage=path).history[0].values == ()
+    one.tell(first, stopped=True)
+    assert Study(SPACE, RandomSearch(), storage=path).history[0] == one.history[0]
+    assert one.history[0].values == (3.0, 2.0)
+    one.close()
+    two.close()
+
+
+def test_an_orphan_begins_anew(tmp_path):
+    path = tmp_path / "study.sqlite"
+    study = Study(SPACE, RandomSearch(), storage=path)
+    study.report(study.ask(), 3.0)
+    study.close()
+    assert study.ask().values == () and study.history[0].values == ()
+    study.close()
 
 
 texts = st.text(st.characters(), max_size=20)
@@ -96,8 +141,8 @@ def test_configs_values_and_errors_come_back_as_they_were(choice, low, value, er
         ({"seed": 1}, "holds a study with seed 0, not 1"),
         ({"direction": "maximize"}, "direction minimize, not maximize"),
         ({"space": Space({"x": Float(-2, 2)})}, "with space"),
-        ({"space": Space(reversed(list(SPACE.items())))}, "with space"),
-        ({"space": Space(dict(SPACE) | {"kind": Categorical(["a", True, 1, None, 1.5])})}, "with space"),
+        ({"space": Space(reversed(list(KINDS.items())))}, "with space"),
+        ({"space": Space(dict(KINDS) | {"kind": Categorical(["a", True, 1, None, 1.5])})}, "with space"),
     ],
 )
 def test_another_study_is_refused(tmp_path, change, text):
@@ -120,12 +165,13 @@ def edited(path, *statements):
         (["PRAGMA user_version = 2"], "has format 2, and only format 3"),
         (["PRAGMA application_id = 7"], "some other file"),
         (["DELETE FROM trials WHERE number = 1"], "damaged: a trial is missing"),
-        (["UPDATE trials SET value = 'low' WHERE number = 1"], "damaged: trial 1 does not match its checksum"),
-        (["UPDATE trials SET value = value + 1e-9 WHERE number = 2"], "damaged: trial 2 does not match its checksum"),
-        (["UPDATE trials SET config = replace(config, '1', '2') WHERE number = 2"], "trial 2 does not match"),
-        (["UPDATE trials SET seconds = 7 WHERE number = 2"], "trial 2 does not match its checksum"),
-        (["UPDATE trials SET state = 'stopped' WHERE number = 2"], "trial 2 does not match its checksum"),
-        (["UPDATE trials SET steps = '[1.0]' WHERE number = 2"], "trial 2 does not match its checksum"),
+        *[
+            ([f"UPDATE trials SET {change} WHERE number = 2"], "damaged: trial 2 does not match its checksum")
+            for change in (
+                *("value = 'low'", "value = value + 1e-9", "config = replace(config, '1', '2')"),
+                *("seconds = 7", "state = 'stopped'", "steps = '[1.0]'"),
+            )
+        ],
         (["UPDATE trials SET error = CAST(x'ff' AS TEXT)"], "damaged"),
         (["UPDATE study SET seed = '7'"], "description does not match its checksum"),
         (["DELETE FROM study"], "does not match its checksum"),
@@ -144,10 +190,9 @@ def test_other_files_are_refused(tmp_path):
     edited(foreign, "CREATE TABLE mine (a)")
     with unchanged(foreign), pytest.raises(ValueError, match="some other file"):
         study_of(foreign)
-    with pytest.raises(OSError, match="a file in a folder that exists"):
-        study_of(tmp_path)
-    with pytest.raises(OSError, match="a file in a folder that exists"):
-        study_of(tmp_path / "none" / "study.sqlite")
+    for path in (tmp_path, tmp_path / "none" / "study.sqlite"):
+        with pytest.raises(OSError, match="a file in a folder that exists"):
+            study_of(path)
 
 
 @given(st.one_of(st.binary(min_size=1, max_size=300), st.binary(max_size=5000).map(b"SQLite format 3\0".__add__)))
@@ -193,18 +238,11 @@ def test_a_damaged_file_is_refused_or_does_no_harm(tmp_path_factory, data):
                 assert len(history) == 4
 
 
-# The clock, and the room itself
-
-
-def test_no_wall_clock_is_read(tmp_path, monkeypatch):
-    for name in ("time", "time_ns"):
-        monkeypatch.setattr(time, name, lambda: pytest.fail("the wall clock may go backwards"))
-    stored(tmp_path / "study.sqlite")
-    assert study_of(tmp_path / "study.sqlite").ask().number == 4
+# The room itself, and several in it
 
 
 def test_storage_speaks_of_trials_only(tmp_path):
-    storage = Storage(tmp_path / "s.sqlite", SPACE, "minimize", 0)
+    storage = Storage(tmp_path / "s.sqlite", KINDS, "minimize", 0)
     config = {"x": 0.5, "k": 3, "kind": True}
     assert storage.add(Trial(0, config, started=1.0)) and not storage.add(Trial(0, config, started=2.0))
     done = Trial(0, config, "complete", math.pi, None, 2.0, 1.0)
@@ -228,7 +266,7 @@ def test_a_trial_of_another_users_process_is_not_taken_over(tmp_path, monkeypatc
         return process(pid)
 
     monkeypatch.setattr(psutil, "Process", look_at)
-    assert Storage(path, SPACE, "minimize", 0).adopt(0.0) == taken
+    assert Storage(path, KINDS, "minimize", 0).adopt(0.0) == taken
 
 
 def test_choices_of_any_kind_come_back_as_they_were(tmp_path):
@@ -243,8 +281,6 @@ def test_choices_of_any_kind_come_back_as_they_were(tmp_path):
     assert again.history == study.history and again.history[3].config["o"] is Optimizer.ADAM
     looked = Study.open(tmp_path / "s.sqlite")
     assert dict(looked.best.config) == {"o": "SGD", "l": "small"}
-    with pytest.raises(ValueError, match="give a dict, such as"):
-        study_of(tmp_path / "t.sqlite", space=Space({"o": Categorical([object()])}))
 
 
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
@@ -274,3 +310,20 @@ def test_a_file_that_goes_while_the_study_is_open_says_so(tmp_path, harm):
             attempt()
     assert path.exists() == (harm != "removed")
     study.close()
+
+
+def test_two_studies_of_one_process_share_a_file(tmp_path):
+    one, two = study_of(tmp_path / "s.sqlite"), study_of(tmp_path / "s.sqlite")
+    trials = [one.ask(), two.ask(), one.ask(), two.ask()]
+    assert [t.number for t in trials] == [0, 1, 2, 3]
+    two.tell(trials[1], 1.0)
+    with pytest.raises(ValueError, match="trial 1 is told already"):
+        one.tell(trials[1], 2.0)
+    assert one.history[1].value == 1.0
+    one.close()
+    assert [two.ask().number for _ in range(3)] == [0, 2, 4]
+    one.tell(trials[0], 3.0)  # late, and still the first to tell it
+    with pytest.raises(ValueError, match="told already"):
+        two.tell(two.history[0], 4.0)
+    del two
+    assert [one.ask().number for _ in range(4)] == [2, 3, 4, 5]

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from workshop.plots.style import BLACK, BLUE, GREY, ORANGE, RED, describe, new_panels, plain
-from workshop.tuning import Categorical, History, Study
+from workshop.tuning import Categorical, Study
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def step_at(study: Study, k: int) -> SearchStep:
         raise ValueError(f"k={k} leaves no complete trial; give 1 to {len(study.history)}")
     past, following = study.history[:k], study.history[k : k + 1]
     sign = 1 if study.direction == "minimize" else -1  # strategies minimise
-    belief = study.strategy.believe(space, past if sign == 1 else History(trial.negated() for trial in past))
+    belief = study.strategy.believe(space, study.minimised[:k])
     evenly = [space.decode(np.full(len(names), u)) for u in np.linspace(0, 1, 300 if len(names) == 1 else 60)]
     axes = tuple(np.unique([config[name] for config in evenly]) for name in names)  # an Int has few values
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names)).tolist()

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any
 
@@ -98,7 +99,10 @@ def tune(
         with _bar(n_trials, progress) as show:
             show(study)
             if executor is None and max_parallel == 1:
-                _one_at_a_time(study, objective, next_trial, show)
+                while (trial := next_trial()) is not None:
+                    report = partial(study.report, trial) if study.rules else None
+                    study.tell(trial, **evaluate(objective, dict(trial.config), report))
+                    show(study)
             else:
                 from workshop.tuning.parallel import run  # executors, for those who use them
 
@@ -118,16 +122,6 @@ def tune(
     if study.history and study.counts["failed"] == len(study.history):
         warnings.warn(f"all {len(study.history)} trials failed; the first: {study.history[0].error}", RuntimeWarning, 2)
     return study
-
-
-def _one_at_a_time(study, objective, next_trial, show):
-    while (trial := next_trial()) is not None:
-
-        def report(step, value, trial=trial):
-            return study.report(trial, value, step=step)
-
-        study.tell(trial, **evaluate(objective, dict(trial.config), report if study.rules else None))
-        show(study)
 
 
 @contextmanager
@@ -183,7 +177,7 @@ def _only_yields(reports):
 
 
 def evaluate(objective: Callable, config: Mapping, report: Callable | None = None) -> dict:
-    """Return what came of a config, as `Study.tell` takes it; `report(step, value)` says whether to stop."""
+    """Return what came of a config, as `Study.tell` takes it; `report(value, step=step)` says whether to stop."""
     step, stop = 0, None
     with closing(attempt(objective, config)) as steps:
         while True:
@@ -192,7 +186,7 @@ def evaluate(objective: Callable, config: Mapping, report: Callable | None = Non
             except StopIteration as end:
                 return end.value
             step += 1
-            stop = report is not None and report(step, value)
+            stop = report is not None and report(value, step=step)
 
 
 class SimulatedClock(Executor):
@@ -276,4 +270,4 @@ class _Simulated:
     def end_step(self):
         """Report the step that ends now and begin the next; nothing for an objective that has returned."""
         if self.outcome is None:
-            self._begin_step(self._report is not None and self._report(self._step, self._value))
+            self._begin_step(self._report is not None and self._report(self._value, step=self._step))

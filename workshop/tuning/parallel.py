@@ -46,8 +46,9 @@ class Line:
             if self._client is None:
                 self._manager = SyncManager()
                 self._manager.start(end_with, [os.getpid()])
-            self._reports, self._thread = self._queue(), Thread(target=self._listen, daemon=True)
-            self._thread.start()
+            with self._until_the_scheduler_goes():
+                self._reports, self._thread = self._queue(), Thread(target=self._listen, daemon=True)
+                self._thread.start()
 
     def _queue(self):
         if self._manager:
@@ -56,16 +57,21 @@ class Line:
 
         return Queue(client=self._client)
 
-    def to(self, trial: Trial) -> Callable:
-        """Return the trial's end of the line, a callable (step, value) -> bool that can be pickled if it has to be."""
+    def to(self, trial: Trial) -> Callable | None:
+        """Return the trial's end of the line, a callable (value, step) -> bool that can be pickled if it has to be.
+
+        None when the scheduler of a cluster has gone, so that the trial cannot run.
+        """
         self._trials[trial.number] = trial
         if self._thread is None:
             return partial(self.report, trial.number)
-        self._replies[trial.number] = reply = self._queue()
-        queues = (self._reports, reply) if self._manager else (self._reports.name, reply.name)
-        return _Asking(trial.number, *queues)
+        with self._until_the_scheduler_goes():
+            self._replies[trial.number] = reply = self._queue()
+            queues = (self._reports, reply) if self._manager else (self._reports.name, reply.name)
+            return _Asking(trial.number, *queues)
+        return None
 
-    def report(self, number: int, step: int, value: float) -> bool:
+    def report(self, number: int, value: float, step: int) -> bool:
         """Return whether the trial should be stopped; so it should when nobody listens any more."""
         with self.lock:
             if self._is_open and self.error is None:
@@ -79,8 +85,8 @@ class Line:
         with self._until_the_scheduler_goes():
             while self._is_open:
                 with suppress(Empty, TimeoutError):
-                    number, step, value, asker = self._reports.get(timeout=0.5)
-                    self._replies[number].put((asker, self.report(number, step, value)))
+                    asker, number, *reported = self._reports.get(timeout=0.5)
+                    self._replies[number].put((asker, self.report(number, *reported)))
 
     def close(self) -> None:
         """Hang up: trials that still run hear that nobody is there."""
@@ -110,14 +116,14 @@ class _Asking:
     def __init__(self, number, reports, reply):
         self._number, self._reports, self._reply, self._name = number, reports, reply, None
 
-    def __call__(self, step, value):
+    def __call__(self, value, step):
         if self._name is None:
             self._name = uuid4().hex  # where a trial is run again, it hears no answers to its first run
             if isinstance(self._reports, str):
                 from distributed import Queue
 
                 self._reports, self._reply = Queue(self._reports), Queue(self._reply)
-        self._reports.put((self._number, step, value, self._name))
+        self._reports.put((self._name, self._number, value, step))
         while True:
             asker, answer = self._reply.get(timeout=ANSWER_SECONDS)
             if asker == self._name:

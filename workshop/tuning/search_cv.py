@@ -1,10 +1,8 @@
 """Tuning for scikit-learn: a search that is used as `GridSearchCV` is, with any of our strategies inside."""
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager, suppress
-from functools import partial
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,6 @@ from workshop.tuning.strategies import Exhausted, GridSearch, RandomSearch
 from workshop.tuning.study import Study
 
 ALL_AT_ONCE = (GridSearch, RandomSearch)  # they learn nothing from trials
-OUR_NAMES = {"random_state": "seed", "n_iter": "n_trials", "param_grid": "space", "param_distributions": "space"}
 
 
 class TuneSearchCV(BaseSearchCV):
@@ -39,8 +36,8 @@ class TuneSearchCV(BaseSearchCV):
         How many configs a strategy that learns proposes at a time; their fits run side by side on `n_jobs` processors,
         as the folds of one config do anyway. Grid and random search propose all at once.
     seed, storage
-        As in `Study`, of a single space. A fit that goes on with a storage evaluates the best config in there once
-        more; the others in there have no row in ``cv_results_``.
+        As in `Study`, of a single space; `seed` is what scikit-learn calls random_state. A fit that goes on with a
+        storage evaluates the best config in there once more; the others in there have no row in ``cv_results_``.
     scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score
         As in `GridSearchCV`. With several metrics, `refit` names the one that is tuned; grid and random search do
         without, and ``study_`` then holds the first.
@@ -64,12 +61,6 @@ class TuneSearchCV(BaseSearchCV):
     >>> sorted(search.best_params_), bool(search.best_score_ > 0.95)
     (['C', 'gamma'], True)
     """
-
-    def __new__(cls, *args: Any, **arguments: Any) -> "TuneSearchCV":
-        """Refuse what `GridSearchCV` and its like call otherwise."""
-        for name in OUR_NAMES.keys() & arguments.keys() - inspect.signature(cls.__init__).parameters.keys():
-            raise TypeError(f"{name} is not an argument here; use {OUR_NAMES[name]}")
-        return super().__new__(cls)
 
     def __init__(
         self,
@@ -108,7 +99,7 @@ class TuneSearchCV(BaseSearchCV):
             return_train_score=return_train_score,
         )
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+    def _run_search(self, evaluate_candidates):
         """Ask, cross-validate and tell; `BaseSearchCV` does all the rest."""
         n_trials, max_parallel = whole("n_trials", self.n_trials, 1), whole("max_parallel", self.max_parallel, 1)
         spaces = self.space if isinstance(self.space, (list, tuple)) else [self.space]
@@ -119,16 +110,15 @@ class TuneSearchCV(BaseSearchCV):
         settings = {"direction": "maximize", "seed": self.seed, "storage": self.storage}
         self.studies_ = [Study(space, self.strategy, **settings) for space in spaces]
         at_once = n_trials if isinstance(self.strategy, ALL_AT_ONCE) else max_parallel
-        with _task(callback_ctx, self, "search") as context:
-            evaluate = _Evaluation(self, evaluate_candidates, context.get("callback_ctx"))
-            for study in self.studies_:
-                if study.counts["complete"]:
-                    evaluate([dict(study.best.config)])
-                while trials := _ask(study, min(at_once, n_trials - study.n_ended)):
-                    for trial, outcome in zip(trials, evaluate([dict(t.config) for t in trials]), strict=True):
-                        study.tell(trial, **outcome)
-                study.close()
-            evaluate.end()
+        evaluate = _Evaluation(self, evaluate_candidates)
+        for study in self.studies_:
+            if study.counts["complete"]:
+                evaluate([dict(study.best.config)])
+            while trials := _ask(study, min(at_once, n_trials - study.n_ended)):
+                for trial, outcome in zip(trials, evaluate([dict(t.config) for t in trials]), strict=True):
+                    study.tell(trial, **outcome)
+            study.close()
+        evaluate.end()
         found = [study for study in self.studies_ if study.counts["complete"]]
         self.study_ = max(found or self.studies_[:1], key=lambda study: study.best.value if found else 0)
 
@@ -137,40 +127,39 @@ class TuneSearchCV(BaseSearchCV):
         self._last = candidate_params, n_splits, out, more_results
         candidate_params, out = list(candidate_params), list(out)
         for place, config in self._failed:
-            worst = {key: _filled(out[0][key], self.error_score) for key in out[0] if key.endswith("_scores")}
+            worst = {
+                key: dict.fromkeys(scores, self.error_score) if isinstance(scores, dict) else self.error_score
+                for key, scores in out[0].items()
+                if key.endswith("_scores")
+            }
             candidate_params.insert(place, config)
             out[place * n_splits : place * n_splits] = [out[0] | worst | {"fit_time": 0, "score_time": 0}] * n_splits
         return super()._format_results(candidate_params, n_splits, out, more_results)
 
 
-# Without it, the signature would be that of __new__; scikit-learn's checks read it.
-TuneSearchCV.__signature__ = inspect.signature(partial(TuneSearchCV.__init__, None))  # type: ignore
-
-
 class _Evaluation:
     """The cross-validation of some configs at a time, each on the same folds, whatever comes of them."""
 
-    def __init__(self, search, evaluate_candidates, context):
-        self.search, self.evaluate_candidates, self.context = search, evaluate_candidates, context
+    def __init__(self, search, evaluate_candidates):
+        self.search, self.evaluate_candidates = search, evaluate_candidates
         self.results, self.failure, self.n_configs, search._failed = None, None, 0, []
         listed = isinstance(search.cv, Iterable)  # the folds themselves: the same for all configs anyway
         self.folds = None if listed else _SameFolds(search.cv, is_classifier(search.estimator))
 
     def __call__(self, configs):
         """Return what `Study.tell` wants to know of each config, a list of dicts."""
-        with _task(self.context, self.search, "configs", sequential_subtasks=False) as context:
-            try:
-                with warnings.catch_warnings():  # else each call warns again of everything that failed before it
-                    if self.n_configs:
-                        warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
-                    self.results = self.evaluate_candidates(configs, cv=self.folds, **context)
-                outcomes = [{"value": value} for value in self._scores()[-len(configs) :]]
-            except ValueError as error:
-                if self.search.error_score == "raise" or "fits failed" not in str(error):
-                    raise
-                self.failure = error  # every fit failed: for scikit-learn the end, for a study failed trials
-                self.search._failed += [(self.n_configs + i, config) for i, config in enumerate(configs)]
-                outcomes = [{"error": error} for _ in configs]
+        try:
+            with warnings.catch_warnings():  # else each call warns again of everything that failed before it
+                if self.n_configs:
+                    warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
+                self.results = self.evaluate_candidates(configs, cv=self.folds)
+            outcomes = [{"value": value} for value in self._scores()[-len(configs) :]]
+        except ValueError as error:
+            if self.search.error_score == "raise" or "fits failed" not in str(error):
+                raise
+            self.failure = error  # every fit failed: for scikit-learn the end, for a study failed trials
+            self.search._failed += [(self.n_configs + i, config) for i, config in enumerate(configs)]
+            outcomes = [{"error": error} for _ in configs]
         self.n_configs += len(configs)
         return outcomes
 
@@ -196,17 +185,6 @@ class _Evaluation:
         del search._failed, search._last
 
 
-@contextmanager
-def _task(parent, search, name, **kind):
-    """Yield the argument that tells callbacks of a part of the search: none before scikit-learn 1.9."""
-    if parent is None:
-        yield {}
-    else:
-        context = parent.subcontext(task_name=name, max_subtasks=None, **kind)
-        yield {"callback_ctx": context.call_on_fit_task_begin(estimator=search)}
-        context.call_on_fit_task_end(estimator=search)
-
-
 def _ask(study, n):
     """Return up to n new trials of a study, a list."""
     trials: list[Any] = []
@@ -214,11 +192,6 @@ def _ask(study, n):
         while len(trials) < n:
             trials.append(study.ask())
     return trials
-
-
-def _filled(scores, value):
-    """Return scores, one number or a dict of them, with `value` in their place."""
-    return dict.fromkeys(scores, value) if isinstance(scores, dict) else value
 
 
 class _SameFolds:
