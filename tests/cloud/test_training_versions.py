@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("botocore.session")
-from shapes import asked
+from pieces import asked
 
 from workshop import cloud
+from workshop.cloud.personalize import defaults_within, train
 from workshop.cloud.recipes import METRICS, RECIPES, Plan, measure, recommendations
-from workshop.cloud.trainer import defaults_within, train
 from workshop.datasets import Ratings, temporal_split
 from workshop.metrics import coverage, ndcg_at, precision_at, reciprocal_rank
 from workshop.models import Popularity, Sims
