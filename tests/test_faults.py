@@ -1,37 +1,19 @@
 """What goes wrong around a study: kills, disks, clocks, locks. A clear message each time, and nothing told is lost."""
 
-import functools
-import hashlib
-import http.server
-import importlib.util
-import os
 import random
-import shutil
-import signal
 import subprocess
 import sys
-import threading
 import warnings
-import zipfile
-from pathlib import Path
 
 import pytest
 from reporting import outcomes, posix
 
-from workshop.datasets import RELEASES, fetch_movielens, load_movielens
+from benchmarks import kills
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, Study, tune
 
-ROOT = Path(__file__).parents[1]
 SPACE = Space({"x": Float(0, 1)})
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-
-
-def benchmark(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # workers find its functions by this name
-    spec.loader.exec_module(module)
-    return module
 
 
 # Killed: the small sister of benchmarks/kills.py
@@ -48,7 +30,6 @@ def benchmark(name):
     ],
 )
 def test_killed_again_and_again_a_study_loses_nothing(tmp_path, name, way):
-    kills = benchmark("kills")
     settings = {**kills.STUDIES[name], **kills.WAYS[way], "space": kills.SPACE, "n_trials": kills.N_TRIALS}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -78,76 +59,7 @@ os._exit(0)
     assert done.returncode == 0 and "3/3" in done.stderr, done.stderr
 
 
-# Disks
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A real file system of 256 kB; only root may mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True
-    )
-    if not mounted or mounted.returncode:
-        pytest.skip(
-            "no right to mount a small disk; tests/tuning/test_storage_processes.py limits the file's size instead"
-        )
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-@linux
-def test_a_disk_that_fills_up_says_so_and_the_study_goes_on_once_there_is_room(small_disk):
-    path, ballast = small_disk / "study.sqlite", small_disk / "ballast"
-    settings = {"storage": path, "progress": False}
-
-    def fill(study):
-        if len(study.history.complete) == 5:
-            ballast.write_bytes(b"x" * (os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
-        return False
-
-    with pytest.raises(OSError, match=r"cannot use storage .*disk is full.*no trial that was told is lost"):
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 2000, until=fill, **settings)
-    ballast.unlink()
-    kept = Study(SPACE, RandomSearch(), storage=path)
-    assert len(kept.history.complete) >= 5
-    n_trials = len(kept.history) + 3
-    after = tune(lambda config: config["x"], SPACE, RandomSearch(), n_trials, **settings)
-    assert after.history[: len(kept.history.complete)] == kept.history[: len(kept.history.complete)]
-    assert outcomes(after) == outcomes(tune(lambda c: c["x"], SPACE, RandomSearch(), n_trials, progress=False))
-
-
-@linux
-def test_a_download_onto_a_full_disk_leaves_nothing_behind(small_disk, tmp_path, monkeypatch):
-    release = tmp_path / "ml-100k.zip"
-    release.write_bytes(os.urandom(400_000))
-    digest = hashlib.md5(release.read_bytes()).hexdigest()
-    monkeypatch.setitem(RELEASES, "ml-100k", f"md5:{digest}")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    serve = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(ConnectionError, match="No space left on device"):
-            url = f"http://127.0.0.1:{server.server_port}/{release.name}"
-            fetch_movielens("ml-100k", small_disk, url=url, progress=False)
-        server.shutdown()
-    assert not list(small_disk.iterdir())
-
-
-@linux
-def test_a_read_only_disk_says_so(small_disk):
-    path = small_disk / "study.sqlite"
-    before = tune(lambda config: config["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
-    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)  # nobody may write there, not even root
-    study = Study(SPACE, RandomSearch(), storage=path)
-    assert study.history == before.history  # reading is no problem
-    with pytest.raises(OSError, match=r"cannot use storage .*both may be"):
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, progress=False)
-    with pytest.raises(OSError, match=r"cannot use storage .*both may be"):
-        Study(SPACE, RandomSearch(), storage=small_disk / "new.sqlite")
-    with pytest.raises(ConnectionError, match="Read-only file system"):
-        fetch_movielens("ml-100k", small_disk / "data", url="http://127.0.0.1:9/", progress=False)
+# Disks and clocks
 
 
 @linux
@@ -155,61 +67,6 @@ def test_a_read_only_disk_says_so(small_disk):
 def test_places_where_no_file_can_be_say_so(path):
     with pytest.raises((OSError, ValueError), match=rf"storage '?{path}"):
         tune(lambda config: config["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
-
-
-def test_a_study_file_that_vanishes_meanwhile_is_missed_at_once(tmp_path):
-    path = tmp_path / "study.sqlite"
-
-    def remove(study):
-        if len(study.history.complete) == 2 and path.exists():
-            path.unlink()
-        return False
-
-    with pytest.raises((OSError, ValueError), match=r"storage .*study.sqlite"):
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, until=remove, progress=False)
-
-
-# Data
-
-
-def test_a_damaged_byte_anywhere_in_the_shipped_ratings_is_noticed(tmp_path, monkeypatch):
-    from workshop import shipped
-    from workshop.datasets import movielens
-
-    source = shipped.shipped_folder()
-    moments = random.Random(0)
-    for name in ("ratings.csv.gz", "movies.csv"):
-        folder = tmp_path / name
-        shutil.copytree(source, folder)
-        file = next(path for path in folder.iterdir() if path.name.startswith(name.split(".")[0]))
-        content = bytearray(file.read_bytes())
-        content[moments.randrange(len(content))] ^= 1
-        file.write_bytes(content)
-        monkeypatch.setattr(movielens, "shipped_folder", lambda folder=folder: folder)
-        with pytest.raises(ValueError, match=file.name):
-            load_movielens()
-
-
-@pytest.mark.parametrize("keep", [0.2, 0.9, 0.999])
-def test_a_zip_that_was_cut_off_is_refused(tmp_path, keep):
-    whole = tmp_path / "whole.zip"
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        rows = "".join(f"{user},10,4.0,{1000 + user}\n" for user in range(1, 500))
-        archive.writestr("ml/ratings.csv", "userId,movieId,rating,timestamp\n" + rows)
-        archive.writestr("ml/movies.csv", "movieId,title,genres\n10,Heat (1995),Action|Crime\n")
-    cut = tmp_path / "cut.zip"
-    cut.write_bytes(whole.read_bytes()[: int(keep * whole.stat().st_size)])
-    with pytest.raises(ValueError, match=r"cut\.zip"):
-        load_movielens(cut)
-
-
-def test_no_network_at_all_says_what_to_do(tmp_path):
-    with pytest.raises(ConnectionError, match="Without a network: the ratings in data/ need none"):
-        fetch_movielens("ml-25m", tmp_path, url="http://no-such-host.invalid/ml-25m.zip", progress=False)
-    assert not list(tmp_path.iterdir())
-
-
-# Clocks
 
 
 @pytest.mark.parametrize("strategy", [RandomSearch(), BayesianSearch(n_initial=3)], ids=lambda s: type(s).__name__)
@@ -242,21 +99,3 @@ def test_time_limits_do_not_look_at_the_clock_on_the_wall(monkeypatch):
     monkeypatch.setattr(time, "time", lambda: pytest.fail("the clock on the wall was read"))
     study = tune(lambda config: config["x"], SPACE, RandomSearch(), 5, until=lambda s: s.now() >= 60, progress=False)
     assert len(study.history.complete) == 5
-
-
-@posix
-def test_a_stopped_and_continued_process_goes_on(tmp_path):
-    """As a laptop that sleeps: nothing is taken from it, and it goes on where it was."""
-    path = tmp_path / "study.sqlite"
-    pid = os.fork()
-    if pid == 0:
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 40, storage=path, progress=False)
-        os._exit(0)
-    while not path.exists():
-        pass
-    for _ in range(3):
-        os.kill(pid, signal.SIGSTOP)
-        os.kill(pid, signal.SIGCONT)
-    assert os.waitpid(pid, 0)[1] == 0
-    study = Study(SPACE, RandomSearch(), storage=path)
-    assert outcomes(study) == outcomes(tune(lambda c: c["x"], SPACE, RandomSearch(), 40, progress=False))

@@ -1,23 +1,13 @@
 """The benchmark on canonical splits, on tiny files in the exact format of ml-100k."""
 
-import importlib.util
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import published
 from workshop.datasets import load_movielens
 from workshop.datasets.movielens import ML_100K_GENRES
-
-
-@pytest.fixture(scope="module")
-def published():
-    path = Path(__file__).parents[1] / "benchmarks" / "published.py"
-    spec = importlib.util.spec_from_file_location("published", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -39,7 +29,7 @@ def folder(tmp_path):
     return folder
 
 
-def test_canonical_splits_are_measured_beside_published_figures(published, folder, capsys):
+def test_canonical_splits_are_measured_beside_published_figures(folder, capsys):
     published.main(["--path", str(folder), "--folds", "1", "2", "--sweeps", "5"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ml-100k, RMSE in stars on u1, u2"
@@ -48,7 +38,7 @@ def test_canonical_splits_are_measured_beside_published_figures(published, folde
     assert any("GLocal-K" in line and "0.889" in line for line in lines)
 
 
-def test_a_zip_file_holds_the_same_splits(published, folder, tmp_path):
+def test_a_zip_file_holds_the_same_splits(folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "ml-100k.zip", "w") as archive:
         for file in folder.iterdir():
             archive.write(file, f"ml-100k/{file.name}")
@@ -59,7 +49,7 @@ def test_a_zip_file_holds_the_same_splits(published, folder, tmp_path):
     assert sum(len(published.read_split(folder, f"u1.{part}", frame)) for part in ("base", "test")) == 48
 
 
-def test_a_split_with_other_ratings_is_refused(published, folder):
+def test_a_split_with_other_ratings_is_refused(folder):
     frame, changed = load_movielens(folder).frame, folder / "u1.base"
     changed.write_text(changed.read_text().replace("\t5\t", "\t0.75\t"))
     with pytest.raises(ValueError, match="are not those of the release"):

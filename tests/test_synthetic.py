@@ -54,16 +54,6 @@ def test_exact_counts_at_the_edges(n, users, items):
     assert len(frame) == n and not frame.duplicated(["user", "item"]).any()
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        ({"n_ratings": 0}, "n_ratings=0 must be a whole number of at least 1"),
-        ({"n_ratings": 10.5}, "n_ratings=10.5 must be"),
-        ({"n_ratings": 10, "rank": 0}, "rank=0 must be"),
-        ({"n_ratings": 10, "n_users": -1}, "n_users=-1 must be"),
-        ({"n_ratings": 90, "n_users": 10, "n_items": 10}, "over half of 10 users x 10 items"),
-    ],
-)
-def test_impossible_requests_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        synthetic_ratings(**arguments)
+def test_more_ratings_than_fit_are_refused():
+    with pytest.raises(ValueError, match="over half of 10 users x 10 items"):
+        synthetic_ratings(90, n_users=10, n_items=10)
