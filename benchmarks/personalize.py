@@ -15,8 +15,8 @@ import time
 import numpy as np
 
 from workshop import cloud
+from workshop.cloud.personalize import TrainingJob, tuned_config
 from workshop.cloud.recipes import METRICS, OBJECTIVE, RECIPES, measure, plan
-from workshop.cloud.trainer import TrainingJob, tuned_config
 from workshop.datasets import load_movielens, temporal_split
 from workshop.models import EASE, HRNN, Popularity, Sims, Transitions
 

@@ -1,6 +1,5 @@
 """The doctor: what it says of broken set-ups, and that it never breaks down itself."""
 
-import importlib.util
 import re
 import shutil
 import sys
@@ -8,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import doctor
 from workshop import __main__ as command
 from workshop import check, shipped
 
 ROOT = Path(__file__).parents[1]
-SPEC = importlib.util.spec_from_file_location("doctor", ROOT / "benchmarks" / "doctor.py")
-DOCTOR = sys.modules["doctor"] = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(DOCTOR)
 HERE = [  # two of each kind take long; `python benchmarks/doctor.py` tries all
     "own file: pandas.py",
     "other copy: PYTHONPATH of the kernel",
@@ -23,13 +20,6 @@ HERE = [  # two of each kind take long; `python benchmarks/doctor.py` tries all
     "package: gensim is damaged",
     "place: a zip file, nothing installed",
 ]
-
-
-@pytest.fixture
-def wheel(monkeypatch, tmp_path):
-    """As if the workshop had been installed from a wheel: no pyproject.toml beside it."""
-    monkeypatch.setattr(check, "BESIDE", tmp_path)
-    return tmp_path
 
 
 @pytest.mark.slow
@@ -42,38 +32,35 @@ def test_here_everything_works(capsys, monkeypatch):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    return DOCTOR.build_wheel(folder)
+    return doctor.build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the set-ups are made of links")
 @pytest.mark.parametrize(
-    "fault", [fault for fault in DOCTOR.FAULTS if fault.name in HERE], ids=lambda fault: fault.name
+    "fault", [fault for fault in doctor.FAULTS if fault.name in HERE], ids=lambda fault: fault.name
 )
 def test_cause_stands_in_the_first_line(built, tmp_path, fault):
-    setup = DOCTOR.Setup(tmp_path / "setup", built)
+    setup = doctor.Setup(tmp_path / "setup", built)
     shutil.copy(ROOT / "notebooks" / "01_data_exploration.ipynb", setup.here)
     fault.breaks(setup)
     said, _ = setup.check()
-    assert DOCTOR.is_named(fault, said), said
+    assert doctor.is_named(fault, said), said
 
 
 def test_thirty_set_ups_are_tried():
-    kinds = [fault.name.split(":")[0] for fault in DOCTOR.FAULTS]
+    kinds = [fault.name.split(":")[0] for fault in doctor.FAULTS]
     assert len(kinds) >= 30 and all(kinds.count(kind) >= 2 for kind in kinds)
-    assert set(HERE) <= {fault.name for fault in DOCTOR.FAULTS}
+    assert set(HERE) <= {fault.name for fault in doctor.FAULTS}
 
 
-def test_advice_for_a_wheel_names_neither_make_nor_a_clone(wheel):
-    assert "make" not in check.install_anew() and ".whl" in check.install_anew()
-
-
-def test_advice_for_a_folder_names_make_only_where_there_is_one(monkeypatch):
-    monkeypatch.setattr(check.shutil, "which", lambda name: None)
-    assert "make" not in check.install_anew() and "--editable" in check.install_anew()
+def test_advice_can_be_followed_where_it_is_given(monkeypatch, tmp_path):
     monkeypatch.setattr(check.shutil, "which", lambda name: f"/usr/bin/{name}")
     assert "make" in check.install_anew() and str(ROOT) in check.install_anew()
+    monkeypatch.setattr(check.shutil, "which", lambda name: None)
+    assert "make" not in check.install_anew() and "--editable" in check.install_anew()
+    monkeypatch.setattr(check, "BESIDE", tmp_path)  # as installed from a wheel: no pyproject.toml beside it
+    assert "make" not in check.install_anew() and ".whl" in check.install_anew()
 
 
 def test_all_that_a_notebook_needs_is_asked_for_and_explained():

@@ -11,6 +11,7 @@ import tomllib
 import venv
 from pathlib import Path
 
+import colab
 import nbformat
 import pytest
 import yaml
@@ -22,18 +23,6 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 (LAB_EXTRAS,) = re.findall("^LAB_EXTRAS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 
 
-def tool(name):
-    """A module of tools/, which is no package."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        return __import__(name)
-    finally:
-        sys.path.remove(str(ROOT / "tools"))
-
-
-colab = tool("colab")
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_first_code_cell_says_which_python_has_no_workshop_and_installs_nothing(path):
     cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
@@ -41,15 +30,13 @@ def test_first_code_cell_says_which_python_has_no_workshop_and_installs_nothing(
     assert not [cell for cell in cells if "%pip" in cell.source or ".invalid" in cell.source]
 
 
-def test_python_without_the_workshop_is_named():
+def test_the_first_cell_names_a_python_without_the_workshop_and_does_nothing_where_there_is_no_colab():
     bare = [sys.executable, "-I", "-S", "-c", colab.GUARD]
     done = subprocess.run(bare, capture_output=True, text=True, encoding="utf-8")
     assert f"The workshop is not installed in {sys.executable}" in done.stderr.splitlines()[-1]
-
-
-def test_colab_installs_what_the_lab_has_but_not_the_lab():
-    extras = re.search(r"\[(.*)\]", colab.INSTALL).group(1).split(",")
-    assert {*extras, "lab"} == set(LAB_EXTRAS.split(",")) and "lab" not in extras
+    lines = colab.INSTALL.replace("%pip", "raise SystemExit #")
+    done = subprocess.run([sys.executable, "-I", "-c", lines], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_copies_for_colab_are_written_only_once_there_is_an_address(tmp_path, capsys):
@@ -62,12 +49,6 @@ def test_copies_for_colab_are_written_only_once_there_is_an_address(tmp_path, ca
         nbformat.validate(notebook)
         first, *others = (cell.source for cell in notebook.cells if cell.cell_type == "code")
         assert "git+https://github.com/me/mine" in first and colab.GUARD not in others
-
-
-def test_install_cell_does_nothing_where_there_is_no_colab():
-    lines = colab.INSTALL.replace("%pip", "raise SystemExit #")
-    done = subprocess.run([sys.executable, "-I", "-c", lines], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_address_comes_from_pyproject(tmp_path):
@@ -132,25 +113,25 @@ def test_cell_installs_package_and_ratings_where_there_is_no_clone(empty_python,
     assert done.stdout.endswith("Ratings('movielens-small': 100,004 ratings, 671 users, 9,066 items)\n")
 
 
-def test_container_copies_what_there_is_and_takes_a_python_we_support():
+def test_container_is_made_of_what_there_is_and_what_is_locked_and_is_no_root():
     copied = re.findall(r"^COPY (?:--\S+ )?(.+) \S+$", DOCKERFILE, re.M)
     assert copied and all((ROOT / name).exists() for line in copied for name in line.split())
     (minor,) = re.findall(r"^FROM python:3\.(\d+)-slim@sha256:[0-9a-f]{64}$", DOCKERFILE, re.M)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"3.{minor}" in SpecifierSet(project["requires-python"])
-
-
-def test_container_is_no_root_and_keeps_its_token():
+    installs = re.findall(r"\bpip install (.+)", DOCKERFILE)
+    options = [set(re.findall(r"(?<=--)[\w-]+", install)) for install in installs]  # no index: that is its user's
+    assert options == [{"no-cache-dir"}, {"system", "no-cache", "compile-bytecode", "constraint", "editable"}]
+    assert "uv==" in installs[0] and "--constraint requirements.lock" in installs[1]
     users = re.findall(r"^USER (\S+)", DOCKERFILE, re.M)
     assert users and users[-1] not in ("root", "0")
     assert not re.search(r"allow.root|token=|password=", DOCKERFILE)
-
-
-def test_container_installs_what_is_locked_and_from_where_its_user_says():
-    installs = re.findall(r"\bpip install (.+)", DOCKERFILE)
-    options = [set(re.findall(r"(?<=--)[\w-]+", install)) for install in installs]
-    assert options == [{"no-cache-dir"}, {"system", "no-cache", "compile-bytecode", "constraint", "editable"}]
-    assert "uv==" in installs[0] and "--constraint requirements.lock" in installs[1]
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".git", ".venv", "**/*.sqlite"} <= set(ignored)
+    assert not {"notebooks", "workshop", "data", ".jupyter", "requirements.lock"} & set(ignored)
+    made = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert (ROOT / ".devcontainer" / made["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    assert f"useradd --create-home --uid 1000 {made['remoteUser']}" in DOCKERFILE
 
 
 @pytest.mark.parametrize("file", ["Dockerfile", ".devcontainer/devcontainer.json", "docs/delivery.md", "README.md"])
@@ -159,18 +140,6 @@ def test_every_way_in_installs_what_the_notebooks_need(file):
     needed = set(LAB_EXTRAS.split(","))
     found = [set(extras.split(",")) for extras in re.findall(r"\[(\w+(?:,\w+)+)\]", text)]
     assert found and all(needed - {"lab"} <= extras for extras in found) and any(needed <= e for e in found)
-
-
-def test_container_leaves_out_only_what_there_is_to_leave_out():
-    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    assert {".git", ".venv", "**/*.sqlite"} <= set(ignored)
-    assert not {"notebooks", "workshop", "data", ".jupyter", "requirements.lock"} & set(ignored)
-
-
-def test_devcontainer_is_built_from_the_dockerfile():
-    made = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
-    assert (ROOT / ".devcontainer" / made["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
-    assert f"useradd --create-home --uid 1000 {made['remoteUser']}" in DOCKERFILE
 
 
 def test_workflow_runs_targets_and_files_that_exist():

@@ -17,32 +17,37 @@ LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 @cache
+def read(name):
+    """A page of the docs."""
+    return (DOCS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def below(name, heading):
+    """What stands below a heading of a page, down to the next one of its level or above."""
+    level = heading.split()[0]
+    return re.split(rf"^#{{2,{len(level)}}} ", read(name).split(f"{heading}\n", 1)[1], maxsplit=1, flags=re.M)[0]
+
+
+@cache
 def prose(path):
-    """All Markdown of a notebook, in small letters, without marks of emphasis."""
-    cells = nbformat.read(path, as_version=4).cells
-    return re.sub(r"[*`]", "", "\n".join(c.source for c in cells if c.cell_type == "markdown")).lower()
+    """All Markdown of a notebook."""
+    return "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
 
 
 @cache
 def headings(path):
-    return {line.lstrip("# ").strip() for line in prose_of_cells(path).splitlines() if line.startswith("#")}
-
-
-@cache
-def prose_of_cells(path):
-    return "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+    return {line.lstrip("# ").strip() for line in prose(path).splitlines() if line.startswith("#")}
 
 
 @pytest.mark.parametrize("name, at_least", [("coverage", 30), ("instructor", 30), ("kit_reading", 7)])
 def test_sections_that_are_named_are_headings_of_their_notebook(name, at_least):
-    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-    named = [(text, target) for text, target in LINK.findall(page) if target.endswith(".ipynb")]
+    named = [(text, target) for text, target in LINK.findall(read(name)) if target.endswith(".ipynb")]
     assert len(named) > at_least
     for text, target in named:
         assert text in headings(DOCS / target), f"{target} has no section {text!r}"
 
 
-PARTS = re.split(r"^### (?=Part \d)", (DOCS / "instructor.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+PARTS = re.split(r"^### (?=Part \d)", read("instructor"), flags=re.MULTILINE)[1:]
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.split(":")[0])
@@ -61,20 +66,16 @@ def test_links_lead_to_files_that_exist(path):
             assert (path.parent / target).exists(), f"{path.name}: [{text}]({target})"
 
 
-ENTRIES = [
-    entry.replace("\n", " ")
-    for entry in (DOCS / "glossary.md").read_text(encoding="utf-8").split("\n\n")
-    if entry.startswith("**")
-]
+ENTRIES = [entry.replace("\n", " ") for entry in read("glossary").split("\n\n") if entry.startswith("**")]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.split("**")[1])
 def test_each_term_of_the_glossary_occurs_where_it_is_said_to(entry):
-    terms = re.findall(r"\*\*(.+?)\*\*", entry)
     *_, (where, target) = LINK.findall(entry)
-    for term in terms:
+    words = re.sub(r"[*`]", "", prose(DOCS / target)).lower()
+    for term in re.findall(r"\*\*(.+?)\*\*", entry):
         stem = re.escape(term.lower().removesuffix("s"))
-        assert re.search(rf"\b{stem}", prose(DOCS / target)), f"{term!r} is not in {where}"
+        assert re.search(rf"\b{stem}", words), f"{term!r} is not in {where}"
     assert 5 <= len(entry.split()) <= 50, "one or two plain sentences"
 
 
@@ -88,32 +89,24 @@ def minutes(clock):
     return 60 * int(hours) + int(past)
 
 
-def plan(name, heading, level="###"):
-    """The minutes of each row in the table or tables below a heading."""
-    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-    return [
-        int(row) for row in re.findall(r"^\| (\d+) \|", page.split(f"{level} {heading}\n")[1].split("\n#")[0], re.M)
-    ]
+def plan(text):
+    """The minutes of each row in the tables of a text."""
+    return [int(row) for row in re.findall(r"^\| (\d+) \|", text, re.M)]
 
 
 def day():
     """Start, minutes and title of each row of the agenda of one day."""
-    page = (DOCS / "instructor.md").read_text(encoding="utf-8")
-    return re.findall(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \|", page, re.MULTILINE)
+    return re.findall(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \|", read("instructor"), re.MULTILINE)
 
 
 def test_agendas_add_up():
     for (start, length, _), (following, *_) in pairwise(day()):
         assert minutes(start) + int(length) == minutes(following)
-    assert sum(plan("instructor", "Half a day")) == 240
-    short = plan("instructor", "Ninety minutes")
+    assert sum(plan(below("instructor", "### Half a day"))) == 240
+    short = plan(below("instructor", "### Ninety minutes"))
     assert sum(short) == 90 and short[-1] == 10, "ten minutes of slack"
-    first, second = (
-        (DOCS / "kit.md").read_text(encoding="utf-8").split("## Online, two half days\n")[1].split("| second day |")
-    )
-    assert len(plan("kit", "Online, two half days", "##")) == 15
-    for half, hours in ((first, 3), (second.split("\n## ")[0], 4)):
-        assert sum(map(int, re.findall(r"^\| (\d+) \|", half, re.MULTILINE))) == 60 * hours
+    halves = [plan(half) for half in below("kit", "## Online, two half days").split("| second day |")]
+    assert [sum(half) for half in halves] == [60 * 3, 60 * 4] and sum(map(len, halves)) == 15
 
 
 SECTIONS = {  # minutes and name of each section, by part
@@ -124,7 +117,7 @@ SECTIONS = {  # minutes and name of each section, by part
 @pytest.mark.parametrize("part", SECTIONS)
 def test_sections_take_the_minutes_of_their_part(part):
     (path,) = (ROOT / "notebooks").glob(f"0{part}_*.ipynb")
-    (stated,) = re.findall(r"\*\*Takes\*\* (\d+) minutes", prose_of_cells(path))
+    (stated,) = re.findall(r"\*\*Takes\*\* (\d+) minutes", prose(path))
     assert sum(int(length) for length, _ in SECTIONS[part]) == int(stated)
     (row,) = [int(length) for _, length, title in day() if title.startswith(f"Part {part}")]
     assert row == int(stated)
@@ -134,7 +127,7 @@ def test_sections_take_the_minutes_of_their_part(part):
 
 
 def test_checkpoints_stand_where_the_sections_begin():
-    page = (DOCS / "instructor.md").read_text(encoding="utf-8")
+    page = read("instructor")
     checkpoints = re.findall(
         r"^\| (\d+:\d\d) \| \[([^\]]+)\]\(\.\./notebooks/0(\d)_\w+\.ipynb\) \| (.+) \|$", page, re.M
     )
@@ -147,27 +140,22 @@ def test_checkpoints_stand_where_the_sections_begin():
 
 
 def test_letters_name_the_times_of_the_day():
-    letters = (DOCS / "kit.md").read_text(encoding="utf-8").split("## Letters\n")[1].split("\n## ")[0]
+    letters = below("kit", "## Letters")
     *_, (start, length, _) = day()
     times = {minutes(clock) for clock, _, _ in day()} | {minutes(start) + int(length), minutes("8:30")}
     assert {minutes(clock) for clock in re.findall(r"\d+:\d\d", letters)} <= times
 
 
-def test_last_act_takes_the_minutes_of_its_notebook():
-    (stated,) = re.findall(
-        r"\*\*Takes\*\* (\d+) minutes", prose_of_cells(ROOT / "notebooks" / "appendix_tonight.ipynb")
-    )
+def test_the_last_act_has_the_minutes_and_the_numbers_of_its_notebook():
+    known = prose(ROOT / "notebooks" / "appendix_tonight.ipynb")
+    (stated,) = re.findall(r"\*\*Takes\*\* (\d+) minutes", known)
     assert [length for _, length, title in day() if title.startswith("[What shall I watch tonight?]")] == [stated]
-
-
-def test_numbers_of_the_last_act_stand_in_its_notebook():
-    page = (DOCS / "instructor.md").read_text(encoding="utf-8").split("## The last act: tonight\n")[1].split("\n## ")[0]
-    known, found = prose_of_cells(ROOT / "notebooks" / "appendix_tonight.ipynb"), re.findall(r"\d+\.\d+", page)
+    found = re.findall(r"\d+\.\d+", below("instructor", "## The last act: tonight"))
     assert found and all(number in known for number in found)
 
 
 def test_shows_of_hands_are_the_questions_of_the_notebooks():
-    page = (DOCS / "kit.md").read_text(encoding="utf-8")
+    page = read("kit")
     rows = {
         name: (options, right) for name, options, right in re.findall(r"^\| (\d[a-z]) \| (.*?) \| (.*?) \|", page, re.M)
     }
@@ -179,7 +167,7 @@ def test_shows_of_hands_are_the_questions_of_the_notebooks():
 
 
 def test_every_exercise_has_its_answer():
-    page = (DOCS / "instructor.md").read_text(encoding="utf-8")
+    page = read("instructor")
     large = [number for number, exercise in EXERCISES.items() if not exercise.is_small]
     assert re.findall(r"^\| (\w\.\d) \|", page, re.MULTILINE) == sorted(large)
     for number in sorted(set(EXERCISES) - set(large)):

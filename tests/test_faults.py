@@ -3,34 +3,24 @@
 import functools
 import hashlib
 import http.server
-import importlib.util
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import threading
 import warnings
-from pathlib import Path
 
 import pytest
 from studies import outcomes, posix
 
+from benchmarks import kills
 from workshop.datasets import RELEASES, fetch_movielens
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, Study, tune
 
-ROOT = Path(__file__).parents[1]
 SPACE = Space({"x": Float(0, 1)})
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-
-
-def benchmark(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # workers find its functions by this name
-    spec.loader.exec_module(module)
-    return module
 
 
 # Killed: the small sister of benchmarks/kills.py
@@ -41,17 +31,12 @@ def benchmark(name):
 @pytest.mark.parametrize(
     ("name", "way"),
     [
-        ("grid", "three threads"),
-        ("random", "one at a time"),
-        ("bayesian", "one at a time"),
-        ("bayesian", "three threads"),
         ("median rule", "one at a time"),
         ("hyperband", "one at a time"),
         ("hyperband", "three processes"),
     ],
 )
 def test_killed_again_and_again_a_study_loses_nothing(tmp_path, name, way):
-    kills = benchmark("kills")
     settings = {**kills.STUDIES[name], **kills.WAYS[way], "space": kills.SPACE, "n_trials": kills.N_TRIALS}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -81,7 +66,7 @@ os._exit(0)
     assert done.returncode == 0 and "3/3" in done.stderr, done.stderr
 
 
-# Disks
+# Disks and clocks
 
 
 @pytest.fixture
@@ -89,13 +74,9 @@ def small_disk(tmp_path):
     """A real file system of 256 kB; only root may mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True
-    )
-    if not mounted or mounted.returncode:
-        pytest.skip(
-            "no right to mount a small disk; tests/tuning/test_storage_processes.py limits the file's size instead"
-        )
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no right to mount a small disk")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
 
@@ -118,40 +99,10 @@ def test_a_download_onto_a_full_disk_leaves_nothing_behind(small_disk, tmp_path,
 
 
 @linux
-def test_a_read_only_disk_says_so(small_disk):
-    path = small_disk / "study.sqlite"
-    before = tune(lambda config: config["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
-    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)  # nobody may write there, not even root
-    study = Study(SPACE, RandomSearch(), storage=path)
-    assert study.history == before.history  # reading is no problem
-    with pytest.raises(OSError, match=r"cannot use storage .*both may be"):
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, progress=False)
-    with pytest.raises(OSError, match=r"cannot use storage .*both may be"):
-        Study(SPACE, RandomSearch(), storage=small_disk / "new.sqlite")
-    with pytest.raises(ConnectionError, match="Read-only file system"):
-        fetch_movielens("ml-100k", small_disk / "data", url="http://127.0.0.1:9/", progress=False)
-
-
-@linux
 @pytest.mark.parametrize("path", ["/proc/study.sqlite", "/dev/full"])
 def test_places_where_no_file_can_be_say_so(path):
     with pytest.raises((OSError, ValueError), match=rf"storage '?{path}"):
         tune(lambda config: config["x"], SPACE, RandomSearch(), 3, storage=path, progress=False)
-
-
-def test_a_study_file_that_vanishes_meanwhile_is_missed_at_once(tmp_path):
-    path = tmp_path / "study.sqlite"
-
-    def remove(study):
-        if len(study.history.complete) == 2 and path.exists():
-            path.unlink()
-        return False
-
-    with pytest.raises((OSError, ValueError), match=r"storage .*study.sqlite"):
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 5, storage=path, until=remove, progress=False)
-
-
-# Clocks
 
 
 @pytest.mark.parametrize("strategy", [RandomSearch(), BayesianSearch(n_initial=3)], ids=lambda s: type(s).__name__)
@@ -185,21 +136,3 @@ def test_time_limits_do_not_look_at_the_clock_on_the_wall(tmp_path, monkeypatch)
         monkeypatch.setattr(time, name, lambda: pytest.fail("the clock on the wall was read"))
     settings = {"until": lambda study: study.now() >= 60, "storage": tmp_path / "study.sqlite", "progress": False}
     assert len(tune(lambda config: config["x"], SPACE, RandomSearch(), 5, **settings).history.complete) == 5
-
-
-@posix
-def test_a_stopped_and_continued_process_goes_on(tmp_path):
-    """As a laptop that sleeps: nothing is taken from it, and it goes on where it was."""
-    path = tmp_path / "study.sqlite"
-    pid = os.fork()
-    if pid == 0:
-        tune(lambda config: config["x"], SPACE, RandomSearch(), 40, storage=path, progress=False)
-        os._exit(0)
-    while not path.exists():
-        pass
-    for _ in range(3):
-        os.kill(pid, signal.SIGSTOP)
-        os.kill(pid, signal.SIGCONT)
-    assert os.waitpid(pid, 0)[1] == 0
-    study = Study(SPACE, RandomSearch(), storage=path)
-    assert outcomes(study) == outcomes(tune(lambda c: c["x"], SPACE, RandomSearch(), 40, progress=False))

@@ -1,6 +1,5 @@
 """Working copies: made, brought up to date and made again, they never lose what somebody has done in them."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ import nbformat
 import pytest
 
 from workshop import __main__ as command
-from workshop import lab, shipped
+from workshop import lab
 from workshop.exercises import solution
 
 ROOT = Path(__file__).parents[1]
@@ -31,10 +30,21 @@ def ours(tmp_path, monkeypatch):
     return root
 
 
+@pytest.fixture
+def mine(ours, tmp_path):
+    """A copy of that workshop, in which somebody has edited the first notebook."""
+    list(lab.make_copy(tmp_path / "mine"))
+    edit(tmp_path / "mine" / "01_one.ipynb", "my note")
+    return tmp_path / "mine"
+
+
 def publish(root, name, source):
     output = nbformat.v4.new_output("execute_result", {"text/plain": "the answer"}, execution_count=1)
-    cell = nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), root / "notebooks" / f"{name}.ipynb")
+    cells = [nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)]
+    cells += [
+        nbformat.v4.new_markdown_cell("[Words](../docs/glossary.md) <details><summary>Solution 1</summary>2</details>")
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), root / "notebooks" / f"{name}.ipynb")
 
 
 def edit(path, text):
@@ -61,10 +71,8 @@ def test_copy_of_all_that_ships_has_no_output_and_is_valid(tmp_path):
         outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
         assert all(output == lab.TO_BE_RUN for output in outputs)
         living += len(outputs)
-    figures = sum(
-        path.read_text(encoding="utf-8").count('<figure class=\\"workshop\\"')
-        for path in (ROOT / "notebooks").iterdir()
-    )
+    originals = [path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").iterdir()]
+    figures = sum(text.count('<figure class=\\"workshop\\"') for text in originals)
     assert living == figures > 5, "each living figure says that its cell has to be run"
 
 
@@ -102,19 +110,35 @@ def test_links_of_a_copy_lead_to_its_files(tmp_path):
                 assert (tmp_path / link).exists(), f"{path.name}: {link}"
 
 
-def test_second_time_nothing_changes(ours, tmp_path):
-    mine = tmp_path / "mine"
-    list(lab.make_copy(mine))
-    edit(mine / "01_one.ipynb", "my note")
+def test_solutions_are_taken_out_of_a_copy_that_nobody_edited_and_an_edited_one_is_named(mine, capsys):
+    run = nbformat.read(mine / "02_two.ipynb", 4)
+    run.cells[0].outputs = [nbformat.v4.new_output("stream", text="2")]
+    nbformat.write(run, mine / "02_two.ipynb")  # it was run, and not edited
     before = content(mine)
-    assert [said for said in lab.make_copy(mine)] == [f"Your copy is {mine.resolve()} (no new notebooks)"]
+    assert command.main(["copy", "--no-solutions", str(mine)]) == 0
+    said, after = capsys.readouterr().out.splitlines(), content(mine)
+    assert "The solutions are taken out of 02_two.ipynb" in said
+    assert (
+        "01_one.ipynb was edited: it stays as it is, WITH SOLUTIONS. Move it elsewhere before you hand this folder out"
+        in said
+    )
+    assert after["01_one.ipynb"] == before["01_one.ipynb"]
+    assert [name for name in after if b"Solution 1" in after[name]] == ["01_one.ipynb"]
+    assert nbformat.read(mine / "02_two.ipynb", 4).cells[0].outputs == run.cells[0].outputs, "what was run is kept"
+    assert after.keys() - before.keys() == {"01_one_2.ipynb", lab.NO_SOLUTIONS}, "a copy without beside the edited one"
+    assert command.main(["copy", "--no-solutions", str(mine)]) == 0
+    said = capsys.readouterr().out
+    assert "01_one.ipynb was edited" in said and "(no new notebooks)" in said and content(mine) == after
+
+
+def test_second_time_nothing_changes(mine):
+    (mine / "glossary.md").write_text("my words", encoding="utf-8")
+    before = content(mine)
+    assert list(lab.make_copy(mine)) == [f"Your copy is {mine.resolve()} (no new notebooks)"]
     assert content(mine) == before
 
 
-def test_update_puts_the_new_notebook_beside_the_edited_one_and_says_so(ours, tmp_path):
-    mine = tmp_path / "mine"
-    list(lab.make_copy(mine))
-    edit(mine / "01_one.ipynb", "my note")
+def test_update_puts_the_new_notebook_beside_the_edited_one_and_says_so(ours, mine):
     before = content(mine)
     for number, source in enumerate(["2 + 2", "3 + 3"], start=2):
         publish(ours, "01_one", source)
@@ -130,9 +154,7 @@ def test_update_puts_the_new_notebook_beside_the_edited_one_and_says_so(ours, tm
 @pytest.mark.parametrize(
     "broken", ["", "{", "[]", '{"cells": 3}', '{"cells": [{}], "metadata": {}}', "not utf-8: \udcff"]
 )
-def test_broken_notebook_is_kept_and_a_whole_one_put_beside_it(ours, tmp_path, broken):
-    mine = tmp_path / "mine"
-    list(lab.make_copy(mine))
+def test_broken_notebook_is_kept_and_a_whole_one_put_beside_it(mine, broken):
     (mine / "01_one.ipynb").write_bytes(broken.encode(errors="surrogateescape"))
     before = content(mine)
     list(lab.make_copy(mine))
@@ -140,21 +162,10 @@ def test_broken_notebook_is_kept_and_a_whole_one_put_beside_it(ours, tmp_path, b
     assert len(list(lab.make_copy(mine))) == 1
 
 
-def test_own_documents_are_kept(ours, tmp_path):
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "glossary.md").write_text("my words", encoding="utf-8")
-    list(lab.make_copy(tmp_path / "mine"))
-    assert (tmp_path / "mine" / "glossary.md").read_text(encoding="utf-8") == "my words"
-
-
 @pytest.mark.parametrize("name", ["01_one", "01", "one.ipynb", "my-workshop/01_one.ipynb", "01_one_7.ipynb"])
-def test_fresh_notebook_gets_a_name_that_is_free(ours, tmp_path, name):
-    mine = tmp_path / "mine"
-    list(lab.make_copy(mine))
-    edit(mine / "01_one.ipynb", "my note")
+def test_fresh_notebook_gets_a_name_that_is_free(mine, name):
     before = content(mine)
-    assert lab.copy_notebook(name, mine) == mine / "01_one_2.ipynb"
-    assert lab.copy_notebook(name, mine) == mine / "01_one_3.ipynb"
+    assert [lab.copy_notebook(name, mine).name for _ in range(2)] == ["01_one_2.ipynb", "01_one_3.ipynb"]
     assert content(mine).items() >= before.items()
 
 
@@ -235,8 +246,3 @@ def test_commands_work_beside_files_that_have_the_name_of_a_module(tmp_path, str
     words = [sys.executable, "-m", "workshop", "copy", "nothing"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
     assert done.stderr.startswith("That did not work: 'nothing' is not the name of one notebook")
-
-
-def test_what_ships_is_found_beside_the_code():
-    root = shipped.shipped_root()
-    assert json.loads((root / "notebooks" / "01_data_exploration.ipynb").read_text(encoding="utf-8"))["cells"]

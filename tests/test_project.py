@@ -8,7 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+import draw_map
 import pytest
+import size
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -103,7 +105,12 @@ def imports(path):
             yield node.module
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "workshop").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+each_file = pytest.mark.parametrize(
+    "path", sorted((ROOT / "workshop").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+@each_file
 def test_imports_follow_the_arrows(path):
     room = path.relative_to(ROOT / "workshop").parts[0].removesuffix(".py")
     for name in imports(path):
@@ -133,7 +140,7 @@ def without_annotation(function):
     return missing + ["return"] * (function.returns is None and function.name != "__init__")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "workshop").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+@each_file
 def test_public_functions_are_annotated(path):
     missing = {name: names for name, function in public_functions(path) if (names := without_annotation(function))}
     assert not missing, f"{path.relative_to(ROOT)}: without annotation: {missing}"
@@ -149,31 +156,21 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def test_the_four_notebooks_are_there():
-    assert [n.stem for n in NOTEBOOKS][:4] == [
-        "01_data_exploration",
-        "02_kmeans_collaborative_filtering",
-        "03_factorization_machine",
-        "04_hyperparameter_tuning",
-    ]
+    parts = ["data_exploration", "kmeans_collaborative_filtering", "factorization_machine", "hyperparameter_tuning"]
+    assert [path.stem for path in NOTEBOOKS[:4]] == [f"0{part}_{name}" for part, name in enumerate(parts, start=1)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_is_committed_executed_in_order_and_without_errors(path):
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    code = [c for c in notebook["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+def test_notebook_is_committed_small_executed_in_order_and_without_errors(path):
+    assert path.stat().st_size < 3_000_000
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
     assert [c["execution_count"] for c in code] == list(range(1, len(code) + 1)), "run it from the top: make notebooks"
     outputs = [o for c in code for o in c["outputs"]]
-    assert outputs, "no stored outputs: nbval would compare nothing"
     assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
-    assert sum("image/png" in o.get("data", {}) for o in outputs) >= 3, "a workshop notebook shows pictures"
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_and_its_figures_are_small(path):
-    assert path.stat().st_size < 3_000_000
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        for output in cell.get("outputs", []):
-            assert len("".join(output.get("data", {}).get("image/png", ""))) * 3 / 4 <= 150_000
+    pictures = ["".join(o["data"]["image/png"]) for o in outputs if "image/png" in o.get("data", {})]
+    assert len(pictures) >= 3, "a workshop notebook shows pictures; without stored outputs nbval would compare nothing"
+    assert max(map(len, pictures)) * 3 / 4 <= 150_000
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -182,7 +179,47 @@ def test_notebook_keeps_to_the_measured_style(path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_no_file_is_long_and_none_is_a_junk_room():
-    for path in (ROOT / "workshop").rglob("*.py"):
-        assert path.name not in {"utils.py", "common.py", "helpers.py", "misc.py"}
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, f"{path} is long; two rooms would be clearer"
+@each_file
+def test_no_file_is_long_and_none_is_a_junk_room(path):
+    assert path.name not in {"utils.py", "common.py", "helpers.py", "misc.py"}
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, f"{path} is long; two rooms would be clearer"
+
+
+# The map of the package, docs/map.md, is that of the package.
+MAP = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_is_the_one_drawn_from_the_imports():
+    drawn = draw_map.draw(draw_map.arrows(ROOT / "workshop"))
+    assert draw_map.PICTURE.read_text(encoding="utf-8") == drawn, "draw it anew: python tools/draw_map.py"
+
+
+def test_arrows_are_the_imports_of_other_rooms(tmp_path):
+    rooms = {"low": "import numpy", "middle": "from shop.low import x\nimport shop.middle", "high": ""}
+    (tmp_path / "shop" / "high").mkdir(parents=True)
+    for room, code in rooms.items():
+        (tmp_path / "shop" / f"{room}.py").write_text(code)
+    (tmp_path / "shop" / "high" / "part.py").write_text("def f():\n    from shop import low, middle\n")
+    graph = draw_map.arrows(tmp_path / "shop")
+    assert graph == {"low": set(), "middle": {"low"}, "high": {"low", "middle"}}
+    assert draw_map.reduced(graph)["high"] == {"middle"}, "what follows from other arrows is left out"
+    assert draw_map.draw(graph).count("<line") == 2
+
+
+@pytest.mark.parametrize("path", re.findall(r"`(workshop/[^`]+\.py)`", MAP))
+def test_every_file_that_the_page_names_is_there(path):
+    assert (ROOT / Path(path)).is_file()
+
+
+def test_five_files_come_first_and_every_file_is_told_what_it_buys_the_reader():
+    assert len(re.findall(r"^\d\. `workshop/", MAP, re.MULTILINE)) == 5
+    told = re.findall(r"`(\w+\.py)`", MAP.partition("## What the lines buy")[2])
+    files = {path.name for path in (ROOT / "workshop").rglob("*.py")}
+    assert sorted(told) == sorted(files), "a line of docs/map.md for each file"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("walk", size.WALKS)
+def test_who_steps_through_a_call_opens_few_files(walk):
+    most, call = size.WALKS[walk]
+    assert 2 <= len(size.run(size.WALK.format(call=call)).split()) <= most

@@ -68,7 +68,7 @@ def test_an_acquisition_function_has_its_source_its_oracle_and_its_picture(name)
 def test_a_data_layout_is_documented_tested_and_fuzzed(layout):
     assert layout in load_movielens.__doc__
     assert layout in text("tests/datasets/test_movielens.py")
-    assert layout in text("tests/fuzz/data_files.py")
+    assert layout in text("tests/fuzz/test_data_files.py")
 
 
 @pytest.mark.parametrize("number", EXERCISES)

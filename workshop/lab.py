@@ -1,8 +1,9 @@
 """``python -m workshop lab``: a working copy of the notebooks, which is yours, and JupyterLab opened on it.
 
-The notebooks that ship are read, never written. A working copy only grows: nothing in this file overwrites or deletes.
-A copy remembers in its metadata which notebook it was made from, so that after an update of the workshop the new
-notebook is put beside the one that you have edited.
+The notebooks that ship are read, never written. A working copy only grows: nothing in this file overwrites or deletes,
+but for solutions that are to be taken out of notebooks which nobody has edited. A copy remembers in its metadata which
+notebook it was made from, so that after an update of the workshop the new notebook is put beside the one that you have
+edited.
 """
 
 from __future__ import annotations
@@ -96,23 +97,47 @@ def write_notebook(notebook: dict, folder: Path, name: str) -> Path:
     return path
 
 
-def versions_in(folder: Path, name: str) -> set[str]:
-    """Return the versions of a notebook from which those in the folder were made, and those that they equal now."""
-    found = set()
+def copies_in(folder: Path, name: str) -> dict[Path, tuple[dict, set]]:
+    """Return what is in the folder of a notebook: each copy, the version it equals and the one that it was made from.
+
+    A learner's file that is broken is left out, so that a whole one is put beside it.
+    """
+    found = {}
     for path in folder.glob(f"{name}*.ipynb"):
         try:
             notebook = json.loads(path.read_text(encoding="utf-8"))
-            found |= {version_of(notebook), notebook["metadata"].get("made_from")}
+            found[path] = notebook, {version_of(notebook), notebook["metadata"].get("made_from")}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            pass  # a learner's file that is broken: a whole one is put beside it
+            pass
     return found
+
+
+def take_out_solutions(folder: Path) -> Iterator[str]:
+    """Take the solutions out of the copies in `folder` that nobody has edited, and yield what was done, or was not.
+
+    Outputs stay. A notebook whose text or code was edited is left as it is: it may hold a learner's work.
+    """
+    for name, notebook in shipped_notebooks().items():
+        unedited = version_of(without_outputs(notebook))
+        for path, (copy, _) in copies_in(folder, name).items():
+            bare = without_solutions(copy)
+            if version_of(bare) == version_of(copy):
+                continue
+            if version_of(copy) == unedited:
+                bare["metadata"] |= {"made_from": version_of(without_solutions(notebook))}
+                write_notebook(bare, folder, name).replace(path)
+                yield f"The solutions are taken out of {path.name}"
+            else:
+                remedy = "Move it elsewhere before you hand this folder out"
+                yield f"{path.name} was edited: it stays as it is, WITH SOLUTIONS. {remedy}"
 
 
 def make_copy(folder: Path, *, solutions: bool = True) -> Iterator[str]:
     """Put into `folder` what it lacks of the workshop, and yield what was done, a sentence each.
 
     Without `solutions` it is a copy to hand out: none stands in it, and there `workshop.exercises.solution` tells none.
-    It stays one, whatever is said later, while the file no_solutions.txt is in it.
+    It stays one, whatever is said later, while the file no_solutions.txt is in it. If `folder` holds a copy with
+    solutions, they are taken out; a sentence names the notebooks that were edited, and so keep theirs.
     Raises ValueError for the folder in which the workshop keeps its own notebooks.
     """
     if folder.resolve().is_relative_to(shipped_root() / "notebooks"):
@@ -122,10 +147,10 @@ def make_copy(folder: Path, *, solutions: bool = True) -> Iterator[str]:
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")  # so that a clone stays as it was
     if not solutions:
         (folder / NO_SOLUTIONS).write_text("While this file is here, solution() tells none.\n", encoding="utf-8")
+        yield from take_out_solutions(folder)
     new = 0
     for name, notebook in shipped_notebooks(solutions=not (folder / NO_SOLUTIONS).exists()).items():
-        versions = versions_in(folder, name)
-        if version_of(notebook) in versions:
+        if any(version_of(notebook) in versions for _, versions in copies_in(folder, name).values()):
             continue
         path = write_notebook(without_outputs(notebook), folder, name)
         new += 1

@@ -3,12 +3,13 @@
 A trial is stored when it is asked and again when it is told, each time in one statement, so that a process killed
 at any moment loses no trial it has told. What it reports on the way is stored when it is told: a trial that is asked
 again starts anew. SQLite's default journal, fully synchronised, survives a power cut as well and leaves no second file
-behind. (Keep the file on a local disk: locks on network disks are often broken.) SQLite does not notice when a byte of
-a value changes on the disk; the checksum of each row does.
+behind. SQLite does not notice when a byte of a value changes on the disk; the checksum of each row does.
 
 A trial's number is its primary key: when two processes propose the same number, one of them cannot store it and
 proposes again, now knowing the other's. Beside each trial stands who runs it; where that process is gone, the trial is
-an orphan, which the next one to ask takes over.
+an orphan, which the next one to ask takes over. Processes are looked for on this computer only: one on another
+computer that shares the file looks as if it had ended, and its trials are run a second time. So keep the file on a
+local disk, and let all who share it run there; locks on network disks are often broken as well.
 """
 
 import json
