@@ -117,16 +117,15 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     if about is not None and about not in ABOUT:
         raise ValueError(f"about={about!r} must be one of {list(ABOUT)}, or None")
     _check_mine(mine, ratings)
-    places, ids = pd.factorize(ratings.frame["user"], sort=True)
-    frame = ratings.frame.assign(user=places, day=ratings.frame["timestamp"].dt.normalize())
-    me = -1  # before all others, whatever their ids are
+    frame = ratings.frame.assign(day=ratings.frame["timestamp"].dt.normalize())
+    me = frame["user"].min() - 1  # the first in the order of ids
     own = pd.DataFrame({"user": me, "item": mine.index, "rating": mine.to_numpy(float), "day": pd.NaT})
     both = pd.concat([own, frame[own.columns]], ignore_index=True)
     both["above"] = both["rating"] - both["item"].map(item_means(frame)).fillna(frame["rating"].mean())
     stars = both.groupby(["user", "rating"]).size().unstack(fill_value=0)
     stars = stars.reindex(columns=HALF_STARS, fill_value=0)
     people = {
-        user: {"name": str(mine.name) if user == me else f"user {ids[user]}", "stars": counts}
+        user: {"name": str(mine.name) if user == me else f"user {user}", "stars": counts}
         for user, counts in zip(stars.index, stars.to_numpy().tolist(), strict=True)
     }
     data: dict[str, Any] = {"about": [about] if about else list(ABOUT)}

@@ -8,17 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workshop.plots.clusters import plot_clusters
-from workshop.plots.style import (
-    BLUE,
-    CYCLE,
-    GREY,
-    ORANGE,
-    RED,
-    SKY,
-    STRATEGY_COLOURS,
-    STRATEGY_MARKERS,
-    numbers,
-)
+from workshop.plots.style import BLUE, CYCLE, GREY, ORANGE, RED, SKY, STRATEGY_COLOURS, STRATEGY_MARKERS, numbers
 from workshop.tuning.analysis import curse_table
 from workshop.tuning.parameter import whole
 from workshop.widgets.in_page import InPage, still

@@ -80,7 +80,7 @@ function () {
       const all = ({ ticks: own, log, ends }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends));
       const said = ({ format, log }, value) => (format ?? (log ? number : brief))(value);
       const up = all(look.y, look.height).map((value) => [value, said(look.y, value)]);
-      left = look.left ?? Math.max(62, 24 + 8 * Math.max(...up.map(([, words]) => words.length)));
+      left = look.left ?? Math.max(62, 32 + 8 * Math.max(...up.map(([, words]) => words.length)));
       width = whole - left - (look.right ?? 14);
       height = typeof look.height === "function" ? look.height(width) : look.height;
       bottom = height + (low && GAP + low);
