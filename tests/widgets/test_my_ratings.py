@@ -11,6 +11,7 @@ import pytest
 
 from workshop.datasets import load_movielens
 from workshop.widgets import my_ratings, rate_movies
+from workshop.widgets.asked import item_means
 from workshop.widgets.my_ratings import ANN, VARIABLE
 
 ROOT = Path(__file__).parents[2]
@@ -90,48 +91,30 @@ def test_file_changed_by_hand_into_something_else_is_refused(ratings, file, text
 
 
 def test_page_knows_what_pandas_computes(ratings):
-    data = rate_movies(ratings).page.data
-    frame, user = ratings.frame, 15
-    counts, sums = (frame.groupby("item")["rating"].agg(how) for how in ("count", "sum"))
-    own = frame[frame["user"] == user]
-    expected = (sums + 3 * frame["rating"].mean()) / (counts + 3)
-    known = np.median(counts[own["item"]])
-    above = (own["rating"].to_numpy() - expected[own["item"]].to_numpy()).mean()
+    data, frame, user = rate_movies(ratings).page.data, ratings.frame, 15
+    counts, own = frame["item"].value_counts(), frame[frame["user"] == user]
+    above = (own["rating"].to_numpy() - item_means(frame)[own["item"]].to_numpy()).mean()
     place = sorted(frame["user"].unique()).index(user)
-    np.testing.assert_allclose(data["users"][place], [known, above], atol=0.006)
+    np.testing.assert_allclose(data["users"][place], [np.median(counts[own["item"]]), above], atol=0.006)
     assert len(data["users"]) == 671
     assert {row[0] for row in data["movies"]} == set(counts.index[counts >= 5])
     assert set(my_ratings(ratings).index) < {row[0] for row in data["movies"]}, "Ann's can all be found"
 
 
-SOURCE = """from workshop.datasets import load_movielens
-from workshop.widgets import my_ratings
-my_ratings(load_movielens()).name"""
-
-
 @pytest.mark.parametrize("tool", ["nbval", "make run"])
 def test_notebooks_are_tested_and_executed_as_ann_beside_a_file_of_ratings(tmp_path, monkeypatch, tool):
     monkeypatch.delenv(VARIABLE)
-    folder = tmp_path / "notebooks"
+    folder, lines = tmp_path / "notebooks", ["from workshop.datasets import load_movielens"]
+    lines += ["from workshop.widgets import my_ratings", "my_ratings(load_movielens()).name"]
     folder.mkdir()
     (folder / "my_ratings.csv").write_text("item,title,rating\n1,Toy Story,1\n")
     output = nbformat.v4.new_output("execute_result", {"text/plain": "'Ann'"}, execution_count=1)
-    cell = nbformat.v4.new_code_cell(SOURCE, outputs=[output], execution_count=1)
+    cell = nbformat.v4.new_code_cell("\n".join(lines), outputs=[output], execution_count=1)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "who.ipynb")
     shutil.copy(ROOT / "conftest.py", tmp_path)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--nbval",
-        "--nbval-current-env",
-        "-p",
-        "no:cacheprovider",
-        "notebooks",
-    ]
+    command = "-m pytest -q --nbval --nbval-current-env -p no:cacheprovider notebooks".split()
     if tool == "make run":
-        command = [sys.executable, ROOT / "tools" / "run_notebooks.py", "--in-place", folder / "who.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        command = [ROOT / "tools" / "run_notebooks.py", "--in-place", folder / "who.ipynb"]
+    done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert nbformat.read(folder / "who.ipynb", 4).cells[0].outputs[0]["data"]["text/plain"] == "'Ann'"

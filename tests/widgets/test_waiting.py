@@ -29,18 +29,16 @@ def test_it_asks_until_the_status_is_final_and_says_so_meanwhile(monkeypatch):
     assert shown[0].value == "CREATE FAILED, 3 s waited"
 
 
-def test_an_error_of_the_question_is_not_swallowed():
-    def status():
-        raise ConnectionError("no network")
-
-    with pytest.raises(ConnectionError, match="no network"):
-        wait_while(status, "CREATE PENDING")
+def outputs_of(source, **how):
+    """What a notebook shows below a cell with this source."""
+    cell = nbformat.v4.new_code_cell(f"from workshop.widgets import wait_while\n{source}")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False, **how).execute()
+    return notebook.cells[0].outputs
 
 
 def test_an_interrupt_ends_the_notebook_with_one_line_that_says_how_to_go_on():
     source = """
-from workshop.widgets import wait_while
-
 def status():
     if asked.append(1) or len(asked) == 2:
         raise KeyboardInterrupt
@@ -49,25 +47,14 @@ def status():
 asked = []
 wait_while(status, "InProgress", seconds=0.01)
 """
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    client = NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False, allow_errors=True)
-    client.execute()
-    (line,) = notebook.cells[0].outputs[-1]["traceback"]
+    (line,) = outputs_of(source, allow_errors=True)[-1]["traceback"]
     assert line.startswith("interrupted: the status is InProgress") and "run this cell again" in line
 
 
 @pytest.mark.parametrize("n_questions", [1, 3])
 def test_a_notebook_keeps_the_same_outputs_however_long_it_took(n_questions):
-    source = "\n".join(
-        [
-            "from workshop.widgets import wait_while",
-            f"statuses = iter(['InProgress'] * {n_questions - 1} + ['Completed'])",
-            "wait_while(lambda: next(statuses), 'InProgress', seconds=0.01)",
-        ]
-    )
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False).execute()
-    line, answer = notebook.cells[0].outputs
+    statuses = f"statuses = iter(['InProgress'] * {n_questions - 1} + ['Completed'])"
+    line, answer = outputs_of(f"{statuses}\nwait_while(lambda: next(statuses), 'InProgress', seconds=0.01)")
     assert line["data"]["text/plain"] == "Waiting until the work is done"
     if Version(ipywidgets.__version__) >= Version("8"):  # before, a page could show its text only
         assert line["data"]["text/html"] == "<small>Waiting until the work is done</small>"

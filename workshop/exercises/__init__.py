@@ -4,7 +4,7 @@ An exercise is a function that judges an answer; ``exercises.toml`` has its hint
 Each part has its module.
 """
 
-from workshop.exercises import appendices, part1, part2, part3, part4, questions
+from workshop.exercises import appendices, part1, part2, part3, part4
 from workshop.exercises.exercise import check, hint, solution
 
 __all__ = ["check", "hint", "solution"]

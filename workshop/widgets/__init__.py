@@ -4,11 +4,9 @@ All of it lives in the page: it needs no kernel and no network, and answers with
 with the kernel.
 """
 
-from workshop.widgets.asked import long_tail, rater_profile
-from workshop.widgets.game import game
+from workshop.widgets.asked import long_tail, movie_map, rater_profile
 from workshop.widgets.in_page import animate
-from workshop.widgets.live import curse_explorer, live_belief, live_kmeans
-from workshop.widgets.movie_map import movie_map
+from workshop.widgets.live import curse_explorer, game, live_belief, live_kmeans
 from workshop.widgets.my_ratings import my_ratings, rate_movies
 from workshop.widgets.predict import guess, my_guesses, predict
 from workshop.widgets.steppers import layout_stepper, posterior_stepper, scale_stepper

@@ -1,4 +1,4 @@
-"""Pictures that are asked: where a movie stands in the long tail, and how a person rates beside everybody else.
+"""Pictures that are asked: where a movie stands in the long tail, how a person rates, which movies are near.
 
 The page is given counts and sums, no rows: a hundred thousand ratings become a few hundred kilobytes.
 """
@@ -10,13 +10,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from pandas.api.types import is_integer_dtype
 
 from workshop.datasets import Ratings
-from workshop.plots.style import BLUE, GREEN, ORANGE
-from workshop.widgets.in_page import InPage
+from workshop.plots.models import plot_factor_map
+from workshop.plots.style import BLUE, GREEN, ORANGE, numbers
+from workshop.widgets.in_page import HERE, InPage, still
 
 ABOUT = ("stars", "genres", "days")  # what a profile may show
 HALF_STARS = np.arange(1, 11) / 2
+NAMED = 10  # titles that always stand on the map of movies, if there is room
 
 
 def titles_with_years(items: pd.DataFrame) -> pd.Series:
@@ -174,3 +178,60 @@ def _add_days(people, both):
         people[user]["days"].append([(day - first).days, count])
     years = pd.date_range(first, last, freq="YS")
     return {"last": (last - first).days + 1, "years": [[(year - first).days, str(year.year)] for year in years]}
+
+
+def movie_map(positions: ArrayLike, titles: pd.Series, mine: pd.Series) -> InPage:
+    """Return a map of movies to be asked, on which whoever rated some of them stands, too.
+
+    A picture has two directions, a model more: dots stand in the first two, but which movies are near each other is
+    asked of all, of places rounded to thousandths here and in the page alike. Whoever rated stands in
+    the middle of the movies that got more than the own mean. Ratings that the learner's browser remembers from
+    `rate_movies` take the place of Ann's, so the map is the learner's also where there is no kernel.
+
+    Parameters
+    ----------
+    positions : array of shape (n, d)
+        Places of the movies in a model's space, d from 2 on, in stars. The map shows the first two directions; how far
+        apart two movies are is asked of all (Euclidean distance).
+    titles : Series of n str
+        Titles, indexed by item, the best known first: their names always stand on the map.
+    mine : Series
+        Stars from 0.5 to 5, indexed by item, of movies on the map or not; as `my_ratings` returns it, named "you" or
+        "Ann". It may be empty.
+
+    Raises
+    ------
+    ValueError
+        If the three do not fit together, or are not what they should be.
+
+    Examples
+    --------
+    >>> titles = pd.Series(["Heat", "Alien", "Shrek"], index=[6, 1214, 4306])
+    >>> movie_map([[0, 0], [1, 2], [-3, 1]], titles, pd.Series({6: 4.5}, name="you"))
+    A map of 3 movies
+    """
+    places = numbers("positions", positions, shape=(None, None))
+    n, d = places.shape
+    if d < 2:
+        raise ValueError(f"positions has {d} direction; a map needs at least 2 columns")
+    for name, series in {"titles": titles, "mine": mine}.items():
+        if not isinstance(series, pd.Series) or not (is_integer_dtype(series.index) or series.empty):
+            raise ValueError(f"{name}={series!r} must be a Series indexed by item, a whole number")
+    if len(titles) != n or not titles.index.is_unique:
+        raise ValueError(f"titles must name each of {n} movies once, by item; it holds {titles.index.nunique()} items")
+    wrong = mine[~mine.between(0.5, 5) | mine.index.duplicated()]
+    for item, rating in wrong.items():
+        raise ValueError(f"mine[{item}]={rating} must be one rating of 0.5 to 5 stars; leave it out")
+    if len(mine) and mine.name not in ("you", "Ann"):
+        raise ValueError(f"mine.name={mine.name!r} must be 'you' or 'Ann', who stand on the map; rename it")
+    stars = {int(item): float(rating) for item, rating in mine.items()}
+    data = {
+        "movies": [[int(item), str(title)] for item, title in titles.items()],
+        "places": np.round(1000 * places).astype(int).tolist(),
+        "stored": stars if mine.name == "you" else {},
+        "ann": {} if mine.name == "you" else stars,
+        "named": NAMED,
+    }
+    style = (HERE / "movie_map.css").read_text(encoding="utf-8").strip()
+    static = f"<style>{style}</style>{still(plot_factor_map(places[:, :2], titles.to_list()))}"
+    return InPage("movie_map.js", data, static=static, name=f"A map of {n} movies", uses=["picture.js", "search.js"])

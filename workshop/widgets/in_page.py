@@ -86,6 +86,23 @@ class InPage:
         Path(path).write_text(head + meta + body, encoding="utf-8")
 
 
+def still(drawn: Any) -> str:
+    """Return a drawing (Axes, or an array of these) as HTML, with its alternative text, for where no script runs.
+
+    Examples
+    --------
+    >>> from workshop.plots.style import describe, new_axes
+    >>> still(describe(new_axes(), "An empty plot."))[:36]
+    '<img alt="An empty plot." src="data:'
+    """
+    picture, text = snapshot(drawn)
+    return f'<img alt="{escape(text)}" src="{_source(picture)}">'
+
+
+def _source(picture):
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
 class Animation(InPage):
     """Frames to be stepped through, forwards and backwards, by buttons, slider and arrow keys; see `animate`.
 
@@ -101,7 +118,7 @@ class Animation(InPage):
         self, frames: Sequence[tuple[bytes, str]], controls: Mapping[str, list[str]], *, name: str, start: Sequence[int]
     ):
         self.frames, self.controls = frames, controls
-        sources = [f"data:image/png;base64,{base64.b64encode(picture).decode()}" for picture, _ in frames]
+        sources = [_source(picture) for picture, _ in frames]
         shape = [len(options) for options in controls.values()]
         place = int(np.ravel_multi_index(tuple(start), shape, order="F"))
         alt = escape(frames[place][1])

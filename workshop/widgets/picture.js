@@ -33,6 +33,7 @@ function () {
   }
 
   const number = (value) => value.toLocaleString("en");
+  const brief = (value) => (Math.abs(value) < 1e5 ? String(value) : value.toExponential().replace("e+", "e"));
   const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
   function percent(share) {  // two digits where it is small, and 100% for all only
     const value = 100 * share;
@@ -68,15 +69,18 @@ function () {
     const svg = draw(parent, "svg", { class: "plot", role: "group" }), frame = draw(svg, "g", {});
     const [inside, under] = [0, 1].map(() => draw(svg, "svg", {}));  // what leaves a panel is cut off
     const above = draw(svg, "g", {});
-    let left, width, height, bottom;
+    let left, width, height, bottom, room = parent.clientWidth;  // read where nothing has changed: it costs a layout
     const share = ({ ends: [low, high], log }, value) =>
       (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
     const value = ({ ends: [low, high], log }, part) => (log ? low * (high / low) ** part : low + part * (high - low));
     const x = (value) => width * share(look.x, value), y = (value) => height * (1 - share(look.y, value));
 
     function layout() {
-      const whole = Math.max(280, (parent.clientWidth || 812) - 12), low = look.below?.height ?? 0;  // padding: 6 on each side
-      left = look.left ?? 62;
+      const whole = Math.max(280, (room || 812) - 12), low = look.below?.height ?? 0;  // padding: 6 on each side
+      const all = ({ ticks: own, log, ends }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends));
+      const said = ({ format, log }, value) => (format ?? (log ? number : brief))(value);
+      const up = all(look.y, look.height).map((value) => [value, said(look.y, value)]);
+      left = look.left ?? Math.max(62, 32 + 8 * Math.max(...up.map(([, words]) => words.length)));
       width = whole - left - (look.right ?? 14);
       height = typeof look.height === "function" ? look.height(width) : look.height;
       bottom = height + (low && GAP + low);
@@ -86,18 +90,16 @@ function () {
       frame.replaceChildren();
       const text = (across, down, said, anchor = "middle", turn = 0) =>
         draw(frame, "text", { transform: `translate(${across} ${down}) rotate(${turn})`, "text-anchor": anchor }, said);
-      const all = ({ ticks: own, log, ends }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends));
-      const said = ({ format, log }, value) => (format ?? (log ? number : String))(value);
-      for (const value of all(look.y, height)) {
+      for (const [value, words] of up) {
         draw(frame, "path", { d: `M0 ${y(value)}h${width}`, class: "grid" });
-        text(-7, y(value) + 5, said(look.y, value), "end");
+        text(-7, y(value) + 5, words, "end");
       }
       for (const [panel, from, tall] of [[inside, 0, height], [under, bottom - low, low]]) {
         set(panel, { x: left, y: TOP + from, width, height: tall });
         if (tall) draw(frame, "rect", { y: from, width, height: tall, class: "frame" });
       }
       if (look.x.label) {
-        const shown = all(look.x, width).map((value) => [x(value), String(said(look.x, value))]);
+        const shown = all(look.x, width).map((value) => [x(value), said(look.x, value)]);
         const room = 12 + 8 * Math.max(...shown.map(([, words]) => words.length));  // that a tick needs
         const every = Math.ceil((shown.length * room) / width);
         shown.forEach(([at, words], i) => { if (i % every === 0) text(at, bottom + 19, words); });
@@ -110,7 +112,7 @@ function () {
       const box = svg.getBoundingClientRect(), zoom = svg.viewBox.baseVal.width / box.width;
       return [(event.clientX - box.left) * zoom - left, (event.clientY - box.top) * zoom - TOP];
     }
-    new ResizeObserver(() => { layout(); redraw(); }).observe(parent);
+    new ResizeObserver(() => { room = parent.clientWidth; layout(); redraw(); }).observe(parent);
     return {
       look, svg, inside, under, above, x, y, layout, at,
       get width() { return width; },
