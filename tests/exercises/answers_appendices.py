@@ -354,7 +354,7 @@ WRONG = {
         '("143", "10")': "is text",
         "(True, 10)": "yes or no",
         "([143, 10], 10)": "3 values",
-        "(143, Never)": "that is a type",
+        "(143, Never)": "that is the class",
     },
     "E.3": {
         "[study_of(Hyperband(27), k) for k in range(3)]": "Hyperband alone",

@@ -104,12 +104,12 @@ BY_SEED = {
 
 WRONG = {
     "2.1": {
-        "[1, 5.5]": "moves them to 1.5 and 9",
+        "[1, 5.5]": "the means move on",
         "[0, 3]": "where they start",
         "[0, 1]": "numbers of clusters",
         "[4, 4]": "at one place",
-        "[1.5, 5.5]": "moves them to 1.5 and 9",
-        "[1, 9]": "moves them to 1.5 and 9",
+        "[1.5, 5.5]": "the means move on",
+        "[1, 9]": "the means move on",
         "[1.5, 2, 9]": "3 values",
         "9": "two centres",
         '["1.5", "9"]': "is text",
