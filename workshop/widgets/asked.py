@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workshop.datasets import Ratings
+from workshop.datasets.ratings import check_ratings
 from workshop.plots.style import BLUE, GREEN, ORANGE
 from workshop.widgets.in_page import InPage
 
@@ -65,6 +66,7 @@ def long_tail(ratings: Ratings) -> InPage:
     >>> long_tail(load_movielens())
     The long tail: 9,066 movies and 100,004 ratings
     """
+    check_ratings(ratings)
     # Older movies have smaller ids. Among equals the order shall say nothing, so they are shuffled first.
     counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)
     counts = counts.sort_values(ascending=False, kind="stable")
@@ -110,6 +112,7 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     >>> rater_profile(movielens, my_ratings(movielens))
     How 671 users rate, and Ann, by stars, genres, days: 20 to 2,391 ratings each, median 71
     """
+    check_ratings(ratings)
     if about is not None and about not in ABOUT:
         raise ValueError(f"about={about!r} must be one of {list(ABOUT)}, or None")
     _check_mine(mine, ratings)
