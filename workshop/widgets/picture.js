@@ -46,9 +46,9 @@ function () {
     try { return JSON.parse(localStorage.getItem(RATINGS)) ?? {}; } catch { return {}; }
   }
 
-  function ticks(low, high) {
+  function ticks(low, high, whole) {
     const raw = (high - low) / 6, power = 10 ** Math.floor(Math.log10(raw));
-    const step = power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= 0.999 * raw), found = [];
+    const step = power * (whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((factor) => factor * power >= 0.999 * raw), found = [];
     for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step);
     return found.map((place) => Number(place.toPrecision(12)));
   }
@@ -59,7 +59,7 @@ function () {
   }
   const within = (low, high, value) => Math.max(low, Math.min(high, value));
 
-  // Axes as wide as there is room. look: x and y, each with its ends [low, high] and a label, and log, ticks or format
+  // Axes as wide as there is room. look: x and y, each with its ends [low, high] and a label, and log, whole, ticks or format
   // where these are wanted; height, in pixels or as a function of the width; below, the height and label of a second
   // panel on the same x; and, where names stand for numbers, the margins left and right. What changes `look` calls
   // `layout`; when there is more or less room, `layout` and `redraw` are called.
@@ -86,7 +86,7 @@ function () {
       frame.replaceChildren();
       const text = (across, down, said, anchor = "middle", turn = 0) =>
         draw(frame, "text", { transform: `translate(${across} ${down}) rotate(${turn})`, "text-anchor": anchor }, said);
-      const all = ({ ticks: own, log, ends }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends));
+      const all = ({ ticks: own, log, ends, whole }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends, whole));
       const said = ({ format, log }, value) => (format ?? (log ? number : String))(value);
       for (const value of all(look.y, height)) {
         draw(frame, "path", { d: `M0 ${y(value)}h${width}`, class: "grid" });
