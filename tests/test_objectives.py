@@ -140,7 +140,7 @@ def test_what_xgboost_refuses_is_answered_with_the_config(objective):
         with pytest.raises(ValueError, match=r"num_round is 2\.5; give a whole number"):
             call({"num_round": 2.5})
     assert objective.learning_curve({"eval_metric": "error", "num_round": 2}).shape == (2, 2)
-    with pytest.raises(TypeError, match="is not a Ratings"):
+    with pytest.raises(TypeError, match="ratings is list, not Ratings"):
         LikedAUC([])
 
 
