@@ -103,10 +103,10 @@ def test_copy_to_hand_out_has_hints_and_no_solutions(tmp_path, monkeypatch, caps
 
 def test_links_of_a_copy_lead_to_its_files(tmp_path):
     list(lab.make_copy(tmp_path))
-    for path in (*tmp_path.glob("*.ipynb"), *(tmp_path / name for name in lab.DOCUMENTS if name != "cluster.md")):
+    for path in (*tmp_path.glob("*.ipynb"), *(tmp_path / name for name in lab.DOCUMENTS)):
         text = path.read_text(encoding="utf-8")
         for link in {piece.split(")")[0].split("#")[0] for piece in text.split("](")[1:]}:
-            if link.endswith((".ipynb", ".md")) and "//" not in link:
+            if link.endswith((".ipynb", ".md", ".py")) and "//" not in link:
                 assert (tmp_path / link).exists(), f"{path.name}: {link}"
 
 

@@ -138,7 +138,7 @@ def test_a_config_that_cannot_be_trained_is_named(objective, ask, config, messag
 
 
 def test_other_ratings_and_more_rows_than_there_are_are_refused(ratings, objective):
-    with pytest.raises(TypeError, match="is not a Ratings"):
+    with pytest.raises(TypeError, match="ratings is list, not Ratings"):
         LikedAUC([])
     with pytest.raises(ValueError, match="n_train is 1000000"):
         LikedAUC(ratings, n_train=1_000_000)

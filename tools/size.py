@@ -14,19 +14,20 @@ MOST_LINES, MOST_FILES, LONGEST = 10_800, 60, 330
 WALKS = {
     "six trials of RandomSearch": (6, "tune(objective, space, RandomSearch(), 6, progress=False)"),
     "six trials of BayesianSearch": (10, "tune(objective, space, BayesianSearch(n_initial=3), 6, progress=False)"),
-    "the factorization machine's fit": (4, "machine.fit(table, stars)"),
+    "the factorization machine's fit": (4, "machine.fit(features, stars)"),
     "EASE's fit and a list of ten": (2, "ease.fit(frame).recommend(1, 10)"),
 }
 WALK = """
 import sys
 import pandas as pd
 from workshop.datasets import load_movielens
-from workshop.models import EASE, FactorizationMachineRegressor
+from workshop.models import EASE, FactorizationMachineRegressor, FeatureBuilder
 from workshop.tuning import BayesianSearch, Float, RandomSearch, Space, tune
 
 space, objective = Space({{"x": Float(0, 1), "y": Float(0, 1)}}), lambda config: config["x"] ** 2 + config["y"]
 frame = load_movielens().frame.query("user <= 20")
 table, stars = frame[["user", "item"]], frame["rating"]
+features = FeatureBuilder().fit(table).transform(table)
 machine, ease, files = FactorizationMachineRegressor(n_factors=2), EASE(), set()
 
 def enter(moment, event, arg):

@@ -54,6 +54,8 @@ def evaluate_ranking(
     >>> evaluate_ranking(Popularity().fit(train).recommend, train, test, n=1)
     {'users': 1, 'precision': 1.0, 'recall': 1.0, 'ndcg': 1.0, 'reciprocal_rank': 1.0, 'coverage': 0.5}
     """
+    if not callable(recommend):
+        raise TypeError(f"recommend is {type(recommend).__name__}; give a function, such as model.recommend")
     check_table("train", train, "user", "item")
     check_table("test", test, "user", "item", "rating")
     check_range(1, whole=True, n=n)

@@ -159,6 +159,7 @@ def make_copy(folder: Path, *, solutions: bool = True) -> Iterator[str]:
     for name, source in DOCUMENTS.items():
         if not (folder / name).exists():
             text = (shipped_root() / source).read_text(encoding="utf-8").replace("](../notebooks/", "](")
+            text = re.sub(r"\[([^]]*)\]\(\.\./[^)]*\)", r"\1", text)  # what is not copied has no link
             (folder / name).write_text(text, encoding="utf-8")
     yield f"Your copy is {folder.resolve()} ({new or 'no'} new notebook{'s' * (new != 1)})"
 

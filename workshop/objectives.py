@@ -17,7 +17,7 @@ import xgboost as xgb
 from sklearn.metrics import roc_auc_score
 
 from workshop.datasets import Ratings, temporal_split
-from workshop.datasets.ratings import check_table, generator, genre_table
+from workshop.datasets.ratings import check_ratings, check_table, generator, genre_table
 from workshop.metrics import auc
 from workshop.models.base import check_range
 
@@ -138,8 +138,7 @@ class LikedAUC:
     }
 
     def __init__(self, ratings: Ratings, *, n_train: int = 4000, seed: int = 0):
-        if not isinstance(ratings, Ratings):
-            raise TypeError(f"ratings={ratings!r} is not a Ratings; give what load_movielens returns")
+        check_ratings(ratings)
         older, test = temporal_split(ratings.frame)
         older, valid = temporal_split(older)
         past, recent = temporal_split(older, test_size=0.3)

@@ -129,6 +129,8 @@ def test_search_by_keyboard(tail):
     assert asked_for(tail, "AMÉLIE").count() == asked_for(tail, "amelie").count() > 0, "accents and case do not matter"
     assert "Schindler's List (1993)" in asked_for(tail, "schindlers list").all_inner_texts()
     assert " It " in asked_for(tail, "it").first.inner_text(), "whole words come first"
+    for typed, title in [("spiderman", "Spider-Man (2002)"), ("xmen", "X-Men (2000)"), ("walle", "WALL·E (2008)")]:
+        assert asked_for(tail, typed).first.inner_text() == title, "spaces and hyphens do not matter"
     assert asked_for(tail, "zzz").count() == 0 and "none found" in tail.get_by_role("status").inner_text()
 
 

@@ -36,6 +36,16 @@ def test_the_answer_does_not_stand_in_the_code_between_the_question_and_its_fold
     assert answer not in told or told == options, f"the code below question {name} holds {told}"
 
 
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_what_answers_a_question_is_folded_before_the_next_is_asked(path):
+    """Prose is read before a cell is run; and on a page the fold says how far outputs wait for the guess."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    for asked in re.split(r"[Pp]redict first", prose)[1:]:
+        told = asked.find("**What we see")
+        assert 0 <= asked.find(f"<summary>{FOLD}") and (told < 0 or asked.find(FOLD) < told), asked[:120]
+
+
 def test_each_question_is_asked_once():
     assert len({given["question"] for given in QUESTIONS.values()}) == len(QUESTIONS), "a guess is kept under its text"
 

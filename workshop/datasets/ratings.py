@@ -184,6 +184,19 @@ def _check(frame: pd.DataFrame, test_size: float, *columns: str) -> None:
         raise ValueError(f"frame has {len(frame)} rows; at least 2 are needed to split")
 
 
+def check_ratings(ratings: object) -> None:
+    """Raise TypeError unless `ratings` is a `Ratings`, with all three tables.
+
+    Examples
+    --------
+    >>> check_ratings(pd.DataFrame())
+    Traceback (most recent call last):
+    TypeError: ratings is DataFrame, not Ratings; give what load_movielens returns
+    """
+    if not isinstance(ratings, Ratings):
+        raise TypeError(f"ratings is {type(ratings).__name__}, not Ratings; give what load_movielens returns")
+
+
 def check_table(name: str, table: object, *columns: str) -> None:
     """Raise TypeError or ValueError unless `table`, the caller's argument `name`, has these columns, each once.
 
@@ -193,6 +206,8 @@ def check_table(name: str, table: object, *columns: str) -> None:
     Traceback (most recent call last):
     ValueError: items has no column 'genres'; found year
     """
+    if isinstance(table, Ratings):
+        raise TypeError(f"{name} is Ratings; give one of its tables: .frame (the ratings), .items or .users")
     if not isinstance(table, pd.DataFrame):
         wanted = ", ".join(columns) or "any columns"
         raise TypeError(f"{name} is {type(table).__name__}, not a DataFrame; give a table with {wanted}")

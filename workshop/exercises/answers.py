@@ -37,8 +37,8 @@ def show_value(value: object) -> str:
 
     Examples
     --------
-    >>> show_value(0.51567), show_value(9066), show_value("Alien"), show_value([1, 2])
-    ('0.5157', '9,066', "'Alien'", 'a list')
+    >>> show_value(0.51567), show_value(9066), show_value("Alien"), show_value([1, 2]), show_value(dict)
+    ('0.5157', '9,066', "'Alien'", 'a list', 'the class dict')
     """
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
@@ -48,7 +48,9 @@ def show_value(value: object) -> str:
         return f"{float(value):,.4g}" if abs(float(value)) < 1e4 else f"{float(value):,.0f}"
     if isinstance(value, str):
         return repr(value if len(value) <= 50 else value[:47] + "...")
-    kind = type(value).__name__
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    kind = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"{'an' if kind[:1] in 'AEIOUaeiou' else 'a'} {kind}"
 
 

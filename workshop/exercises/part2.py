@@ -43,9 +43,7 @@ def judge_resting_centres(resting_centres: Any) -> None:
     moved = [POINTS[nearest == j].mean() if (nearest == j).any() else given[j] for j in (0, 1)]
     if np.allclose(given, moved):
         raise Mistake(f"{given[0]:g} and {given[1]:g} do not move, but from 0 and 3 the centres do not get there")
-    raise Mistake(
-        f"{given[0]:g} and {given[1]:g} are not at rest: one more round moves them to {moved[0]:g} and {moved[1]:g}"
-    )
+    raise Mistake(f"{given[0]:g} and {given[1]:g} are not at rest: assign the points to them, and the means move on")
 
 
 @cache

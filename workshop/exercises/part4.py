@@ -38,7 +38,7 @@ def judge_range(name: str, parameter: Any, wanted: Float | Int) -> None:
         raise Mistake(f"`{name}` is a list of choices, of which only those can be tried; give a range of numbers")
     if type(parameter) is not type(wanted):
         why = "trees have whole depths" if isinstance(wanted, Int) else "it has values between whole numbers"
-        raise Mistake(f"`{name}` is an {type(parameter).__name__}, and {why}")
+        raise Mistake(f"`{name}` is {show_value(parameter)}, and {why}")
     if (parameter.low, parameter.high) != (wanted.low, wanted.high):
         asked = f"{wanted.low:g} to {wanted.high:g}"
         raise Mistake(f"`{name}` goes from {parameter.low:g} to {parameter.high:g}; the question says {asked}")

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from workshop.datasets.ratings import check_numbers
+from workshop.datasets.ratings import Ratings, check_numbers
 
 Table = Any  # a DataFrame, or what NumPy takes for an array, with one row per rating
 Column = Any  # a Series, or what NumPy takes for an array of shape (n,)
@@ -99,6 +99,8 @@ class Recommender(BaseEstimator):
         """User ids and item ids, each column checked by itself, and y as float or None; shape (n,) each."""
         if sp.issparse(X):
             raise TypeError("X is sparse; give a table with one row per rating: user id, item id")
+        if isinstance(X, Ratings):
+            raise TypeError("X is Ratings; give its table of ratings, .frame")
         if not isinstance(X, pd.DataFrame | np.ndarray):
             X = np.array(X, dtype=object)  # so that every id keeps its type
         if X.ndim != 2:

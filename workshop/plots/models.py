@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -155,7 +156,7 @@ def plot_preferences(table: pd.DataFrame, *, title: str = "", ax: Axes | None = 
     rows = np.arange(len(table))
     for user, rating, colour, marker in coloured(dict(table.items())):
         ax.plot(rating, rows, color=colour, marker=marker, markersize=10, label=plain(user))
-    name_rows(ax, table.index, "predicted rating (stars)")
+    name_rows(ax, [fill(str(name), 26) for name in table.index], "predicted rating (stars)")  # room for the lines
     ax.set_title(plain(title))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(table.columns))
     best = ", ".join(f"for {user}: {table[user].idxmax()}" for user in table)

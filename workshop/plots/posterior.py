@@ -64,6 +64,8 @@ def step_at(study: Study, k: int) -> SearchStep:
     >>> step.tried.shape, bool((step.low <= step.mean).all() and (step.mean <= step.high).all())
     ((5, 1), True)
     """
+    if not hasattr(study.strategy, "believe"):
+        raise ValueError(f"strategy is {type(study.strategy).__name__}, which has no belief; give BayesianSearch()")
     space, names = study.space, tuple(study.space)
     if len(names) > 2 or any(isinstance(parameter, Categorical) for parameter in space.values()):
         raise ValueError(f"space has {list(names)}; a step is drawn for one or two numbers")
@@ -150,7 +152,8 @@ def plot_surfaces(step: SearchStep) -> np.ndarray:
         ax.grid(False)
         top = np.unravel_index(values.argmax(), values.shape)
         place = ", ".join(f"{name} = {axis[i]:.3g}" for name, axis, i in zip(step.names, step.axes, top, strict=True))
-        describe(ax, f"Map of the {title}: from {values.min():.3g} to {values.max():.3g}, highest at {place}.")
+        ranges = f"from {values.min():.3g} to {values.max():.3g}, highest at {place}"
+        describe(ax, f"Map of the {title}: {ranges if len(ends) == 2 else f'{ends[0]:.3g} everywhere'}.")
     axes[0].set_ylabel(plain(step.names[1]))
     return axes
 

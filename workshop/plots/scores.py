@@ -44,7 +44,8 @@ def plot_scores(
     >>> plot_scores({"global mean": 1.06, "biases": 0.889}, label="error (stars)").get_label()
     'error (stars): global mean 1.060, biases 0.889; best: biases.'
     """
-    scores = dict(scores)
+    if not isinstance(scores, Mapping):
+        raise TypeError(f"scores is {type(scores).__name__}; give a dict of name and score")
     if not scores:
         raise ValueError("scores is empty; give at least one name and its score")
     if baseline is not None and baseline not in scores:
@@ -141,6 +142,8 @@ def plot_curves(
     ax = new_axes(ax)
     said = []
     for name, curve, colour, marker in coloured(curves):
+        if not isinstance(curve, pd.Series):
+            raise TypeError(f"curves[{name!r}] is {type(curve).__name__}; give a Series, with x as its index")
         numbers(f"curves[{name!r}]", curve)
         ax.plot(curve.index, curve, color=colour, marker=marker if len(curve) <= 30 else None)
         ends = f"{name} from {_written(curve.iloc[0], decimals)} to {_written(curve.iloc[-1], decimals)}"

@@ -145,6 +145,8 @@ def coloured(named: Mapping) -> list[tuple]:
     >>> coloured({"Ann": 3.5, "Bo": 4.0})
     [('Ann', 3.5, '#0072B2', 'o'), ('Bo', 4.0, '#D55E00', 's')]
     """
+    if not isinstance(named, Mapping):
+        raise TypeError(f"{type(named).__name__} has no names to write beside what is drawn; give a dict by name")
     if len(named) > len(CYCLE):
         raise ValueError(f"{len(named)} in one picture, {list(named)}; there are {len(CYCLE)} colours, so draw fewer")
     return [(*pair, *look) for pair, look in zip(named.items(), zip(CYCLE, MARKERS, strict=True), strict=False)]

@@ -34,6 +34,8 @@ class Space(Mapping):
 
     def __init__(self, parameters: Mapping | Iterable):
         pairs = list(parameters.items() if isinstance(parameters, Mapping) else parameters)
+        if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+            raise TypeError(f"parameters={parameters!r} has no names; give a dict, {{'name': Float(0, 1), ...}}")
         self._parameters: dict[str, Any] = {}
         self._grids: dict[int, list] = {}
         for name, parameter in pairs:

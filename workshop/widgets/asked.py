@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from pandas.api.types import is_integer_dtype
 
 from workshop.datasets import Ratings
+from workshop.datasets.ratings import check_ratings
 from workshop.plots.models import plot_factor_map
 from workshop.plots.style import BLUE, GREEN, ORANGE, numbers
 from workshop.widgets.in_page import HERE, InPage, still
@@ -69,6 +70,7 @@ def long_tail(ratings: Ratings) -> InPage:
     >>> long_tail(load_movielens())
     The long tail: 9,066 movies and 100,004 ratings
     """
+    check_ratings(ratings)
     # Older movies have smaller ids. Among equals the order shall say nothing, so they are shuffled first.
     counts = ratings.frame.groupby("item").size().sample(frac=1, random_state=0)
     counts = counts.sort_values(ascending=False, kind="stable")
@@ -114,6 +116,7 @@ def rater_profile(ratings: Ratings, mine: pd.Series, *, about: str | None = None
     >>> rater_profile(movielens, my_ratings(movielens))
     How 671 users rate, and Ann, by stars, genres, days: 20 to 2,391 ratings each, median 71
     """
+    check_ratings(ratings)
     if about is not None and about not in ABOUT:
         raise ValueError(f"about={about!r} must be one of {list(ABOUT)}, or None")
     _check_mine(mine, ratings)

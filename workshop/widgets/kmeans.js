@@ -46,7 +46,7 @@ function (root, data, { assign, move, inertia }, { make, draw, labelled, menu, b
   const owned = colours.map((fill) => draw(plane.inside, "path", { class: "points", fill }));
   const trails = draw(plane.inside, "path", { class: "trail" }), marks = draw(plane.above, "g", {});
   const now = make(right, "p", { className: "big" });
-  const rounds = { ends: [0.5, 10], label: "round" }, fallen = { ends: [0, 1], label: "inertia" };
+  const rounds = { ends: [0.5, 10], whole: true, label: "round" }, fallen = { ends: [0, 1], label: "inertia" };
   const curve = axes(right, { x: rounds, y: fallen, height: 200 }, show);
   curve.svg.setAttribute("aria-label", "Inertia after each step");
   const best = draw(curve.inside, "path", { class: "best" }), line = draw(curve.inside, "path", { class: "fall" });

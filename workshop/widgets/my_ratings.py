@@ -16,6 +16,7 @@ import pandas as pd
 from IPython.display import display
 
 from workshop.datasets import Ratings
+from workshop.datasets.ratings import check_ratings
 from workshop.widgets.asked import item_means, titles_with_years
 from workshop.widgets.in_page import InPage
 from workshop.widgets.predict import STYLE
@@ -67,6 +68,7 @@ def my_ratings(ratings: Ratings) -> pd.Series:
     >>> mine.name, len(mine), mine[1]
     ('Ann', 10, np.float64(5.0))
     """
+    check_ratings(ratings)
     path = ratings_file()
     mine = _read(path, ratings.items) if path and path.exists() else pd.Series(dtype=float)
     if len(mine):
@@ -136,6 +138,7 @@ def rate_movies(ratings: Ratings) -> RateMovies:
     >>> rate_movies(load_movielens())
     Rate movies, and see where you stand beside 671 users
     """
+    check_ratings(ratings)
     frame, items = ratings.frame, ratings.items
     expected, counts = item_means(frame), frame.groupby("item").size()
     joined = frame.assign(above=frame["rating"] - frame["item"].map(expected), known=frame["item"].map(counts))

@@ -47,9 +47,10 @@ function () {
     try { return JSON.parse(localStorage.getItem(RATINGS)) ?? {}; } catch { return {}; }
   }
 
-  function ticks(low, high) {
+  function ticks(low, high, whole) {
     const raw = (high - low) / 6, power = 10 ** Math.floor(Math.log10(raw));
-    const step = power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= 0.999 * raw), found = [];
+    const factors = whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10], found = [];
+    const step = Math.max(power * factors.find((factor) => factor * power >= 0.999 * raw), whole ? 1 : 0);
     for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step);
     return found.map((place) => Number(place.toPrecision(12)));
   }
@@ -60,7 +61,7 @@ function () {
   }
   const within = (low, high, value) => Math.max(low, Math.min(high, value));
 
-  // Axes as wide as there is room. look: x and y, each with its ends [low, high] and a label, and log, ticks or format
+  // Axes as wide as there is room. look: x and y, each with its ends [low, high] and a label, and log, whole, ticks or format
   // where these are wanted; height, in pixels or as a function of the width; below, the height and label of a second
   // panel on the same x; and, where names stand for numbers, the margins left and right. What changes `look` calls
   // `layout`; when there is more or less room, `layout` and `redraw` are called.
@@ -77,7 +78,7 @@ function () {
 
     function layout() {
       const whole = Math.max(280, (room || 812) - 12), low = look.below?.height ?? 0;  // padding: 6 on each side
-      const all = ({ ticks: own, log, ends }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends));
+      const all = ({ ticks: own, log, ends, whole }, room) => own ?? (log ? powers(...ends, room) : ticks(...ends, whole));
       const said = ({ format, log }, value) => (format ?? (log ? number : brief))(value);
       const up = all(look.y, look.height).map((value) => [value, said(look.y, value)]);
       left = look.left ?? Math.max(62, 32 + 8 * Math.max(...up.map(([, words]) => words.length)));

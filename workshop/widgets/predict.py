@@ -99,7 +99,7 @@ def my_guesses(part: int) -> InPage:
     blank: dict = {"options": [], "low": None, "high": None, "unit": ""}
     asked = [blank | given for name, given in QUESTIONS.items() if name.startswith(str(part))]
     if not asked:
-        raise ValueError(f"part={part!r} has no questions; give the number of a part, 1 to 4")
+        raise ValueError(f"part={part!r} has no questions; give the number of a part, 1 to 5")
     rows = "".join(f"<li>{escape(one['question'])} {_folded(one)}</li>" for one in asked)
     data = {"asked": asked, "list": True}
     return InPage("predict.js", data, static=f"{STYLE}<ul>{rows}</ul>", name=f"My guesses in part {part}")

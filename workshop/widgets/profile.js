@@ -145,7 +145,7 @@ function (root, data, { make, set, draw, menu, button, number, plural, percent, 
         `More ratings than ${below(one, 0)} of the others, a higher mean than ${below(one, 1)}.`);
     },
     genres(one) {
-      Object.assign(look, { height: 24 * genres.length, left: 108, right: 44 });
+      Object.assign(look, { height: 24 * genres.length, left: 124, right: 44 });
       look.x = { ends: [-FAR, FAR], label: "stars above the movies' means" };
       look.y = { ends: [genres.length - 0.5, -0.5], ticks: [] };
       own.layout();

@@ -3,15 +3,18 @@ function () {
   const plain = (text) => text.normalize("NFD").replace(/[\p{M}'’]/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
   // finder(titles) is a function of what is typed: the places in `titles` that hold every word of it, in their order;
-  // but first what stands there as typed, then what begins so, so that "it" finds It before Titanic.
+  // but first what stands there as typed, then what begins so, so that "it" finds It before Titanic; and last what
+  // differs in its spaces and hyphens, so that "spiderman" finds Spider-Man.
   function finder(titles) {
     const known = titles.map((title) => ` ${plain(title)} `);
     return (typed) => {
-      const whole = plain(typed), words = whole.split(" "), tiers = [[], [], [], []];
+      const whole = plain(typed), words = whole.split(" "), joined = words.join(""), tiers = [[], [], [], [], []];
       if (whole) known.forEach((title, i) => {
-        if (!words.every((word) => title.includes(word))) return;
-        const fits = [title.includes(` ${whole} `), title.includes(` ${whole}`), words.every((word) => title.includes(` ${word}`)), true];
-        tiers[fits.indexOf(true)].push(i);
+        const fits = [
+          title.includes(` ${whole} `), title.includes(` ${whole}`), words.every((word) => title.includes(` ${word}`)),
+          words.every((word) => title.includes(word)), joined.length > 3 && title.replaceAll(" ", "").includes(joined),
+        ];
+        tiers[fits.indexOf(true)]?.push(i);
       });
       return tiers.flat();
     };

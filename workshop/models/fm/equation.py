@@ -121,6 +121,8 @@ def check_fields(X: sp.csr_array, fields: Sequence[Field]) -> None:
     Traceback (most recent call last):
     ValueError: fields describe 2 columns but X has 3; give one Field per run of columns
     """
+    if not all(isinstance(f, Field) for f in fields):
+        raise TypeError(f"fields={fields!r} must be a list of Field, such as fields_ of a FeatureBuilder")
     total = sum(f.n_columns for f in fields)
     if total != X.shape[1]:
         raise ValueError(f"fields describe {total} columns but X has {X.shape[1]}; give one Field per run of columns")

@@ -81,6 +81,8 @@ class FactorizationMachine(BaseEstimator):
         n_iter = N_ITER[self.solver] if self.n_iter is None else self.n_iter
         n_kept = min(self.n_samples, n_iter) if self.solver == "gibbs" else 1
         if validation is not None:
+            if not (isinstance(validation, tuple | list) and len(validation) == 2):
+                raise TypeError(f"validation is {type(validation).__name__}; give a pair, features and targets")
             X_val, y_val = self._check_data(*validation)
         curves: dict[str, list] = {"train": [], "validation": []}
         total: Any = 0.0
@@ -162,9 +164,15 @@ class FactorizationMachine(BaseEstimator):
         if self.noise_by is not None and (self.binary or self.solver != "gibbs"):
             raise ValueError(f"noise_by={self.noise_by!r} is for ratings and solver='gibbs'; leave it None")
 
+    def _features(self, X, y="no_validation", **more):
+        """`X` (and `y`) as scikit-learn checks them; ids are names, and would be read as quantities."""
+        if {"user", "item"} <= set(getattr(X, "columns", [])):
+            raise TypeError("X is a table of users and items; give its features, those of FeatureBuilder().fit(X)")
+        return validate_data(self, X, y, accept_sparse="csr", **more)
+
     def _rows(self, X):
         check_is_fitted(self)
-        return canonical(validate_data(self, X, accept_sparse="csr", reset=False))
+        return canonical(self._features(X, reset=False))
 
     def _average(self, X):
         X = self._rows(X)
@@ -250,7 +258,7 @@ class FactorizationMachineRegressor(RegressorMixin, FactorizationMachine):
             raise ValueError(f"classes={classes!r} is for a classifier; leave it None")
         if y is not None:
             y = check_numbers("y", column_or_1d(y, warn=True))
-        X, y = validate_data(self, X, y, accept_sparse="csr", y_numeric=True, reset=first)
+        X, y = self._features(X, y, y_numeric=True, reset=first)
         if first:
             self.y_range_ = float(y.min()), float(y.max())
         return canonical(X), y
@@ -289,7 +297,7 @@ class FactorizationMachineClassifier(ClassifierMixin, FactorizationMachine):
         return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
 
     def _check_data(self, X, y, *, first=False, classes=None):
-        X, y = validate_data(self, X, y, accept_sparse="csr", reset=first)
+        X, y = self._features(X, y, reset=first)
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind != "binary":
             raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
