@@ -280,15 +280,15 @@ def test_many_choices_are_one_length_scale_and_are_found():
     assert config["c"] % 10 == 0 or config["c"] not in {trial.config["c"] for trial in history}
 
 
-@pytest.mark.parametrize("n_elsewhere, apart", [(79, False), (85, True)])
-def test_after_a_hundred_trials_a_crowd_is_left_alone(n_elsewhere, apart):
+@pytest.mark.parametrize("n_trials, looks_far", [(99, False), (104, False), (105, True), (106, False)])
+def test_after_a_hundred_trials_every_other_one_looks_beyond_the_minimum_found(n_trials, looks_far):
     space, rng = Space({"x": Float(0, 1), "y": Float(0, 1)}), np.random.default_rng(0)
-    crowd = np.array([0.3, 0.7]) + rng.uniform(-0.005, 0.005, (20, 2))
-    X = np.vstack([crowd, rng.random((n_elsewhere, 2))])
-    values = ((X - [0.3, 0.7]) ** 2).sum(axis=1)
+    around = np.array([0.3, 0.7]) + rng.uniform(-0.02, 0.02, (n_trials - 40, 2))
+    X = np.vstack([rng.random((40, 2)), around])
+    values = ((X - [0.3, 0.7]) ** 2).sum(axis=1) + 100 * (X[:, 0] > 0.6)  # a cliff, which wants the second scale
     trials = [Trial(i, space.decode(x), "complete", y) for i, (x, y) in enumerate(zip(X, values, strict=True))]
-    config = BayesianSearch().propose(space, History(trials), rng)
-    assert (max(abs(config["x"] - 0.3), abs(config["y"] - 0.7)) > 0.015) is apart
+    belief = BayesianSearch().believe(space, History(trials))
+    assert np.isinf(belief.scale.knee) == looks_far and (max(belief.gp.scales_) > 0.2) == looks_far
 
 
 def test_of_a_long_history_the_better_half_and_some_others_are_learned_from():

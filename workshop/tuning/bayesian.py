@@ -29,7 +29,7 @@ from workshop.tuning.surrogate import GaussianProcess, foresight, scales_for
 MOST_BELIEVED, MOST_FITTED = 400, 120  # trials that predict; trials from which hyperparameters are learned
 N_RANDOM, N_LOCAL, N_STARTS, N_STEPS = 500, 100, 6, 60
 FEW_CONFIGS = 1000  # so few are all looked at
-LONG, CROWD, NEAR = 100, 15, 0.02
+LONG, NEAR = 100, 0.02  # trials, from which on every other one looks far; and what is near
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,10 @@ class BayesianSearch:
         complete, stopped, failed = history.complete, history.stopped, history.failed
         ended, running = [*complete, *failed, *stopped], [trial.config for trial in history.running]
         known = np.array([trial.value for trial in complete])
-        y = np.concatenate(
-            [known, np.full(len(failed), known.max()), [_given_up(trial, complete) for trial in stopped]]
-        )
+        y = np.array([*known, *[known.max()] * len(failed), *(_given_up(trial, complete) for trial in stopped)])
         kept, y = _some(y, MOST_BELIEVED), np.clip(y, -1e100, 1e100)
-        space, gp, scale = _fit(space, [ended[i].config for i in kept], y[kept])
+        looks_far = len(history) >= LONG and len(history) % 2 == 1
+        space, gp, scale = _fit(space, [ended[i].config for i in kept], y[kept], looks_far)
         if running:
             X = _encoded(space, running)
             y = np.append(gp.y_, sum(gp.predict(X)))
@@ -137,12 +136,21 @@ def _some(y, n):
     return np.sort(order)
 
 
+def _apart(X, y):
+    """Return the places of trials X (n, d), in order, to which no better one is NEAR in all columns."""
+    kept = np.array([], dtype=int)
+    for i in np.argsort(y, kind="stable"):
+        if not (np.abs(X[kept] - X[i]).max(axis=1) < NEAR).any():
+            kept = np.append(kept, i)
+    return np.sort(kept)
+
+
 def _encoded(space, configs):
     """Return n encoded configs (n, d) without their last digits: processors' logarithms differ there."""
     return space.encode_all(configs).round(12)
 
 
-def _fit(space, configs, y):
+def _fit(space, configs, y, looks_far):
     """Return the space with a scale for every "auto", the Gaussian process that goes with it, and the ValueScale.
 
     The scale of values is the one under which good trials are best foreseen (`foresight`). Then one parameter after
@@ -151,17 +159,21 @@ def _fit(space, configs, y):
     section 5.2). Last, length scales are measured along and across the valley that was seen (`main_axes`), if each of
     the angles that turn the axes there pays for itself by 1 of log density (Akaike 1974): otherwise a few trials that
     happen to lie so turn them for nothing.
+
+    Late, most trials crowd around one minimum, and the scale and length scales that are best there say little of other
+    places. A fit that `looks_far` does without the second scale, and learns from the best trial of each crowd alone.
     """
-    few, everything = _some(y, MOST_FITTED), np.arange(len(y))
+    open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
+    space = space.with_scales(dict.fromkeys(open_scales, False))
+    places = _apart(_encoded(space, configs), y) if looks_far else np.arange(len(y))
+    few = places[_some(y[places], MOST_FITTED)]
     groups = np.repeat(np.arange(len(space)), [parameter.width for parameter in space.values()])
 
     def fitted(space, scale, places, theta=None, axes=None):
         X = _encoded(space, [configs[i] for i in places])
         return GaussianProcess(trend=True).fit(X, scale.bend(y[places]), theta, groups, axes)
 
-    open_scales = {name: parameter.scales for name, parameter in space.items() if parameter.log == "auto"}
-    space = space.with_scales(dict.fromkeys(open_scales, False))
-    choices = [(fitted(space, scale, few), scale) for scale in scales_for(y)]
+    choices = [(fitted(space, scale, few), scale) for scale in scales_for(y)[: 1 if looks_far else None]]
     gp, scale = max(choices, key=lambda choice: foresight(*choice, y[few]).round(6))
     for name, scales in open_scales.items():
         for other in scales[1:]:
@@ -173,7 +185,7 @@ def _fit(space, configs, y):
     if n_numbers > 1:
         turned = fitted(space, scale, few, axes=gp.main_axes())
         gp = turned if turned.loss_ + n_numbers * (n_numbers - 1) / 2 < gp.loss_ else gp
-    return space, gp if len(few) == len(y) else fitted(space, scale, everything, gp.theta_, gp.axes_), scale
+    return space, gp if len(few) == len(y) else fitted(space, scale, np.arange(len(y)), gp.theta_, gp.axes_), scale
 
 
 def _with_spares(space, wanted, rng, n_tried):
@@ -225,18 +237,7 @@ def ranked(belief: Belief, rng: np.random.Generator) -> np.ndarray:
     for _ in range(2):
         if moved:
             Z, moved = _switch(belief, _climb(belief, Z), rng)
-    wanted = np.vstack([Z[_order(belief.utility(Z))], in_order])
-    return wanted[np.argsort(_in_a_crowd(belief, wanted), kind="stable")]
-
-
-def _in_a_crowd(belief, Z):
-    """Return whether each of Z (m, d) has, after LONG trials, CROWD of them beside it, in no column NEAR or more away.
-
-    Little is left to gain there, while another valley may be deeper: a search that is given so much time looks for it.
-    """
-    X = belief.gp.X_
-    beside = (np.abs(Z[:, None] - X).max(axis=2) < NEAR).sum(axis=1)
-    return (beside >= CROWD) & (len(X) >= LONG)
+    return np.vstack([Z[_order(belief.utility(Z))], in_order])
 
 
 def _order(utility):
