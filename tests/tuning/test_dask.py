@@ -39,8 +39,12 @@ def nothing_is_left_to_later_tests():
 
 @pytest.fixture(scope="module")
 def client():
+    settings = {
+        "distributed.scheduler.allowed-failures": 0,  # a trial that kills its worker fails at once
+        "distributed.deploy.lost-worker-timeout": PATIENCE_SECONDS,  # or a killed one that starts slowly is given up
+    }
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # a trial that kills its worker fails at once
+        dask.config.set(settings),
         start_cluster(n_workers=2) as two,
         distributed.Client(two) as client,
     ):
