@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workshop.datasets import load_movielens, random_split, session_split, temporal_split
@@ -12,14 +12,18 @@ frames = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6)), min_size=2, m
     lambda rows: pd.DataFrame(rows, columns=["user", "timestamp"], index=np.arange(len(rows)) * 3)
 )
 sizes = st.floats(0.01, 0.99)
+TWO = pd.DataFrame({"user": [1, 1], "timestamp": [0, 1]})
 
 
 @given(frames, sizes, st.integers(0, 99))
+@example(TWO, 0.99, 0)
+@example(TWO, 0.01, 0)
 def test_a_split_parts_the_rows_and_keeps_their_order(frame, size, seed):
     for train, test in (random_split(frame, test_size=size, seed=seed), temporal_split(frame, test_size=size)):
         assert sorted([*train.index, *test.index]) == frame.index.tolist()
         assert train.index.is_monotonic_increasing and test.index.is_monotonic_increasing
         assert len(train) >= 1
+    assert len(random_split(frame, test_size=size, seed=seed)[1]) >= 1
 
 
 @given(frames, sizes)

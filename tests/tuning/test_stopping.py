@@ -4,7 +4,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workshop.tuning import (
@@ -37,6 +37,7 @@ STATES = st.sampled_from(["complete", "complete", "stopped", "failed", "running"
 
 
 @given(st.lists(st.tuples(CURVE, STATES), max_size=8), CURVE, st.integers(1, 4), st.integers(1, 4))
+@example([([5, 3, 1], "complete"), ([8, 4, 3], "complete"), ([10, 8], "stopped")], [20, 6], 3, 2)  # averages 4, 6, 9
 def test_the_median_rule_is_what_the_sentence_says(others, values, min_trials, min_steps):
     n, history, averages = len(values), [], []
     for number, (other, state) in enumerate(others):
