@@ -45,6 +45,7 @@ def test_an_empty_list_scores_zero_and_short_lists_count_empty_places_as_misses(
     assert metrics.precision_at([], [1]) == metrics.recall_at([], [1]) == metrics.ndcg_at([], [1]) == 0
     assert metrics.reciprocal_rank([], [1]) == 0
     assert metrics.precision_at([1], [1], n=10) == 0.1
+    assert metrics.recall_at([1], [1, 1, 2]) == 0.5, "an item that is there twice is one item"
 
 
 def test_numbers_of_every_type_are_the_same():

@@ -64,6 +64,7 @@ def test_exported_page_covers_the_answer_until_it_is_guessed(page):
     field.fill("2.7")
     field.press("Enter")
     assert said.inner_text() == "You said 2.7 stars; it is 3.54 stars: 0.84 too low."
+    assert not field.is_editable() and average.get_by_role("button", name="Keep my guess").is_disabled()
     assert printed.is_visible() and page.get_by_text("It is three.").is_visible()
 
 
@@ -71,7 +72,9 @@ def test_first_guess_counts_is_kept_and_can_be_taken_back(page):
     stars = figure(page, "Predict: Which number")
     stars.get_by_role("button", name="5", exact=True).focus()
     page.keyboard.press("Enter")
-    stars.get_by_role("button", name="4.5").click()
+    other = stars.get_by_role("button", name="4.5")
+    assert other.is_disabled() and float(other.evaluate("one => getComputedStyle(one).opacity")) < 0.6, "and looks so"
+    other.click(force=True)
     assert stars.get_by_role("status").inner_text() == "You said 5; it is 4."
     page.reload()
     assert stars.get_by_role("status").inner_text() == "You said 5; it is 4."

@@ -61,6 +61,10 @@ def test_a_movie_of_two_genres_gets_the_mean_of_both_experts_and_one_without_the
     assert model.predict([[3, 0]]) == pytest.approx((drama.predict([[3, 0]]) + war.predict([[3, 0]])) / 2)
     assert model.predict([[3, 4]]) == pytest.approx(drama.predict([[3, 4]]))
     assert model.predict([[3, 1], [3, 77]]) == pytest.approx(everyone.predict([[3, 1], [3, 77]]))
+    smallest = min(rows.sum() for rows in has.values())
+    assert len(model.set_params(min_ratings=smallest).fit(frame, frame["rating"]).experts_) == len(has), (
+        "a group of just so many is large enough"
+    )
     without_experts = model.set_params(min_ratings=10_000).fit(frame, frame["rating"])
     assert without_experts.experts_ == {} and np.array_equal(model.predict(frame), everyone.predict(frame))
 

@@ -33,12 +33,12 @@ function (root, data) {
   for (const option of asked.options) {
     buttons.push(make(form, "button", { type: "button", textContent: option, onclick: () => take(option) }));
   }
-  let field = null;
+  let field = null, keeper = null;
   if (!asked.options.length) {
     field = make(form, "input", { type: "number", step: "any", min: asked.low ?? "", max: asked.high ?? "" });
     field.setAttribute("aria-label", `${asked.question} (${asked.unit})`);
     make(form, "span", { textContent: asked.unit });
-    make(form, "button", { type: "button", textContent: "Keep my guess", onclick: typed });
+    keeper = make(form, "button", { type: "button", textContent: "Keep my guess", onclick: typed });
     field.onkeydown = (event) => { if (event.key === "Enter") typed(); };
   }
   const rest = make(form, "button", { type: "button", className: "quiet", textContent: "Show me", onclick: () => (kept(asked) === null ? reveal() : again()) });
@@ -83,6 +83,9 @@ function (root, data) {
       button.setAttribute("aria-pressed", known && button.textContent === value);
       button.className = known && button.textContent === asked.answer ? "right" : "";
     });
+    // The first guess counts, and it shows. A button that is really disabled would drop the focus into the notebook.
+    for (const one of field ? [field, keeper] : buttons) one.setAttribute("aria-disabled", known);
+    if (field) field.readOnly = known;
     if (known && field) field.value = value;
     said.className = known ? "big" : "";
     const verdict = known ? off(asked, value) : "";
