@@ -85,7 +85,6 @@ function (root, data) {
     });
     // The first guess counts, and it shows. A button that is really disabled would drop the focus into the notebook.
     for (const one of field ? [field, keeper] : buttons) one.setAttribute("aria-disabled", known);
-    if (field) field.readOnly = known;
     if (known && field) field.value = value;
     said.className = known ? "big" : "";
     const verdict = known ? off(asked, value) : "";
